@@ -1,0 +1,43 @@
+# Everything a newcomer needs: `make demo` runs a protocol, `make test` runs the tests. Both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= auto
+
+.PHONY: setup demo test lint bench clean
+
+# Installs once; again only when the project's metadata changes.
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "traction needs Python 3.11 or newer; name one with: make PYTHON=python3.12" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing traction and its tools into $(VENV) (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group test --group lint
+	@touch $@
+
+setup: $(VENV)/.installed
+
+demo: setup
+	@mkdir -p demo
+	@rm -f demo/lumbar-disc-30min.mcap
+	$(BIN)/traction show lumbar-disc-30min --mass 80kg
+	$(BIN)/traction run lumbar-disc-30min --mass 80kg --seed 7 --record demo/lumbar-disc-30min.mcap
+	$(BIN)/traction report demo/lumbar-disc-30min.mcap -o demo/lumbar-disc-30min.png
+	@echo "the record is demo/lumbar-disc-30min.mcap, the picture demo/lumbar-disc-30min.png"
+
+test: setup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

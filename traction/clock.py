@@ -1,0 +1,75 @@
+"""Time from outside: the only module that reads a clock.
+
+All times are whole microseconds from an arbitrary start, so that sums never drift and two runs compare equal.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the engine and the simulated table ask of time."""
+
+    def now_us(self) -> int:
+        """Return microseconds since the clock was made; never goes backwards."""
+        ...
+
+    def wait_until_us(self, deadline_us: int) -> None:
+        """Return no earlier than ``deadline_us``; at once when it has passed."""
+        ...
+
+
+class VirtualClock:
+    """A clock that jumps: waiting costs nothing, and every run sees the same instants."""
+
+    __slots__ = ("_now_us",)
+
+    def __init__(self) -> None:
+        self._now_us = 0
+
+    def now_us(self) -> int:
+        """Return the virtual microseconds that have been waited for so far."""
+        return self._now_us
+
+    def wait_until_us(self, deadline_us: int) -> None:
+        """Jump to ``deadline_us``; a deadline in the past changes nothing."""
+        if deadline_us > self._now_us:
+            self._now_us = deadline_us
+
+
+class WallClock:
+    """Real time on absolute deadlines, blind to changes of the wall time (NTP, daylight saving)."""
+
+    __slots__ = ("_start_ns",)
+
+    def __init__(self) -> None:
+        self._start_ns = time.monotonic_ns()
+
+    def now_us(self) -> int:
+        """Return monotonic microseconds since the clock was made."""
+        return (time.monotonic_ns() - self._start_ns) // 1000
+
+    def wait_until_us(self, deadline_us: int) -> None:
+        """Sleep until ``deadline_us``; no spinning, which was measured to harm the worst case."""
+        remaining_us = deadline_us - self.now_us()
+        while remaining_us > 0:
+            time.sleep(remaining_us / 1e6)
+            remaining_us = deadline_us - self.now_us()
+
+
+def suspended_us() -> int:
+    """Return microseconds this machine has been suspended since boot (0 where the system cannot tell).
+
+    Source: on Linux CLOCK_MONOTONIC stands still during suspend and CLOCK_BOOTTIME does not (PEP 418).
+    """
+    boottime = getattr(time, "CLOCK_BOOTTIME", None)
+    if boottime is None:
+        return 0
+    return (time.clock_gettime_ns(boottime) - time.clock_gettime_ns(time.CLOCK_MONOTONIC)) // 1000
+
+
+def wall_label() -> str:
+    """Return the wall time as an ISO 8601 label in UTC; a label only, no decision reads it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
