@@ -31,6 +31,7 @@ Kind = Literal[
     "speed",
     "impulse",
     "pressure",
+    "stiffness",
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
@@ -70,9 +71,10 @@ UNITS: Final[Mapping[Kind, Mapping[str, Decimal]]] = MappingProxyType(
         "speed": MappingProxyType({"mm/s": _ONE, "cm/s": Decimal(10)}),
         "impulse": MappingProxyType({"N s": _ONE, "kN s": Decimal(1000), "lbf s": _LBF}),
         "pressure": _table(kPa=_ONE, Pa=Decimal("0.001"), mmHg=_MMHG),
+        "stiffness": MappingProxyType({"N/mm": _ONE, "kN/m": _ONE}),
     }
 )
-"""Kind -> unit -> factor to N, N/s, s, kg, mm, Hz, 1 (for %), deg, mm/s, N s, kPa."""
+"""Kind -> unit -> factor to N, N/s, s, kg, mm, Hz, 1 (for %), deg, mm/s, N s, kPa, N/mm."""
 
 EXAMPLES: Final[Mapping[Kind, str]] = MappingProxyType(
     {
@@ -87,6 +89,7 @@ EXAMPLES: Final[Mapping[Kind, str]] = MappingProxyType(
         "speed": "5 mm/s",
         "impulse": "900 kN s",
         "pressure": "100 mmHg",
+        "stiffness": "10 N/mm",
     }
 )
 
@@ -132,8 +135,8 @@ def pattern(kind: Kind) -> str:
 def parse(text: object, kind: Kind, *, what: str = "") -> float:
     """Return the quantity in ``text`` in the unit of its kind.
 
-    That is N, N/s, s, kg, mm, Hz, deg, mm/s, N s, kPa; a percentage becomes a fraction of one. ``what`` names
-    the place in the error. Raises UsageError: E110 no unit, E111 unknown unit, E112 not a number with a unit,
+    That is N, N/s, s, kg, mm, Hz, deg, mm/s, N s, kPa, N/mm; a percentage becomes a fraction of one. ``what``
+    names the place in the error. Raises UsageError: E110 no unit, E111 unknown unit, E112 not a number with a unit,
     E113 not finite or too small to tell from zero, E114 negative.
     """
     return to_float(parse_decimal(text, kind, what=what), what=what, written=str(text))
