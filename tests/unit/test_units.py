@@ -39,6 +39,7 @@ PINT_BASE = {
     "speed": "millimeter / second",
     "impulse": "newton * second",
     "pressure": "kilopascal",
+    "stiffness": "newton / millimeter",
 }
 ALL_UNITS = [(kind, unit) for kind in units.KINDS for unit in units.UNITS[kind]]
 
