@@ -14,8 +14,8 @@ class RegionFacts:
     """One body region: its limits, and the figures that belong to the region and not to a table.
 
     ``slack_n``: at or below it the harness counts as slack. ``hold_band_n``: a hold lasts while the measured
-    force stays this close to where it began. Release rates in N/s. ``arrival_error_ns``: how much missing force,
-    summed over time in N s, is a fault. ``cell_difference_n``: how far the two load cells may differ.
+    force stays this close to where it began. Release rates in N/s. ``arrival_error_ns``: how much missing
+    force, summed over time in N s, is a fault. ``cell_difference_n``: how far the two load cells may differ.
     """
 
     name: str
@@ -50,7 +50,7 @@ class TableFacts:
 
     ``reaction_s``: from an event to the force beginning to fall. ``coast_s``: time to slack, from the table's
     cap, of an unpowered back-drivable drive; ``dump_s``: the same of a self-locking drive with its power-less
-    release open. ``force_noise_n`` is one standard deviation, ``force_resolution_n`` one count of a load cell.
+    release open. ``force_noise_n`` is one standard deviation of a load cell, ``force_resolution_n`` one count.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Limits: region x table x patient x protocol x operator; the tightest wins and its source is named.
 
-A limit that no source gives refuses. Zero is a limit that refuses everything. Nothing here can loosen a limit:
-a merge takes the smallest value of each name, whatever the order.
+A limit that no source gives refuses. Zero is a limit that refuses everything. Nothing here can loosen a
+limit: a merge takes the smallest value of each name, whatever the order.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LIMIT_NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class LimitSource:
-    """What one source says: a kind, a name for people, and the limits it gives (any subset of LIMIT_NAMES)."""
+    """What one source says: a kind, a name for people, and any of the limits in LIMIT_NAMES."""
 
     kind: SourceKind
     name: str
@@ -50,8 +50,8 @@ class LimitSource:
 class Limits:
     """The limits one session runs under: the tightest of every source, in N, N/s, s, N s and mm.
 
-    ``sources`` maps a limit name to the label of the source that gave it. The fields below it are not limits but
-    the region's facts the supervisor and the controller need; no source but the region file sets them.
+    ``sources`` maps a limit name to the label of the source that gave it. The fields below it are not limits
+    but the region's facts the supervisor and the controller need; no source but the region file sets them.
     """
 
     region: str
@@ -86,9 +86,7 @@ def merge(region: RegionFacts, sources: Iterable[LimitSource] = ()) -> Limits:
     problems = [problem for _, source in every for problem in _source_problems(source)]
     tightest = {name: _tightest(name, [source for _, source in every]) for name in LIMIT_NAMES}
     problems += [
-        Problem(
-            "E301", f"no source gives {name}", "it in the file of the region, table or operator", field=name
-        )
+        Problem("E301", f"no source gives {name}", "it in a file under hardware", field=name)
         for name, source in tightest.items()
         if source is None and not any(name in other.values for _, other in every)
     ]
@@ -125,14 +123,12 @@ def _source_problems(source: LimitSource) -> list[Problem]:
         problems.append(Problem("E304", f"a limit source of kind {source.kind!r}", ", ".join(SOURCE_KINDS)))
     for name, value in source.values.items():
         if name not in LIMIT_NAMES:
-            expected = f"one of {', '.join(LIMIT_NAMES)}"
-            problems.append(
-                Problem("E304", f"{where} gives the unknown limit {name!r}", expected, field=name)
-            )
+            found, expected = f"{where} gives the unknown limit {name!r}", ", ".join(LIMIT_NAMES)
         elif not is_amount(value):
-            problems.append(
-                Problem("E304", f"{where} gives {value!r}", "a finite number, 0 or more", field=name)
-            )
+            found, expected = f"{where} gives {value!r}", "a finite number, 0 or more"
+        else:
+            continue
+        problems.append(Problem("E304", found, expected, field=name))
     return problems
 
 

@@ -22,8 +22,8 @@ _KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
 class Reader:
     """One file being read: take what is expected, then ``finish`` reports all that was wrong or left over.
 
-    A value that is missing or wrong is noted and returned as NaN or an empty text, which nobody sees: ``finish``
-    raises first.
+    A value that is missing or wrong is noted and returned as NaN or an empty text, which nobody sees, because
+    ``finish`` raises first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class Reader:
         return value
 
     def quantity(self, field: str, kind: units.Kind, *, positive: bool = True) -> float:
-        """Take a quantity with its unit (SI float); E307 missing, E11x from its unit, E308 zero where not allowed."""
+        """Take a quantity with its unit; notes E307 missing, E11x by its unit, E308 zero where not allowed."""
         value = self._take(field, f'a {kind.replace("_", " ")} such as "{units.EXAMPLES[kind]}"')
         if value is None:
             return float("nan")
@@ -64,7 +64,7 @@ class Reader:
         return number
 
     def require(self, field: str, low: float, high: float, expected: str) -> None:
-        """Note E308 at ``field`` when ``low`` is above ``high``; two figures of one file contradict each other."""
+        """Note E308 at ``field`` when ``low`` is above ``high``: two figures contradict each other."""
         if low > high:
             self._wrong("E308", f"{low:g} and {high:g} contradict each other", expected, field)
 
@@ -98,7 +98,7 @@ class Reader:
         self.problems.append(Problem(code, found, expected, file=self.file, line=line, field=field))
 
     def _line(self, field: str) -> int | None:
-        """Find the line that writes ``field``: plain ``[table]`` headers and ``key =`` lines, as these files use."""
+        """Find the line of ``field``: plain ``[table]`` headers and ``key =`` lines, as these files use."""
         table = ""
         for number, line in enumerate(self._text.splitlines(), start=1):
             if header := _HEADER.match(line):
