@@ -50,7 +50,7 @@ class TableFacts:
 
     ``reaction_s``: from an event to the force beginning to fall. ``coast_s``: time to slack, from the table's
     cap, of an unpowered back-drivable drive; ``dump_s``: the same of a self-locking drive with its power-less
-    release open. ``force_noise_n`` is one standard deviation of a load cell, ``force_resolution_n`` one count.
+    release open. ``force_noise_n``: one standard deviation of a load cell; ``force_resolution_n``: one count.
     """
 
     name: str

@@ -30,10 +30,10 @@ _LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
 def load_region(name: str | Path) -> RegionFacts:
     """Read a region by name ("lumbar", "cervical") or from a file given as a Path.
 
-    Raises UsageError E180 for an unknown name; ProtocolError (E11x, E305-E308) with all its problems.
+    Raises UsageError E191 for an unknown name; ProtocolError (E11x, E305-E308) with all its problems.
     """
     if isinstance(name, str) and name not in REGIONS:
-        raise UsageError(Problem("E180", f"the region {name!r}", f"one of {', '.join(REGIONS)}"))
+        raise UsageError(Problem("E191", f"the region {name!r}", f"one of {', '.join(REGIONS)}"))
     reader = Reader(_limits_file(name) if isinstance(name, str) else name)
     region = reader.text("region", (name,) if isinstance(name, str) else REGIONS)
     facts = RegionFacts(
@@ -55,7 +55,7 @@ def load_region(name: str | Path) -> RegionFacts:
 def load_table(name: str | Path) -> TableFacts:
     """Read a table by the name of a file in ``hardware/tables`` or from a file given as a Path.
 
-    Raises UsageError E181 for an unknown name; ProtocolError (E11x, E305-E308) with all its problems.
+    Raises UsageError E192 for an unknown name; ProtocolError (E11x, E305-E308) with all its problems.
     """
     reader = Reader(_table_file(name) if isinstance(name, str) else name)
     title = reader.text("name")
@@ -92,10 +92,10 @@ def load_patient(region: str, mass_kg: float | None, path: Path | None = None) -
     """Return the patient's limits: a fixed cap and, with a mass in kg, a share of body weight if lower.
 
     Raises RefusedError E302 for a mass outside the plausible range of the file (NaN included), UsageError
-    E180 for an unknown region, ProtocolError for a bad file.
+    E191 for an unknown region, ProtocolError for a bad file.
     """
     if region not in REGIONS:
-        raise UsageError(Problem("E180", f"the region {region!r}", f"one of {', '.join(REGIONS)}"))
+        raise UsageError(Problem("E191", f"the region {region!r}", f"one of {', '.join(REGIONS)}"))
     reader = Reader(path or _limits_file("patient"))
     lightest, heaviest = reader.quantity("lightest", "mass"), reader.quantity("heaviest", "mass")
     shares = {name: reader.quantity(f"{name}.max_force_of_weight", "fraction") for name in REGIONS}
@@ -122,7 +122,7 @@ def session_limits(
     """Return the tightest of region, table, patient, protocol and operator, from the shipped files.
 
     ``protocol`` is what the protocol file says, ``operator`` what the command line adds to the site's file.
-    Raises RefusedError (E301-E304), UsageError E180, ProtocolError for a bad file.
+    Raises RefusedError (E301-E304), UsageError E191, ProtocolError for a bad file.
     """
     facts = load_region(region)
     sources = [table.source(region), load_patient(region, mass_kg), load_operator()[region], *operator]
@@ -136,7 +136,7 @@ def _limits_file(name: str) -> Path:
 def _table_file(name: str) -> Path:
     files = shipped_files("hardware/tables")
     if name not in files:
-        raise UsageError(Problem("E181", f"the table {name!r}", f"one of {', '.join(files)}, or a URL"))
+        raise UsageError(Problem("E192", f"the table {name!r}", f"one of {', '.join(files)}, or a URL"))
     return files[name]
 
 

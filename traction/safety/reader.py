@@ -49,7 +49,7 @@ class Reader:
         return value
 
     def quantity(self, field: str, kind: units.Kind, *, positive: bool = True) -> float:
-        """Take a quantity with its unit; notes E307 missing, E11x by its unit, E308 zero where not allowed."""
+        """Take a quantity with its unit; notes E307 missing, E11x for its unit, E308 for a zero."""
         value = self._take(field, f'a {kind.replace("_", " ")} such as "{units.EXAMPLES[kind]}"')
         if value is None:
             return float("nan")
