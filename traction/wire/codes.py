@@ -35,6 +35,8 @@ STOP_RELEASE = 1
 STOP_FAST = 2
 STOP_OFF = 3
 
+STOP_NAMES = {STOP_RELEASE: "release", STOP_FAST: "fast release", STOP_OFF: "power off"}
+
 # Set-point modes
 MODE_FORCE = 0  # follow target_mn
 MODE_POSITION = 1  # keep the carriage where it is; the force sags as tissue creeps
@@ -71,7 +73,7 @@ FAULT_NAMES = {
     FAULT_STALE_ECHO: "set-point echoes stale telemetry",
     FAULT_BAD_SETPOINT: "set-point outside the loaded limits",
     FAULT_OVER_FORCE: "force above the cap",
-    FAULT_OVER_RATE: "force rising too fast",
+    FAULT_OVER_RATE: "force changing too fast",
     FAULT_HOLD_TOO_LONG: "one hold too long",
     FAULT_SESSION_TOO_LONG: "session too long",
     FAULT_OVER_TRAVEL: "travel above the cap",
@@ -85,4 +87,71 @@ FAULT_NAMES = {
     FAULT_ESTOP: "emergency stop open",
     FAULT_PATIENT_STOP: "patient stop open",
     FAULT_LOADED_AT_BOOT: "loaded at start-up",
+}
+
+# Drive types: what the drive does when its power goes
+DRIVE_BACK_DRIVABLE = 0  # lets go
+DRIVE_SELF_LOCKING = 1  # keeps the force trapped until the power-less release opens
+
+DRIVE_NAMES = ("back-drivable", "self-locking")
+
+# Regions of the body, as told by the fitted adaptor
+REGION_LUMBAR = 0
+REGION_CERVICAL = 1
+
+REGION_NAMES = ("lumbar", "cervical")
+
+# What a load cell that gave no usable reading is reported as: no force a table can make, so it cannot be mistaken
+FORCE_INVALID_MN = -2147483648
+
+# Lease and arm
+LEASE_MAX_MS = 250
+ECHO_MAX_AGE_MS = 200
+ARM_VALID_MS = 30000
+
+# Answers of the controller to a verb: 0 = done, anything else = refused and why
+RESULT_OK = 0
+RESULT_WRONG_STATE = 1
+RESULT_BUSY = 2
+RESULT_BAD_VALUE = 3
+RESULT_LIMIT_MISSING = 4
+RESULT_LIMIT_ABOVE_CAP = 5
+RESULT_LIMIT_LOOSENED = 6
+RESULT_RELEASE_TOO_SLOW = 7
+RESULT_NO_FORCE_SIGNAL = 8
+RESULT_NOT_SLACK = 9
+RESULT_STOP_OPEN = 10
+RESULT_WRONG_NONCE = 11
+RESULT_NONCES_USED_UP = 12
+RESULT_STALE_ECHO = 13
+RESULT_BAD_LEASE = 14
+RESULT_BAD_MODE = 15
+RESULT_OUTSIDE_LIMITS = 16
+RESULT_WRONG_FAULT = 17
+RESULT_CAUSE_PRESENT = 18
+RESULT_RESET_HELD = 19
+RESULT_OUT_OF_ORDER = 20
+
+RESULT_NAMES = {
+    RESULT_OK: "done",
+    RESULT_WRONG_STATE: "not in this state",
+    RESULT_BUSY: "another session is armed or moving",
+    RESULT_BAD_VALUE: "a value of the wrong kind",
+    RESULT_LIMIT_MISSING: "a limit is missing or zero",
+    RESULT_LIMIT_ABOVE_CAP: "a limit is looser than the controller's own cap",
+    RESULT_LIMIT_LOOSENED: "a limit is looser than one loaded before in this session",
+    RESULT_RELEASE_TOO_SLOW: "the release rate cannot bring the force cap to slack in the release time",
+    RESULT_NO_FORCE_SIGNAL: "no trusted load-cell reading",
+    RESULT_NOT_SLACK: "the table is not slack",
+    RESULT_STOP_OPEN: "a stop loop is open",
+    RESULT_WRONG_NONCE: "not the nonce of this arming",
+    RESULT_NONCES_USED_UP: "armed too often since power-up",
+    RESULT_STALE_ECHO: "the set-point does not echo fresh telemetry",
+    RESULT_BAD_LEASE: "the lease is not between 1 and 250 ms",
+    RESULT_BAD_MODE: "no such set-point mode",
+    RESULT_OUTSIDE_LIMITS: "the set-point is outside the loaded limits",
+    RESULT_WRONG_FAULT: "that fault is not the latched one",
+    RESULT_CAUSE_PRESENT: "the cause has not been gone for long enough",
+    RESULT_RESET_HELD: "the reset did not come as a fresh press",
+    RESULT_OUT_OF_ORDER: "an older set-point arrived after a newer one",
 }

@@ -1,0 +1,100 @@
+"""What one controller is built with: its identity, its own hard caps by adaptor region, and the tuning of its loop."""
+
+from traction.wire import codes
+
+
+class ControllerConfig:
+    """Plain integers, set once before the controller is made; units stand in the names."""
+
+    __slots__ = (
+        "accel_um_per_s2",
+        "boot_id",
+        "cell_max_mn",
+        "cell_min_mn",
+        "disagree_mn",
+        "drive",
+        "following_um",
+        "integral_ms",
+        "max_fast_release_rate_mn_per_s",
+        "max_force_mn",
+        "max_hold_ms",
+        "max_rate_down_mn_per_s",
+        "max_rate_up_mn_per_s",
+        "max_release_ms",
+        "max_release_rate_mn_per_s",
+        "max_session_ms",
+        "max_slack_force_mn",
+        "max_travel_um",
+        "min_hold_band_mn",
+        "negative_mn",
+        "pull_um_per_s",
+        "rate_tolerance_mn",
+        "region",
+        "stiffness_max_mn_per_mm",
+        "stiffness_min_mn_per_mm",
+        "stiffness_release_mn_per_mm",
+        "stuck_um",
+        "tau_ms",
+        "tick_ms",
+        "unload_um_per_s",
+    )
+
+    def __init__(self, region: int, boot_id: int, drive: int) -> None:
+        """Set the caps of ``region`` (codes.REGION_*); ``boot_id`` must differ at every power-up."""
+        self.region = region
+        self.boot_id = boot_id
+        self.drive = drive
+        self.tick_ms = 10
+        if region == codes.REGION_LUMBAR:
+            self._set_lumbar()
+        elif region == codes.REGION_CERVICAL:
+            self._set_cervical()
+        else:
+            raise ValueError("no such adaptor region")
+        self.max_release_ms = 5000
+        self.max_slack_force_mn = 10000
+        self.negative_mn = -5000
+        self.stuck_um = 1000
+        self.following_um = 1000
+        # The stiffness the loop believes is kept in this range: a strap at its softest, a clamped block at its stiffest.
+        self.stiffness_min_mn_per_mm = 4000
+        self.stiffness_max_mn_per_mm = 60000
+        # The softest body a release line is drawn for; a softer one falls through to the power-less release.
+        self.stiffness_release_mn_per_mm = 10000
+        self.tau_ms = 200
+        self.integral_ms = 2000
+        self.accel_um_per_s2 = 200000
+
+    def _set_lumbar(self) -> None:
+        self.max_force_mn = 900000
+        self.max_rate_up_mn_per_s = 50000
+        self.max_rate_down_mn_per_s = 100000
+        self.max_release_rate_mn_per_s = 200000
+        self.max_fast_release_rate_mn_per_s = 300000
+        self.max_hold_ms = 20 * 60000
+        self.min_hold_band_mn = 20000
+        self.max_session_ms = 60 * 60000
+        self.max_travel_um = 120000
+        self.pull_um_per_s = 5000
+        self.unload_um_per_s = 20000
+        self.cell_min_mn = -100000
+        self.cell_max_mn = 1500000
+        self.disagree_mn = 27000  # 3 % of the cap, which is above 15 N
+        self.rate_tolerance_mn = 3000
+
+    def _set_cervical(self) -> None:
+        self.max_force_mn = 200000
+        self.max_rate_up_mn_per_s = 15000
+        self.max_rate_down_mn_per_s = 40000
+        self.max_release_rate_mn_per_s = 50000
+        self.max_fast_release_rate_mn_per_s = 100000
+        self.max_hold_ms = 20 * 60000
+        self.min_hold_band_mn = 8000
+        self.max_session_ms = 35 * 60000
+        self.max_travel_um = 60000
+        self.pull_um_per_s = 2000
+        self.unload_um_per_s = 8000
+        self.cell_min_mn = -50000
+        self.cell_max_mn = 400000
+        self.disagree_mn = 15000
+        self.rate_tolerance_mn = 2000

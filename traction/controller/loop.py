@@ -1,0 +1,186 @@
+"""The force loop: an own target that moves no faster than allowed, and the carriage velocity that follows it.
+
+The drive integrates: force changes by stiffness times velocity. So the velocity is the wanted force rate (the
+slope of the own target plus error / tau) divided by the stiffness, which is learned from force over travel.
+"""
+
+from traction.controller.config import ControllerConfig
+from traction.wire import codes
+
+WINDOW_TICKS = 100  # a slower window than 1 s measures creep, not stiffness
+WINDOW_FORCE_MN = 3000  # well above sensor noise
+WINDOW_TRAVEL_UM = 50
+
+
+class ForceLoop:
+    """Turns a set-point and a measured force into a velocity; integers only."""
+
+    __slots__ = (
+        "accel_step",
+        "contact_mn",
+        "down_step",
+        "error_gain",
+        "goal_un",
+        "hold",
+        "integral",
+        "integral_gain",
+        "integral_max",
+        "max_down_mn_per_s",
+        "max_up_mn_per_s",
+        "max_velocity",
+        "min_velocity",
+        "pull_um_per_s",
+        "sample_mn_per_mm",
+        "slack_mn",
+        "slack_velocity",
+        "slope",
+        "slope_gain",
+        "stiffness_max",
+        "stiffness_min",
+        "stiffness_mn_per_mm",
+        "target_un",
+        "tick_ms",
+        "unload_um_per_s",
+        "up_step",
+        "velocity",
+        "window_force_mn",
+        "window_ticks",
+        "window_travel_um",
+    )
+
+    def __init__(self, config: ControllerConfig) -> None:
+        self.tick_ms = config.tick_ms
+        self.pull_um_per_s = config.pull_um_per_s
+        self.unload_um_per_s = config.unload_um_per_s
+        self.accel_step = config.accel_um_per_s2 * config.tick_ms // 1000
+        self.stiffness_min = config.stiffness_min_mn_per_mm
+        self.stiffness_max = config.stiffness_max_mn_per_mm
+        self.slope_gain = 1000 // config.tick_ms
+        self.error_gain = 1000000 // config.tau_ms
+        self.integral_gain = 1024 * config.tick_ms // config.integral_ms
+        self.integral_max = config.pull_um_per_s * 1024 // 2
+        self.velocity = 0
+        self.start(
+            0, 0, config.max_rate_up_mn_per_s, config.max_rate_down_mn_per_s, config.max_slack_force_mn
+        )
+
+    def start(self, force_mn: int, travel_um: int, max_up: int, max_down: int, slack_mn: int) -> None:
+        """Begin at ``force_mn`` with nothing learned: the stiffest body is assumed, which is the gentlest motion."""
+        self.max_up_mn_per_s = max_up
+        self.max_down_mn_per_s = max_down
+        self.slack_mn = slack_mn
+        self.contact_mn = slack_mn // 2
+        # Below contact nothing resists yet: approach so slowly that even the stiffest body keeps the rate limit.
+        self.slack_velocity = max_up * 1000 // self.stiffness_max
+        self.target_un = self.goal_un = (force_mn if force_mn > 0 else 0) * 1000
+        self.up_step = self.down_step = 0
+        self.slope = 0
+        self.integral = 0
+        self.hold = False
+        self.window_force_mn = force_mn
+        self.window_travel_um = travel_um
+        self.window_ticks = 0
+        self.sample_mn_per_mm = self.stiffness_max
+        self._learn(self.stiffness_max)
+
+    def aim(self, target_mn: int, rate_mn_per_s: int, mode: int) -> None:
+        """Take a set-point; the own target moves at the lower of its rate and the limit of that direction."""
+        self.goal_un = target_mn * 1000
+        self.up_step = (
+            rate_mn_per_s if rate_mn_per_s < self.max_up_mn_per_s else self.max_up_mn_per_s
+        ) * self.tick_ms
+        self.down_step = (
+            rate_mn_per_s if rate_mn_per_s < self.max_down_mn_per_s else self.max_down_mn_per_s
+        ) * self.tick_ms
+        self.hold = mode == codes.MODE_POSITION
+
+    def aim_release(self, force_mn: int, rate_mn_per_s: int) -> None:
+        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``; from now on the carriage only unloads."""
+        self.max_down_mn_per_s = rate_mn_per_s
+        self.target_un = (force_mn if force_mn > 0 else 0) * 1000
+        self.goal_un = 0
+        self.up_step = 0
+        self.down_step = rate_mn_per_s * self.tick_ms
+        self.slope = 0
+        self.integral = 0
+        self.hold = False
+        self.max_up_mn_per_s = 0
+        self.slack_velocity = 0
+        self._learn(self.stiffness_mn_per_mm)
+
+    def _learn(self, stiffness_mn_per_mm: int) -> None:
+        # A tenth above the limit lets the loop catch up; the rate trip stands further out.
+        self.stiffness_mn_per_mm = stiffness_mn_per_mm
+        up = self.max_up_mn_per_s * 1100 // stiffness_mn_per_mm
+        down = self.max_down_mn_per_s * 1100 // stiffness_mn_per_mm
+        self.max_velocity = up if up < self.pull_um_per_s else self.pull_um_per_s
+        self.min_velocity = -(down if down < self.unload_um_per_s else self.unload_um_per_s)
+
+    def _watch_stiffness(self, force_mn: int, travel_um: int) -> None:
+        force = force_mn - self.window_force_mn
+        travel = travel_um - self.window_travel_um
+        if force_mn < self.contact_mn or self.window_ticks > WINDOW_TICKS:
+            pass  # slack or creep: nothing to learn, begin again
+        elif -WINDOW_FORCE_MN < force < WINDOW_FORCE_MN or -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
+            self.window_ticks += 1
+            return
+        else:
+            sample = force * 1000 // travel
+            if sample > 0:  # the wrong sign is a patient who moves, not a stiffness
+                sample = max(self.stiffness_min, min(sample, self.stiffness_max))
+                # The stiffer of the last two: a single soft-looking window must not raise the gain.
+                before = self.sample_mn_per_mm
+                self.sample_mn_per_mm = sample
+                self._learn(sample if sample > before else before)
+        self.window_force_mn = force_mn
+        self.window_travel_um = travel_um
+        self.window_ticks = 0
+
+    def step(self, force_mn: int, travel_um: int) -> int:
+        """Advance one tick; return the commanded velocity in um/s, pull positive."""
+        self._watch_stiffness(force_mn, travel_um)
+        if self.hold:
+            return self.stand(force_mn)
+        gap = self.goal_un - self.target_un
+        if gap > self.up_step:
+            gap = self.up_step
+        elif gap < -self.down_step:
+            gap = -self.down_step
+        target = self.target_un = self.target_un + gap
+        slope = self.slope = self.slope + ((gap - self.slope) >> 2)
+        if target == 0 and force_mn <= self.slack_mn:
+            # 0 N means slack; chasing the last newtons of a cell's offset would unwind for ever.
+            self.integral = 0
+            return self._slew(0)
+        stiffness = self.stiffness_mn_per_mm
+        push = (target // 1000 - force_mn) * self.error_gain // stiffness
+        wanted = slope * self.slope_gain // stiffness + push + (self.integral >> 10)
+        top = self.max_velocity
+        if force_mn < self.contact_mn and top > self.slack_velocity:
+            top = self.slack_velocity
+        if wanted > top:
+            wanted = top
+        elif wanted < self.min_velocity:
+            wanted = self.min_velocity
+        else:
+            integral = self.integral + push * self.integral_gain
+            if -self.integral_max < integral < self.integral_max:
+                self.integral = integral
+        return self._slew(wanted)
+
+    def stand(self, force_mn: int) -> int:
+        """Keep the carriage where it is; the own target follows the force, so that leaving is smooth."""
+        self.target_un = (force_mn if force_mn > 0 else 0) * 1000
+        self.slope = 0
+        self.integral = 0
+        return self._slew(0)
+
+    def _slew(self, wanted: int) -> int:
+        change = wanted - self.velocity
+        step = self.accel_step
+        if change > step:
+            wanted = self.velocity + step
+        elif change < -step:
+            wanted = self.velocity - step
+        self.velocity = wanted
+        return wanted
