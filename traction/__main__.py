@@ -1,0 +1,5 @@
+"""``python -m traction`` is the shell."""
+
+from traction.cli import main
+
+main()

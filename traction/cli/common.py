@@ -1,0 +1,84 @@
+"""What every command needs: data to stdout, everything else to stderr, and what these two can show."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TextIO, TypeVar
+
+import click
+
+from traction.errors import Problem, TractionError
+from traction.report.style import Style
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+MAX_WIDTH = 100
+"""Longer lines are hard to read however wide the terminal is."""
+
+PIPE_WIDTH = 100
+
+
+def style_of(stream: TextIO) -> Style:
+    """Return what ``stream`` can show: colour on a terminal without NO_COLOR, Unicode where it encodes."""
+    tty = stream.isatty()
+    colour = tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return Style(width=_width(tty), unicode=_takes_unicode(stream), colour=colour)
+
+
+def _width(tty: bool) -> int:
+    named = os.environ.get("COLUMNS", "")
+    if not tty and not named.isdigit():
+        return PIPE_WIDTH
+    columns = shutil.get_terminal_size((80, 24)).columns
+    return max(20, min(columns, MAX_WIDTH))
+
+
+def _takes_unicode(stream: TextIO) -> bool:
+    try:
+        "⣿│─".encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def emit(lines: Iterable[str]) -> None:
+    """Write data to stdout. A reader that has gone away (``| head``) is not an error; a full disk is E162."""
+    _write(sys.stdout, "".join(f"{line}\n" for line in lines))
+
+
+def emit_json(value: Any) -> None:
+    """Write one JSON value to stdout; never NaN or infinity, which JSON does not have."""
+    emit([json.dumps(value, indent=2, allow_nan=False)])
+
+
+def note(*lines: str) -> None:
+    """Write what is not data to stderr."""
+    with contextlib.suppress(TractionError):  # there is no other place to say it, and the command goes on
+        _write(sys.stderr, "".join(f"{line}\n" for line in lines))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        silence(stream)
+    except OSError as error:
+        silence(stream)
+        raise TractionError(Problem("E162", f"the output could not be written: {error.strerror}")) from error
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still buffered for ``stream``, and all that follows, to nowhere."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a descriptor is wanted, not a path
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def debug_option(function: _Function) -> _Function:
+    """Let a command take ``--debug`` too, where people write it: at the end. ``errors.run`` reads it."""
+    return click.option("--debug", is_flag=True, expose_value=False, hidden=True)(function)

@@ -1,0 +1,1 @@
+"""What people and programs get to see of protocols, checks and sessions: text, charts, pictures, rows."""

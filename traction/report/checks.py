@@ -1,0 +1,99 @@
+"""What ``check`` found of one protocol, as a row for programs and as lines for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from traction.errors import Problem
+from traction.report.layout import table
+from traction.report.style import Style
+
+if TYPE_CHECKING:
+    from traction.safety.verify import Margin
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One protocol and everything that is wrong with it; without problems it may run."""
+
+    file: str
+    problems: tuple[Problem, ...] = ()
+    margins: tuple[Margin, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Say whether nothing is wrong."""
+        return not self.problems
+
+
+def check_row(check: Check) -> dict[str, Any]:
+    """Return ``file, ok, errors, margins`` with plain values only."""
+    return {
+        "file": check.file,
+        "ok": check.ok,
+        "errors": [problem_row(problem) for problem in check.problems],
+        "margins": margin_rows(check.margins),
+    }
+
+
+def problem_row(problem: Problem) -> dict[str, Any]:
+    """Return ``code, message, file, line, column, field, advice``; what is not known is None."""
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "field": problem.field,
+        "advice": problem.advice,
+    }
+
+
+def margin_rows(margins: Iterable[Margin]) -> dict[str, dict[str, Any]]:
+    """Return name -> ``value, limit, margin, unit, source, at_s``; figures not finite become None."""
+    return {
+        margin.name: {
+            "value": finite(margin.value),
+            "limit": finite(margin.limit),
+            "margin": finite(margin.margin),
+            "unit": margin.unit,
+            "source": margin.source,
+            "at_s": finite(margin.at_s),
+        }
+        for margin in margins
+    }
+
+
+def finite(value: float | None) -> float | None:
+    """Return ``value``, or None for NaN and infinities, which JSON does not have."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def margin_lines(margins: Sequence[Margin], style: Style) -> list[str]:
+    """Return a table of every margin: the value, its limit, what is left, and who sets the limit."""
+    rows = []
+    for margin in margins:
+        left = f"{figure(margin.margin)} {margin.unit}" if margin.margin >= 0 else "BROKEN"
+        rows.append(
+            (
+                margin.name.replace("_", " "),
+                f"{figure(margin.value)} {margin.unit}",
+                f"{figure(margin.limit)} {margin.unit}",
+                left,
+                margin.source,
+            )
+        )
+    return table(("margin", "value", "limit", "left", "set by"), rows, style, right=(1, 2, 3))
+
+
+def figure(value: float) -> str:
+    """Return a number for people: four digits that count, never an exponent for ordinary sizes."""
+    if not math.isfinite(value):
+        return str(value)
+    digits = max(0, 3 - math.floor(math.log10(abs(value)))) if abs(value) >= 1e-3 else 3
+    text = f"{value:.{min(digits, 3)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
