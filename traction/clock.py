@@ -20,11 +20,21 @@ class Clock(Protocol):
         """Return no earlier than ``deadline_us``; at once when it has passed."""
         ...
 
+    @property
+    def realtime(self) -> bool:
+        """Say whether waiting takes real time, so that slow work belongs in another process."""
+        ...
+
+    def suspended_us(self) -> int:
+        """Return microseconds the machine slept since the clock was made; such a gap ends a session."""
+        ...
+
 
 class VirtualClock:
     """A clock that jumps: waiting costs nothing, and every run sees the same instants."""
 
     __slots__ = ("_now_us",)
+    realtime = False
 
     def __init__(self) -> None:
         self._now_us = 0
@@ -38,14 +48,20 @@ class VirtualClock:
         if deadline_us > self._now_us:
             self._now_us = deadline_us
 
+    def suspended_us(self) -> int:
+        """Return 0: virtual time does not pass while the machine sleeps."""
+        return 0
+
 
 class WallClock:
     """Real time on absolute deadlines, blind to changes of the wall time (NTP, daylight saving)."""
 
-    __slots__ = ("_start_ns",)
+    __slots__ = ("_start_ns", "_suspended_before_us")
+    realtime = True
 
     def __init__(self) -> None:
         self._start_ns = time.monotonic_ns()
+        self._suspended_before_us = suspended_us()
 
     def now_us(self) -> int:
         """Return monotonic microseconds since the clock was made."""
@@ -57,6 +73,28 @@ class WallClock:
         while remaining_us > 0:
             time.sleep(remaining_us / 1e6)
             remaining_us = deadline_us - self.now_us()
+
+    def suspended_us(self) -> int:
+        """Return microseconds of suspend since the clock was made (0 where the system cannot tell)."""
+        return suspended_us() - self._suspended_before_us
+
+
+class Stopwatch:
+    """Real time for the screen of a virtual run: how often to draw. No decision of a session reads it."""
+
+    __slots__ = ("_due_ns", "_interval_ns")
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_ns = round(interval_s * 1e9)
+        self._due_ns = 0
+
+    def due(self) -> bool:
+        """Say, at most once in each interval, that the interval has passed."""
+        now_ns = time.monotonic_ns()
+        if now_ns < self._due_ns:
+            return False
+        self._due_ns = now_ns + self._interval_ns
+        return True
 
 
 def suspended_us() -> int:

@@ -1,0 +1,1 @@
+"""One session of a protocol on a table: preflight, the loop, its requests, and the record it leaves."""

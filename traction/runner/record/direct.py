@@ -1,0 +1,59 @@
+"""The record written by the session's own process: for virtual time, where nobody waits for the disk."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from traction.runner.record.recorder import Recorder, create, record_error
+from traction.runner.record.writer import RawFile, RecordWriter
+
+
+class DirectOutput:
+    """Write each item at once."""
+
+    def __init__(self, writer: RecordWriter) -> None:
+        self._writer = writer
+
+    def put(self, kind: int, log_time_us: int, payload: bytes) -> None:
+        """Write one item; raises RecordError."""
+        try:
+            self._writer.accept(kind, log_time_us, payload)
+        except OSError as error:
+            raise record_error(error) from error
+
+    def check(self, t_us: int) -> None:
+        """Do nothing: ``put`` has already said what there is to say."""
+
+    def finish(self) -> None:
+        """Write the end of the file and close it; raises RecordError."""
+        try:
+            self._writer.finish()
+            self._writer.close()
+        except OSError as error:
+            raise record_error(error) from error
+
+    def abandon(self) -> None:
+        """Close the file as it is."""
+        try:
+            self._writer.close()
+        except OSError:
+            return
+
+
+def record_to_file(path: Path) -> Recorder:
+    """Create the record file at ``path`` and write it from this process. Raises RecordError E601, E603."""
+    return Recorder(DirectOutput(RecordWriter(RawFile(create(path)))), path)
+
+
+class MemoryFile(io.BytesIO):
+    """A record that is kept in memory; stays readable after ``close``."""
+
+    def close(self) -> None:
+        """Keep the bytes."""
+
+
+def record_to_memory() -> tuple[Recorder, MemoryFile]:
+    """Return a recorder that writes the same bytes to memory, and the memory."""
+    memory = MemoryFile()
+    return Recorder(DirectOutput(RecordWriter(memory)), None), memory

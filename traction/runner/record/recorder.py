@@ -1,0 +1,123 @@
+"""The session's side of the record: turns what happened into items, and hands them to a writer."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from traction.errors import Problem, RecordError
+from traction.runner.record import layout
+from traction.runner.record.layout import Topic
+
+BEGIN = 0
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class Output(Protocol):
+    """Where items go. Every method raises RecordError when the record can no longer be trusted to grow."""
+
+    def put(self, kind: int, log_time_us: int, payload: bytes) -> None:
+        """Take one item without waiting."""
+        ...
+
+    def check(self, t_us: int) -> None:
+        """Look, without waiting, whether everything taken so far is still on its way to the file."""
+        ...
+
+    def finish(self) -> None:
+        """Write the end of the file and close it; may wait."""
+        ...
+
+    def abandon(self) -> None:
+        """Let go of the file as it is; never raises."""
+        ...
+
+
+class Recorder:
+    """Record one session; used by the engine only, in the order begin, event/samples, outcome, close."""
+
+    def __init__(self, output: Output, path: Path | None) -> None:
+        self.path = path
+        self.rows = 0
+        self._output = output
+        self._columns: tuple[str, ...] = ()
+        self._last: list[tuple[int, ...]] = []
+        self._texts: list[str] = []
+        self._finished = False
+
+    def begin(self, header: dict[str, Any], channels: tuple[str, ...]) -> None:
+        """Write the header of the session; ``channels`` name the table's own columns. Raises RecordError."""
+        self._columns = layout.columns(channels)
+        self._last = [()] * len(self._columns)
+        self._texts = [f'"{name}":[]' for name in self._columns]
+        self._output.put(BEGIN, 0, layout.dump(list(self._columns)))
+        session = {"format": layout.FORMAT, "columns": list(self._columns), **header}
+        self._output.put(Topic.SESSION, 0, layout.dump(session))
+
+    def event(self, t_us: int, name: str, code: str = "", text: str = "") -> None:
+        """Write one event at session time ``t_us``. Raises RecordError."""
+        body = {"t_us": t_us, "name": name, "code": code, "text": text}
+        self._output.put(Topic.EVENT, t_us, layout.dump(body))
+
+    def samples(self, rows: Sequence[tuple[int, ...]]) -> None:
+        """Write rows of whole integers, oldest first, and flush them. Raises RecordError."""
+        body = ",".join(self._column_texts(rows))
+        text = f'{{"first_row":{self.rows},"rows":{len(rows)},{body}}}'
+        self._output.put(Topic.SAMPLES, rows[-1][0], text.encode())
+        self.rows += len(rows)
+
+    def check(self, t_us: int) -> None:
+        """Raise RecordError when the record has stopped growing; costs nothing worth counting."""
+        self._output.check(t_us)
+
+    def outcome(self, t_us: int, outcome: dict[str, Any]) -> None:
+        """Write the outcome and the end of the file; may wait, so only at slack. Raises RecordError."""
+        self._output.put(Topic.OUTCOME, t_us, layout.dump({**outcome, "rows": self.rows}))
+        self._finished = True
+        self._output.finish()
+
+    def close(self) -> None:
+        """Let go of the file; without an outcome before it the record stays marked as incomplete."""
+        if not self._finished:
+            self._finished = True
+            self._output.abandon()
+
+    def _column_texts(self, rows: Sequence[tuple[int, ...]]) -> list[str]:
+        # half of the columns stay the same for minutes: comparing is cheaper than writing them out again
+        last, texts, encode = self._last, self._texts, _ENCODE
+        for index, column in enumerate(zip(*rows, strict=True)):
+            if column != last[index]:
+                last[index] = column
+                texts[index] = f'"{self._columns[index]}":{encode(column)}'
+        return texts
+
+
+_ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
+
+def record_error(error: OSError) -> RecordError:
+    """Return the RecordError for what the system said while a record was written."""
+    full = error.errno in _FULL
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return RecordError(
+        Problem("E602" if full else "E603", f"the system said: {reason}", "the record to grow")
+    )
+
+
+def create(path: Path) -> int:
+    """Create the file of a record and return its descriptor; an existing file is never touched.
+
+    Raises RecordError E601 where something stands at ``path``, and E603 where nothing can be made there.
+    """
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o644)
+    except FileExistsError as error:
+        raise RecordError(Problem("E601", "a file is already there", "a new name", file=str(path))) from error
+    except OSError as error:
+        found = f"the system said: {error.strerror}"
+        raise RecordError(Problem("E603", found, "a folder we may write to", file=str(path))) from error

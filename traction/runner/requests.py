@@ -1,0 +1,89 @@
+"""What people ask of a running session: flags that a signal handler or another thread may set at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+NEVER_US = 1 << 62
+
+
+class Request(StrEnum):
+    """What can be asked for."""
+
+    STOP = "stop"
+    FAST_STOP = "fast-stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+class Requests:
+    """Collect requests without locks; the loop looks once a tick and nothing a person asks for is lost.
+
+    A stop is a ladder: the first press asks for a controlled release, the second for a fast one, more change
+    nothing, and none can be taken back. ``schedule`` holds requests at fixed session times in s, for tests
+    and scripts.
+    """
+
+    __slots__ = ("_holds", "_presses", "_schedule", "changed", "due_us")
+
+    def __init__(self, schedule: Iterable[tuple[float, Request]] = ()) -> None:
+        # list.append is one step for a signal handler and for a thread; adding to a number is not
+        self._presses: list[str] = []
+        self._holds: list[Request] = []
+        timed = [(round(at_s * 1e6), Request(what)) for at_s, what in schedule]
+        self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
+        self.changed = False
+        self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
+
+    @property
+    def level(self) -> int:
+        """Return 0 (go on), 1 (controlled release) or 2 (fast release)."""
+        return min(len(self._presses), 2)
+
+    @property
+    def source(self) -> str:
+        """Return who pressed stop first, or an empty text."""
+        return self._presses[0] if self._presses else ""
+
+    def stop(self, source: str = "a call") -> int:
+        """Ask to stop, one step up the ladder each time; return the step reached (1 or 2)."""
+        self._presses.append(source)
+        self.changed = True
+        return self.level
+
+    def fast_stop(self, source: str = "a call") -> int:
+        """Ask for the fast release at once; return 2."""
+        self.stop(source)
+        return self.stop(source)
+
+    def pause(self) -> None:
+        """Ask to relax to the base force and hold there."""
+        self._holds.append(Request.PAUSE)
+        self.changed = True
+
+    def resume(self) -> None:
+        """Ask to go on from where the profile was paused."""
+        self._holds.append(Request.RESUME)
+        self.changed = True
+
+    def take_holds(self, t_us: int) -> list[Request]:
+        """Return the pause and resume requests up to session time ``t_us``, oldest first, and forget them."""
+        self.changed = False  # before reading: what comes in between is seen in the next tick
+        while self.due_us <= t_us:
+            self._ask(self._schedule.pop(0)[1])
+            self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
+        holds = self._holds[:]
+        del self._holds[: len(holds)]
+        return holds
+
+    def _ask(self, what: Request) -> None:
+        match what:
+            case Request.STOP:
+                self.stop("the schedule")
+            case Request.FAST_STOP:
+                self.fast_stop("the schedule")
+            case Request.PAUSE:
+                self.pause()
+            case Request.RESUME:
+                self.resume()

@@ -1,0 +1,46 @@
+"""Samples in SI units: the same rows as floating-point arrays with the names that engineers plot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_CHANNEL_UNITS = {"mn": ("n", 1e-3), "pa": ("kpa", 1e-3), "um": ("mm", 1e-3), "ms": ("s", 1e-3)}
+
+
+def si_series(samples: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.float64]]:
+    """Return the samples in SI units, one row per tick, oldest first.
+
+    ``time_s``, ``profile_s``, ``target_n``, ``force_n`` (mean of both load cells, tension positive),
+    ``force_a_n``, ``force_b_n``, ``travel_mm`` (pull positive), and each channel of the table: ``*_mn``
+    becomes ``*_n``, ``*_pa`` becomes ``*_kpa``, ``*_um`` becomes ``*_mm``.
+    """
+    from traction.runner.record.layout import COLUMNS
+
+    both_cells = samples["force_mn"] + samples["force_b_mn"]
+    series = {
+        "time_s": _scaled(samples["t_us"], 1e-6),
+        "profile_s": _scaled(samples["profile_us"], 1e-6),
+        "target_n": _scaled(samples["target_mn"], 1e-3),
+        "force_n": _scaled(both_cells, 0.5e-3),
+        "force_a_n": _scaled(samples["force_mn"], 1e-3),
+        "force_b_n": _scaled(samples["force_b_mn"], 1e-3),
+        "travel_mm": _scaled(samples["travel_um"], 1e-3),
+    }
+    for name in samples:
+        stem, _, unit = name.rpartition("_")
+        if name not in COLUMNS and unit in _CHANNEL_UNITS:
+            si_unit, factor = _CHANNEL_UNITS[unit]
+            series[f"{stem}_{si_unit}"] = _scaled(samples[name], factor)
+    return series
+
+
+def _scaled(column: NDArray[np.int64], factor: float) -> NDArray[np.float64]:
+    import numpy as np
+
+    return np.multiply(column, factor, dtype=np.float64)
