@@ -58,6 +58,11 @@ def check_suffix(path: Path) -> None:
 def plot_session(picture: SessionPicture, path: Path) -> None:
     """Write the picture of a session to ``path``; E161 for an unknown kind, E650 when it cannot."""
     check_suffix(path)
+    save(session_figure(picture)[0], path)
+
+
+def session_figure(picture: SessionPicture) -> tuple[Figure, list[Axes]]:
+    """Return the figure of a session and its panels: force, then disc pressure where there is any."""
     figure, axes = _figure(2 if len(picture.pressure_mmhg) else 1, picture.title, picture.subtitle)
     force = axes[0]
     minutes = _minutes(picture.t_s)
@@ -67,7 +72,8 @@ def plot_session(picture: SessionPicture, path: Path) -> None:
     _marks(force, picture.marks)
     if len(picture.pressure_mmhg):
         _pressure_axis(axes[1], minutes, picture)
-    _finish(figure, axes, minutes, picture.footer, path)
+    _finish(figure, axes, minutes, picture.footer)
+    return figure, axes
 
 
 def plot_profile(
@@ -86,7 +92,8 @@ def plot_profile(
     minutes = _minutes(t_s)
     axes[0].plot(minutes, force_n, color=_MEASURED, lw=1.3, label="target force")
     _force_axis(axes[0], force_n, max_force_n)
-    _finish(figure, axes, minutes, footer, path)
+    _finish(figure, axes, minutes, footer)
+    save(figure, path)
 
 
 def _minutes(t_s: Sequence[float]) -> Any:
@@ -172,13 +179,12 @@ def _marks(panel: Axes, marks: Sequence[Mark]) -> None:
         )
 
 
-def _finish(figure: Figure, axes: list[Axes], minutes: Any, footer: str, path: Path) -> None:
+def _finish(figure: Figure, axes: list[Axes], minutes: Any, footer: str) -> None:
     if len(minutes):
         axes[-1].set_xlim(float(minutes[0]), max(float(minutes[-1]), float(minutes[0]) + 1e-3))
     axes[-1].set_xlabel("time (min)", color=_INK)
     if footer:
         figure.supxlabel(footer, x=0.012, ha="left", fontsize=7.5, color="#777777")
-    save(figure, path)
 
 
 def save(figure: Figure, path: Path) -> None:
