@@ -21,7 +21,7 @@ MAX_FREQUENCY_HZ = 5.0
 """Highest frequency: ten set-points a period at 50 set-points a second."""
 
 _SAWTOOTH_HALF = (1.0 - SAWTOOTH_FALL) / 2.0
-_ROUNDING = 1.0 + 2.0**-50  # 0.29 s at 100 per second is 29 periods, though the product is 28.999999999999996
+_ROUNDING = 1.0 + 2.0**-50  # 12.5 s at 2.32 Hz is 29 periods; the product is 28.999999999999996
 
 
 @dataclass(frozen=True, slots=True)

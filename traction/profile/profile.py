@@ -120,8 +120,11 @@ class Profile:
         indices = np.searchsorted(np.asarray(self.starts_s), flat, side="right") - 1
         force_n = np.empty_like(flat)
         order = np.argsort(indices, kind="stable")
-        used, firsts = np.unique(indices[order], return_index=True)
-        for index, where in zip(used, np.split(order, firsts[1:]), strict=True):
+        in_order = indices[order]
+        used = np.unique(indices)
+        firsts, ends = np.searchsorted(in_order, used), np.searchsorted(in_order, used, side="right")
+        for index, first, end in zip(used, firsts, ends, strict=True):
+            where = order[first:end]
             span = self.spans[index]
             force_n[where] = span.segment.values(
                 np.minimum(flat[where] - span.start_s, span.segment.duration_s)
