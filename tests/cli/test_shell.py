@@ -1,0 +1,169 @@
+"""The shell's own contract: help, versions, exit codes, streams, and errors in words."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from traction.errors import catalogue
+
+HEAVY = ("numpy", "scipy", "numba", "pydantic", "matplotlib", "mcap", "serial")
+COMMANDS = ("list", "show", "check", "run", "report", "explain")
+
+
+def traction(
+    *arguments: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "traction", *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)])
+def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys; from traction.cli.errors import run; status = run(sys.argv[1:]);"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr); sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.strip()) == (0, "[]")
+    assert done.stdout
+
+
+def test_the_help_names_every_command_and_each_has_an_example() -> None:
+    overview = traction("--help").stdout
+    for name in COMMANDS:
+        assert f" {name} " in overview
+        assert f"Example: traction {name}" in traction(name, "--help").stdout
+
+
+def test_the_version_is_the_package_version() -> None:
+    import traction as package
+
+    assert traction("--version").stdout == f"traction {package.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["shwo"], "Did you mean 'show'?"),
+        (["explain", "--jsno"], "Did you mean '--json'?"),
+        (["explain", "E100", "E110"], "unexpected extra argument"),
+        (["run"], "Missing argument"),
+    ],
+)
+def test_a_command_that_is_not_understood_is_e100_on_stderr(arguments: list[str], said: str) -> None:
+    done = traction(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error E100: ")
+    assert said in done.stderr
+    assert "advice: " in done.stderr
+    assert "--help" in done.stderr
+
+
+def test_explain_tells_title_reason_and_advice() -> None:
+    entry = catalogue()["E110"]
+    done = traction("explain", "e110")
+    assert done.returncode == 0
+    text = " ".join(done.stdout.split())
+    for part in (entry.title, entry.why, entry.advice):
+        assert part in text
+    row = json.loads(traction("explain", "110", "--json").stdout)
+    assert row == {"code": "E110", "title": entry.title, "why": entry.why, "advice": entry.advice}
+
+
+def test_explain_without_a_code_lists_all() -> None:
+    lines = traction("explain").stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == list(catalogue())
+    assert [row["code"] for row in json.loads(traction("explain", "--json").stdout)] == list(catalogue())
+
+
+def test_an_unknown_code_suggests_the_nearest() -> None:
+    done = traction("explain", "E11O")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error E160" in done.stderr
+    assert "did you mean E11" in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m traction explain | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.startswith("code")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_behind_stdout_is_said() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "traction", "explain"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error E162: the output could not be written")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_gets_plain_characters(encoding: str) -> None:
+    for arguments in (["--help"], ["explain"], ["run", "--help"]):
+        done = traction(*arguments, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+        assert done.returncode == 0
+        assert done.stderr == ""
+
+
+@pytest.mark.parametrize("columns", ["20", "40", "200", "0", "nonsense"])
+def test_any_width_will_do(columns: str) -> None:
+    done = traction("explain", COLUMNS=columns)
+    assert done.returncode == 0
+    if columns in {"20", "40"}:
+        words = max(len(word) for word in done.stdout.split())
+        assert max(len(line) for line in done.stdout.splitlines()) <= max(int(columns), words + 4)
+
+
+def test_pipes_get_no_escape_codes() -> None:
+    for arguments in (["--help"], ["explain"], ["shwo"]):
+        done = traction(*arguments, TERM="xterm-256color", NO_COLOR="", FORCE_COLOR="")
+        assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_an_unexpected_error_is_e900_and_debug_shows_where(tmp_path: Path) -> None:
+    code = (
+        "import sys; from traction.cli import errors, explain\n"
+        "def broken(entry): raise ZeroDivisionError('oh')\n"
+        "explain._row = broken\n"
+        "sys.exit(errors.run(sys.argv[1:]))"
+    )
+    short = subprocess.run(
+        [sys.executable, "-c", code, "explain", "--json"], capture_output=True, text=True, check=False
+    )
+    assert (short.returncode, short.stdout) == (1, "")
+    assert "error E900" in short.stderr
+    assert "ZeroDivisionError: oh" in short.stderr
+    assert "--debug" in short.stderr
+    assert "Traceback" not in short.stderr
+    full = subprocess.run(
+        [sys.executable, "-c", code, "explain", "--json", "--debug"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert full.returncode == 1
+    assert "Traceback" in full.stderr
+    assert "in broken" in full.stderr

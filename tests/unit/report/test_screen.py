@@ -1,0 +1,120 @@
+"""The screen of a running session says where it stands at any width, in Unicode and in ASCII."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from traction.report.screen import Session, force_bar, progress_line, screen_lines
+from traction.report.style import Style
+from traction.runner.frame import Frame
+
+SESSION = Session("lumbar-disc", "sim:?drive=self-locking", True, "virtual", 7, "keys: s stop")
+FRAME = Frame(
+    t_s=530.0,
+    state="RUNNING",
+    phase="main",
+    kind="hold",
+    cycle=5,
+    cycles=16,
+    phase_left_s=432.0,
+    total_left_s=1300.4,
+    progress=0.47,
+    target_n=392.3,
+    measured_n=391.2,
+    low_n=100.0,
+    high_n=392.3,
+    limit_n=600.0,
+    travel_mm=12.0,
+    pressure_kpa=-6.0,
+    table="sim",
+    message="",
+)
+NUMBER = st.floats(-1e4, 1e4)
+
+
+def test_everything_a_console_must_show_is_on_the_screen() -> None:
+    text = "\n".join(screen_lines(SESSION, FRAME, Style(width=80)))
+    for part in (
+        "lumbar-disc",
+        "simulated table sim:?drive=self-locking",
+        "phase main (hold)",
+        "cycle 5 of 16",
+    ):
+        assert part in text
+    for part in (
+        "phase 7:12 left",
+        "total 21:40 left",
+        "392.3 N",
+        "391.2 N",
+        "600 N limit",
+        "-45 mmHg",
+        "47 %",
+    ):
+        assert part in text
+    assert "virtual clock" in text
+    assert "running" in text
+
+
+def test_a_real_table_is_named_in_capitals() -> None:
+    real = Session("x", "serial:/dev/ttyACM0", False, "wall", 0)
+    for width in (40, 80):
+        assert "REAL TABLE serial:" in "\n".join(screen_lines(real, FRAME, Style(width=width)))
+
+
+@given(
+    st.integers(20, 100), st.booleans(), NUMBER, NUMBER, NUMBER, NUMBER, st.floats(0, 5000), st.floats(-1, 2)
+)
+def test_no_line_is_wider_than_the_terminal(
+    width: int,
+    fancy: bool,
+    target: float,
+    measured: float,
+    low: float,
+    high: float,
+    limit: float,
+    progress: float,
+) -> None:
+    frame = FRAME._replace(
+        target_n=target, measured_n=measured, low_n=low, high_n=high, limit_n=limit, progress=progress
+    )
+    lines = screen_lines(SESSION, frame, Style(width=width, unicode=fancy))
+    assert max(len(line) for line in lines[:-5]) <= width
+    if width >= 40 and max(abs(target), abs(measured), abs(low), abs(high)) < 1000:
+        assert max(len(line) for line in lines) <= width
+    assert fancy or "".join(lines).isascii()
+
+
+def test_the_bar_puts_target_low_and_high_where_they_are_on_the_scale_to_the_limit() -> None:
+    target, bar, marks = force_bar(FRAME, Style(width=96, unicode=False))
+    start, wall = 16, bar.index("|")
+
+    def force_at(column: int) -> float:
+        return (column - start) / (wall - 1 - start) * FRAME.limit_n
+
+    step_n = FRAME.limit_n / (wall - 1 - start)
+    assert force_at(target.index("v")) == pytest.approx(392.3, abs=step_n)
+    assert force_at(marks.rindex("L")) == pytest.approx(100.0, abs=step_n)
+    assert force_at(marks.rindex("H")) == pytest.approx(392.3, abs=step_n)
+    assert force_at(bar.rindex("=")) == pytest.approx(391.2, abs=step_n)
+
+
+def test_a_force_above_the_limit_is_said_in_words() -> None:
+    frame = FRAME._replace(measured_n=640.0)
+    assert "600 N EXCEEDED" in force_bar(frame, Style(width=80))[1]
+
+
+def test_a_table_without_a_pressure_channel_shows_none() -> None:
+    frame = FRAME._replace(pressure_kpa=None)
+    assert "mmHg" not in "\n".join(screen_lines(SESSION, frame, Style()))
+    assert "disc" not in progress_line(SESSION, frame).replace("lumbar-disc", "")
+
+
+@pytest.mark.parametrize("changes", [{}, {"cycle": 0}, {"pressure_kpa": None}])
+def test_a_progress_line_is_one_plain_line(changes: dict[str, Any]) -> None:
+    line = progress_line(SESSION, FRAME._replace(**changes))
+    assert re.match(r" 47 %  21:40 left  sim:\?drive=self-locking  main", line)
+    assert line.isascii()
+    assert "\n" not in line

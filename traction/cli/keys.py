@@ -1,0 +1,84 @@
+"""Single keys from a terminal, without Enter: p pause, r resume, s stop."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from traction.runner.requests import Requests
+
+HELP = "keys: p pause, r resume, s stop; Ctrl-C stop"
+
+
+class Keys:
+    """Read keys that have already been pressed, never waiting for one."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor = descriptor
+
+    @property
+    def help(self) -> str:
+        """Return the line that names the keys, or an empty text where nobody can press any."""
+        return "" if self._descriptor is None else HELP
+
+    def poll(self, requests: Requests) -> str:
+        """Hand every key pressed so far to ``requests``; return what to say about the last one."""
+        said = ""
+        while self._descriptor is not None and select.select([self._descriptor], [], [], 0)[0]:
+            try:
+                pressed = os.read(self._descriptor, 64)
+            except OSError:
+                pressed = b""
+            if not pressed:  # the terminal is gone: SIGHUP tells the session
+                self._descriptor = None
+                break
+            for key in pressed.decode("ascii", "ignore").lower():
+                said = press(key, requests) or said
+        return said
+
+
+def press(key: str, requests: Requests) -> str:
+    """Ask for what ``key`` stands for and return what to say; other keys ask for nothing."""
+    match key:
+        case "p":
+            requests.pause()
+            return "pause asked for: relaxing to the base force"
+        case "r":
+            requests.resume()
+            return "resume asked for: ramping back"
+        case "s":
+            level = requests.stop("the key s")
+            return ladder_text(level)
+    return ""
+
+
+def ladder_text(level: int) -> str:
+    """Return what a stop request of this level of the ladder does."""
+    if level <= 1:
+        return "stop asked for: controlled release (once more: fast release)"
+    return "stop asked for again: fast release"
+
+
+@contextmanager
+def keys_from_terminal(wanted: bool) -> Iterator[Keys]:
+    """Give the keys of a terminal on stdin, and put the terminal back as it was whatever happens."""
+    if not wanted or not sys.stdin.isatty():
+        yield Keys(None)
+        return
+    try:
+        import termios
+        import tty
+    except ImportError:  # no such terminals on this system: Ctrl-C still works
+        yield Keys(None)
+        return
+    descriptor = sys.stdin.fileno()
+    before = termios.tcgetattr(descriptor)
+    try:
+        tty.setcbreak(descriptor, termios.TCSANOW)  # Ctrl-C stays a signal
+        yield Keys(descriptor)
+    finally:
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

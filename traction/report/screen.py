@@ -1,0 +1,121 @@
+"""The screen of a running session as lines of text, at any width and without relying on colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from traction.report.chart import clock_text
+from traction.report.style import Style
+from traction.runner.frame import Frame
+from traction.units import KPA_PER_MMHG
+
+WIDE = 60
+"""From this many columns on, two facts share a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What stays the same while a session runs; ``keys`` names the keys that may be pressed."""
+
+    protocol: str
+    table: str
+    simulated: bool
+    clock: str
+    seed: int
+    keys: str = ""
+
+
+def screen_lines(session: Session, frame: Frame, style: Style) -> list[str]:
+    """Return the lines of the screen; none is wider than the style."""
+    dot = style.pick(" · ", " - ")
+    kind = "simulated table" if session.simulated else "REAL TABLE"
+    head = [
+        (session.protocol, f"{kind} {session.table}"),
+        (f"{session.clock} clock{dot}seed {session.seed}", frame.state.lower().replace("_", " ")),
+    ]
+    cycle = f"cycle {frame.cycle} of {frame.cycles}" if frame.cycle else ""
+    kind = f" ({frame.kind.replace('_', ' ')})" if frame.kind else ""
+    body = [
+        (f"phase {frame.phase}{kind}", cycle),
+        (f"phase {clock_text(frame.phase_left_s)} left", f"total {clock_text(frame.total_left_s)} left"),
+    ]
+    lines = [line for pair in head for line in _pair(pair, style)]
+    lines[0] = style.paint(lines[0], "strong")
+    lines += [line for pair in body for line in _pair(pair, style)]
+    lines += force_bar(frame, style)
+    modelled = " (simulated)" if session.simulated else ""
+    if frame.pressure_kpa is not None:
+        lines.append(_cut(f"disc pressure {frame.pressure_kpa / KPA_PER_MMHG:.0f} mmHg{modelled}", style))
+    lines.append(_progress(frame.progress, style))
+    lines += [_cut(text, style) for text in (frame.message, session.keys) if text]
+    return lines
+
+
+def force_bar(frame: Frame, style: Style) -> list[str]:
+    """Return three lines: target, measured force against the limit, and the low and high of the phase."""
+    labels = (
+        f"target {frame.target_n:6.1f} N ",
+        f"force  {frame.measured_n:6.1f} N ",
+        f"L {frame.low_n:.0f}  H {frame.high_n:.0f} N".ljust(16),
+    )
+    over = frame.measured_n > frame.limit_n
+    limit = f" {frame.limit_n:.0f} N {'EXCEEDED' if over else 'limit'}"
+    room = style.width - len(labels[0]) - len(limit) - 1
+    if room < 8:
+        limit, room = "", max(style.width - len(labels[0]) - 1, 4)
+
+    def column(force_n: float) -> int:
+        # a screen must show nonsense as it is, not fail on it: NaN stands at the left end
+        if not force_n > 0:
+            return 0
+        return round(force_n / frame.limit_n * (room - 1)) if force_n < frame.limit_n else room - 1
+
+    full, rest = style.pick("━", "="), style.pick("┄", "-")
+    reach = column(frame.measured_n) + (1 if frame.measured_n > 0 else 0)
+    bar = style.paint(full * reach, "bad" if over else "good") + rest * (room - reach)
+    wall = style.paint(style.pick("┃", "|"), "bad")
+    marks = _marked(room, [(column(frame.low_n), "L"), (column(frame.high_n), "H")])
+    target = _marked(room, [(column(frame.target_n), style.pick("▼", "v"))])
+    tail = wall + limit if limit else wall
+    return [(labels[0] + target).rstrip(), labels[1] + bar + tail, (labels[2] + marks).rstrip()]
+
+
+def progress_line(session: Session, frame: Frame) -> str:
+    """Return one line for a pipe or a file, where nothing can be drawn over."""
+    percent = f"{100 * frame.progress:3.0f} %"
+    pressure = "" if frame.pressure_kpa is None else f"  disc {frame.pressure_kpa / KPA_PER_MMHG:.0f} mmHg"
+    cycle = f" cycle {frame.cycle}/{frame.cycles}" if frame.cycle else ""
+    forces = f"target {frame.target_n:.0f} N  force {frame.measured_n:.0f} N"
+    left = clock_text(frame.total_left_s)
+    return f"{percent}  {left} left  {session.table}  {frame.phase}{cycle}  {forces}{pressure}"
+
+
+def _pair(pair: tuple[str, str], style: Style) -> list[str]:
+    left, right = pair
+    if not right:
+        return [_cut(left, style)]
+    if style.width >= WIDE and len(left) + len(right) + 2 <= style.width:
+        return [left + right.rjust(style.width - len(left))]
+    return [_cut(left, style), _cut(right, style)]
+
+
+def _cut(text: str, style: Style) -> str:
+    if len(text) <= style.width:
+        return text
+    return text[: style.width - 1] + style.pick("…", "~")
+
+
+def _marked(room: int, marks: Sequence[tuple[int, str]]) -> str:
+    cells = [" "] * room
+    for column, mark in marks:
+        cells[column] = mark
+    return "".join(cells)
+
+
+def _progress(progress: float, style: Style) -> str:
+    percent = f" {100 * progress:3.0f} %"
+    room = max(style.width - len(percent) - 2, 4)
+    done = min(max(round(progress * room), 0), room)
+    body = style.pick("█", "#") * done + style.pick("░", ".") * (room - done)
+    return f"[{body}]{percent}"
