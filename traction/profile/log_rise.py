@@ -96,4 +96,6 @@ class LogRise:
     def time_at(self, force_n: float) -> float:
         """Return when the force is ``force_n``, in s, held to the ends of the rise."""
         part = part_of_way(self.start_n, self.end_n, force_n)
+        if part == 1.0:
+            return self.duration_s  # not a rounding before it
         return self.duration_s * min(math.expm1(part * math.log1p(self.sharpness)) / self.sharpness, 1.0)

@@ -47,13 +47,13 @@ def stretches_above(spans: Iterable[Span], slack_n: float) -> Iterator[Stretch]:
         # within the tolerance of a join a level is the level before: rounding must not break a hold in two
         end_n = start_n if abs(segment.end_n - start_n) <= JOIN_TOLERANCE_N else segment.end_n
         level_n = end_n
-        if max(start_n, end_n) > slack_n:
+        if segment.peak_n > slack_n:  # by its wave a hold may be above slack though its level is not
             if stretch is None:
                 late_s = segment.time_at(slack_n) if start_n < slack_n else 0.0
                 stretch = Stretch([span.start_s + late_s], [max(start_n, slack_n)])
-            leaves = end_n < slack_n
+            leaves = end_n < slack_n < start_n
             length_s = segment.time_at(slack_n) if leaves else segment.duration_s
-            stretch.add(span, span.start_s + length_s, slack_n if leaves else end_n)
+            stretch.add(span, span.start_s + length_s, max(end_n, slack_n))
         if stretch is not None and end_n <= slack_n:
             yield stretch
             stretch = None
