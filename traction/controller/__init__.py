@@ -1,1 +1,1 @@
-"""The table's own logic. Board-safe: whole integers, no imports but ``traction.wire``, runs under MicroPython."""
+"""The table's own logic. Board-safe: integers only, imports only ``traction.wire``; runs on a board."""

@@ -3,7 +3,8 @@
 from traction.controller.config import ControllerConfig
 from traction.wire import codes
 
-# A bad sample fills the bucket by 3 and a good one empties it by 1: three in a row trip, and so does every third.
+# A bad sample fills the bucket by 3 and a good one empties it by 1, so three in a row trip, and so does a
+# cell that is bad every third sample.
 BAD_STEP = 3
 BAD_TRIP = 9
 DISAGREE_MS = 500
@@ -23,6 +24,8 @@ class Cells:
         "force_mn",
         "fresh",
         "high_mn",
+        "kept_a_mn",
+        "kept_b_mn",
         "max_mn",
         "min_mn",
         "simple",
@@ -38,6 +41,8 @@ class Cells:
         self.disagree_trip = DISAGREE_MS // config.tick_ms
         self.force_a_mn = codes.FORCE_INVALID_MN  # as reported, this tick
         self.force_b_mn = codes.FORCE_INVALID_MN
+        self.kept_a_mn = 0  # the last good reading
+        self.kept_b_mn = 0
         self.force_mn = 0  # what steers: cell A while it is trusted
         self.high_mn = 0  # the higher trusted reading
         self.sum_mn = 0  # both trusted readings together, for slopes
@@ -45,7 +50,7 @@ class Cells:
         self.trust()
 
     def trust(self) -> None:
-        """Believe both cells again (after a reset whose conditions were met, or at power-up)."""
+        """Believe both cells again (after an accepted reset, or at power-up)."""
         self.trust_a = True
         self.trust_b = True
         self.bucket_a = 0
@@ -62,61 +67,58 @@ class Cells:
             and self.min_mn <= force_a_mn <= self.max_mn
             and self.min_mn <= force_b_mn <= self.max_mn
         ):
-            self.force_a_mn = self.force_mn = force_a_mn
-            self.force_b_mn = force_b_mn
+            self.force_a_mn = self.kept_a_mn = self.force_mn = force_a_mn
+            self.force_b_mn = self.kept_b_mn = force_b_mn
             self.high_mn = force_a_mn if force_a_mn > force_b_mn else force_b_mn
             self.sum_mn = force_a_mn + force_b_mn
             self.fresh = True
-            if -self.disagree_mn <= force_a_mn - force_b_mn <= self.disagree_mn:
-                self.disagree_ticks = 0
-                return 0
-            return self._disagree()
+            return self._disagreement()
         return self._read_with_care(force_a_mn, force_b_mn)
 
-    def _disagree(self) -> int:
+    def _disagreement(self) -> int:
+        if -self.disagree_mn <= self.force_a_mn - self.force_b_mn <= self.disagree_mn:
+            self.disagree_ticks = 0
+            return 0
         self.disagree_ticks += 1
         return codes.FAULT_CELL_DISAGREE if self.disagree_ticks > self.disagree_trip else 0
 
-    def _good(self, reading: int | None) -> bool:
-        return type(reading) is int and self.min_mn <= reading <= self.max_mn
+    def _usable(self, reading: int | None) -> int:
+        if type(reading) is int and self.min_mn <= reading <= self.max_mn:
+            return reading
+        return codes.FORCE_INVALID_MN
 
     def _read_with_care(self, force_a_mn: int | None, force_b_mn: int | None) -> int:
-        good_a = self._good(force_a_mn)
-        good_b = self._good(force_b_mn)
-        self.bucket_a = (
-            self.bucket_a + BAD_STEP if not good_a else self.bucket_a - 1 if self.bucket_a > 0 else 0
-        )
-        self.bucket_b = (
-            self.bucket_b + BAD_STEP if not good_b else self.bucket_b - 1 if self.bucket_b > 0 else 0
-        )
+        self.force_a_mn = self._usable(force_a_mn)
+        self.force_b_mn = self._usable(force_b_mn)
+        good_a = self.force_a_mn != codes.FORCE_INVALID_MN
+        good_b = self.force_b_mn != codes.FORCE_INVALID_MN
+        self.bucket_a = _filled(self.bucket_a, good_a)
+        self.bucket_b = _filled(self.bucket_b, good_b)
         fault = 0
-        if self.bucket_a >= BAD_TRIP:
-            self.bucket_a = BAD_TRIP
-            self.trust_a = False
+        if self.bucket_a >= BAD_TRIP and self.trust_a:
+            self.distrust_a()
             fault = codes.FAULT_CELL_RANGE
-        if self.bucket_b >= BAD_TRIP:
-            self.bucket_b = BAD_TRIP
-            self.trust_b = False
+        if self.bucket_b >= BAD_TRIP and self.trust_b:
+            self.distrust_b()
             fault = codes.FAULT_CELL_RANGE
-        self.simple = self.trust_a and self.trust_b and self.bucket_a == 0 and self.bucket_b == 0
-        self.force_a_mn = force_a_mn if good_a else codes.FORCE_INVALID_MN  # type: ignore[assignment]
-        self.force_b_mn = force_b_mn if good_b else codes.FORCE_INVALID_MN  # type: ignore[assignment]
-        self._combine(good_a and self.trust_a, good_b and self.trust_b)
+        self._combine(good_a, good_b)
         if fault == 0 and good_a and good_b and self.trust_a and self.trust_b:
-            if -self.disagree_mn <= self.force_a_mn - self.force_b_mn <= self.disagree_mn:
-                self.disagree_ticks = 0
-            else:
-                fault = self._disagree()
+            fault = self._disagreement()
+        self.simple = self.trust_a and self.trust_b and self.bucket_a == 0 and self.bucket_b == 0
         return fault
 
-    def _combine(self, use_a: bool, use_b: bool) -> None:
-        # A missing reading is replaced by the other one; with neither, the last good values stay and are not fresh.
+    def _combine(self, good_a: bool, good_b: bool) -> None:
+        if good_a:
+            self.kept_a_mn = self.force_a_mn
+        if good_b:
+            self.kept_b_mn = self.force_b_mn
+        # One missing reading is bridged by that cell's last good one, a distrusted cell by the other cell.
+        first = self.kept_a_mn if self.trust_a else self.kept_b_mn
+        second = self.kept_b_mn if self.trust_b else self.kept_a_mn
+        use_a = good_a and self.trust_a
+        use_b = good_b and self.trust_b
         self.fresh = use_a or use_b
-        if not self.fresh:
-            return
-        first = self.force_a_mn if use_a else self.force_b_mn
-        second = self.force_b_mn if use_b else first
-        self.force_mn = first
+        self.force_mn = first if use_a or not use_b else second
         self.high_mn = first if first > second else second
         self.sum_mn = first + second
 
@@ -134,20 +136,24 @@ class Cells:
         """Say whether at least one cell is still believed."""
         return self.trust_a or self.trust_b
 
-    def both_good(self) -> bool:
-        """Say whether both cells are believed, fresh and in agreement right now."""
+    def agree(self) -> bool:
+        """Say whether both cells gave a plausible reading this tick, and the same one."""
         return (
-            self.trust_a
-            and self.trust_b
-            and self._good(self.force_a_mn)
-            and self._good(self.force_b_mn)
+            self.force_a_mn != codes.FORCE_INVALID_MN
+            and self.force_b_mn != codes.FORCE_INVALID_MN
             and -self.disagree_mn <= self.force_a_mn - self.force_b_mn <= self.disagree_mn
         )
 
     def slack(self, slack_mn: int) -> bool:
-        """Say whether both cells are good and read within ``slack_mn`` of nothing."""
-        return (
-            self.both_good()
-            and -slack_mn <= self.force_a_mn <= slack_mn
-            and -slack_mn <= self.force_b_mn <= slack_mn
-        )
+        """Say whether both cells read within ``slack_mn`` of nothing."""
+        return -slack_mn <= self.force_a_mn <= slack_mn and -slack_mn <= self.force_b_mn <= slack_mn
+
+    def loaded(self, slack_mn: int) -> bool:
+        """Say whether either cell reads above ``slack_mn``."""
+        return self.force_a_mn > slack_mn or self.force_b_mn > slack_mn
+
+
+def _filled(bucket: int, good: bool) -> int:
+    if good:
+        return bucket - 1 if bucket > 0 else 0
+    return bucket + BAD_STEP if bucket + BAD_STEP < BAD_TRIP else BAD_TRIP

@@ -1,4 +1,4 @@
-"""What one controller is built with: its identity, its own hard caps by adaptor region, and the tuning of its loop."""
+"""What one controller is built with: its identity, its own caps by adaptor region, and its tuning."""
 
 from traction.wire import codes
 
@@ -56,7 +56,7 @@ class ControllerConfig:
         self.negative_mn = -5000
         self.stuck_um = 1000
         self.following_um = 1000
-        # The stiffness the loop believes is kept in this range: a strap at its softest, a clamped block at its stiffest.
+        # The stiffness the loop believes is kept in this range: a soft strap to a clamped block.
         self.stiffness_min_mn_per_mm = 4000
         self.stiffness_max_mn_per_mm = 60000
         # The softest body a release line is drawn for; a softer one falls through to the power-less release.

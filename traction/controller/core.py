@@ -1,108 +1,38 @@
 """The controller: states, verbs and the tick. Runs the same in the simulated table and on a board.
 
-Call ``tick`` every ``tick_ms`` with fresh readings, then obey ``velocity_um_per_s``, ``enabled`` and ``dump``.
-Every verb answers at once with a codes.RESULT_* number; nothing is queued, clipped or assumed.
+Call ``tick`` every ``tick_ms`` with fresh readings, then obey ``velocity_um_per_s``, ``enabled`` and
+``dump``. Every verb answers at once with a codes.RESULT_* number; nothing is queued, clipped or assumed.
 """
 
 from traction.controller import limits as order
+from traction.controller import motion as drive
 from traction.controller.cells import Cells
 from traction.controller.config import ControllerConfig
 from traction.controller.latch import REACTIONS, Latch
-from traction.controller.loop import ForceLoop
-from traction.controller.release import ReleaseLine
-from traction.controller.trips import Trips
+from traction.controller.readout import Readout
+from traction.controller.session import Session
 from traction.wire import codes
 
-SLACK_SAMPLES = 3
 TRAVEL_BAD_SAMPLES = 3
-NONCE_COUNT = 65535
+
+# States in which a stop unloads a table whose drive is off: a force may have stayed behind there.
+UNLOADABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_DONE, codes.STATE_FAULT_LATCHED)
+RESETTABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_FAULT_LATCHED, codes.STATE_DUMPED)
 
 
-class Controller:
+class Controller(Readout):
     """One controller from power-up to power-off."""
 
-    __slots__ = (
-        "armed_ms",
-        "boot_id",
-        "caps",
-        "ceiling",
-        "cells",
-        "config",
-        "dump",
-        "enabled",
-        "inputs",
-        "last_echo",
-        "latch",
-        "lease_end_ms",
-        "limits",
-        "loop",
-        "nonce",
-        "nonces_made",
-        "now_ms",
-        "release",
-        "seq",
-        "slack_ticks",
-        "state",
-        "tick_ms",
-        "token",
-        "travel_bad",
-        "travel_um",
-        "trips",
-        "velocity_um_per_s",
-    )
+    __slots__ = ("lease_end_ms", "travel_bad")
 
     def __init__(self, config: ControllerConfig) -> None:
-        self.config = config
-        self.boot_id = config.boot_id
-        self.tick_ms = config.tick_ms
-        self.caps = order.own_caps(config)
-        self.limits = order.NONE_LOADED  # what a read-back returns
-        self.ceiling: tuple[int, ...] | None = None  # the tightest set of this session
-        self.cells = Cells(config)
-        self.latch = Latch()
-        self.loop = ForceLoop(config)
-        self.release = ReleaseLine(config)
-        self.trips = Trips(config)
-        self.state = codes.STATE_BOOT
-        self.seq = 0
-        self.now_ms = 0
-        self.token = 0
-        self.nonce = 0
-        self.nonces_made = 0
-        self.armed_ms = 0
+        cells = Cells(config)
+        session = Session(order.own_caps(config), config.boot_id, config.tick_ms)
+        super().__init__(config, cells, Latch(), drive.Motion(config, cells), session)
         self.lease_end_ms = 0
-        self.last_echo = 0
-        self.inputs = 0
-        self.travel_um = 0
         self.travel_bad = 0
-        self.slack_ticks = 0
-        self.velocity_um_per_s = 0
-        self.enabled = 0
-        self.dump = 0
 
-    # ---- what is reported -------------------------------------------------------------------------------
-
-    @property
-    def fault(self) -> int:
-        """Return the first latched fault number, 0 = none."""
-        return self.latch.fault
-
-    @property
-    def force_mn(self) -> int:
-        """Return load cell A as read this tick (mN); FORCE_INVALID_MN when it gave nothing usable."""
-        return self.cells.force_a_mn
-
-    @property
-    def force_b_mn(self) -> int:
-        """Return load cell B as read this tick (mN); FORCE_INVALID_MN when it gave nothing usable."""
-        return self.cells.force_b_mn
-
-    @property
-    def own_target_mn(self) -> int:
-        """Return the force the loop is steering to right now (mN)."""
-        return self.loop.target_un // 1000
-
-    # ---- verbs ------------------------------------------------------------------------------------------
+    # ---- verbs --------------------------------------------------------------------------------------
 
     def hello(self, token: int) -> int:
         """Begin a session under ``token`` (1 .. 2^32-1); forgets the limits of the one before."""
@@ -111,11 +41,9 @@ class Controller:
         state = self.state
         if codes.STATE_ARMED <= state <= codes.STATE_FAST_RELEASING:
             return codes.RESULT_BUSY
-        if state == codes.STATE_BOOT and not self.cells.both_good():
+        if state == codes.STATE_BOOT and not self.cells.agree():
             return codes.RESULT_NO_FORCE_SIGNAL
-        self.token = token
-        self.limits = order.NONE_LOADED
-        self.ceiling = None
+        self.session.begin(token)
         if state <= codes.STATE_READY or state == codes.STATE_DONE:
             self.state = codes.STATE_IDENTIFIED
         return codes.RESULT_OK
@@ -126,52 +54,35 @@ class Controller:
             self._disarm()
         if self.state not in (codes.STATE_IDENTIFIED, codes.STATE_READY, codes.STATE_DONE):
             return codes.RESULT_WRONG_STATE
-        result = order.check(values, self.caps, self.ceiling)
+        result = self.session.load(values)
         if result == codes.RESULT_OK:
-            self.limits = self.ceiling = values
-            self.trips.load(values)
             self.state = codes.STATE_READY
         return result
 
     def arm(self) -> int:
-        """Make a single-use start number, in ``nonce`` until used or 30 s old."""
+        """Make a single-use start number, in ``nonce`` until used, disarmed or 30 s old."""
         if self.state == codes.STATE_ARMED:
             self._disarm()
         if self.state != codes.STATE_READY:
             return codes.RESULT_WRONG_STATE
         result = self._may_start()
         if result == codes.RESULT_OK:
-            if self.nonces_made >= NONCE_COUNT:
-                return codes.RESULT_NONCES_USED_UP
-            self.nonces_made += 1
-            self.nonce = (self.boot_id & 0xFFFF) << 16 | self.nonces_made
-            self.armed_ms = self.now_ms
+            result = self.session.arm(self.now_ms)
+        if result == codes.RESULT_OK:
             self.state = codes.STATE_ARMED
         return result
 
     def go(self, nonce: int) -> int:
-        """Start: RUN holding 0 N, with a first lease; only with the nonce of this arming, slack and healthy."""
+        """Start: RUN holding 0 N under a first lease; only with this arming's nonce, slack and healthy."""
         if self.state != codes.STATE_ARMED:
             return codes.RESULT_WRONG_STATE
-        if type(nonce) is not int or nonce != self.nonce:
+        if type(nonce) is not int or nonce != self.session.nonce:
             return codes.RESULT_WRONG_NONCE
         self._disarm()
         result = self._may_start()
         if result == codes.RESULT_OK:
-            values = self.limits
-            self.loop.start(
-                0,
-                self.travel_um,
-                values[order.MAX_RATE_UP],
-                values[order.MAX_RATE_DOWN],
-                values[order.SLACK_FORCE],
-            )
-            self.trips.start(
-                self.cells, self.travel_um, self.now_ms, values[order.MAX_SESSION], values[order.MAX_TRAVEL]
-            )
+            self.motion.power(0, self.travel_um, self.now_ms, self.session.limits)
             self.lease_end_ms = self.now_ms + codes.LEASE_MAX_MS
-            self.last_echo = self.seq
-            self.enabled = 1
             self.state = codes.STATE_RUN
         return result
 
@@ -179,61 +90,49 @@ class Controller:
         """Renew the lease and move the goal; in RUN anything out of bounds is refused and ends the run."""
         if self.state != codes.STATE_RUN:
             return codes.RESULT_WRONG_STATE
-        if not (type(target_mn) is int and type(rate_mn_per_s) is int and type(mode) is int):
-            return self._refuse(codes.RESULT_BAD_VALUE)
-        if not (type(lease_ms) is int and type(echo_seq) is int):
-            return self._refuse(codes.RESULT_BAD_VALUE)
-        if not 0 <= (self.seq - echo_seq) * self.tick_ms <= codes.ECHO_MAX_AGE_MS:
+        result = self.session.check_setpoint(target_mn, rate_mn_per_s, mode, lease_ms, echo_seq, self.seq)
+        if result == codes.RESULT_OK:
+            self.lease_end_ms = self.now_ms + lease_ms
+            self.motion.loop.aim(target_mn, rate_mn_per_s, mode)
+        elif result == codes.RESULT_STALE_ECHO:
             self._trip(codes.FAULT_STALE_ECHO)
-            return codes.RESULT_STALE_ECHO
-        if echo_seq < self.last_echo:
-            return codes.RESULT_OUT_OF_ORDER
-        values = self.limits
-        up = values[order.MAX_RATE_UP]
-        down = values[order.MAX_RATE_DOWN]
-        if not (
-            0 <= target_mn <= values[order.MAX_FORCE] and 0 <= rate_mn_per_s <= (up if up > down else down)
-        ):
-            return self._refuse(codes.RESULT_OUTSIDE_LIMITS)
-        if not 0 < lease_ms <= codes.LEASE_MAX_MS:
-            return self._refuse(codes.RESULT_BAD_LEASE)
-        if mode != codes.MODE_FORCE and mode != codes.MODE_POSITION:
-            return self._refuse(codes.RESULT_BAD_MODE)
-        self.last_echo = echo_seq
-        self.lease_end_ms = self.now_ms + lease_ms
-        self.loop.aim(target_mn, rate_mn_per_s, mode)
-        return codes.RESULT_OK
+        elif result != codes.RESULT_OUT_OF_ORDER:  # that one is a delay on the way, and is only dropped
+            self._trip(codes.FAULT_BAD_SETPOINT)
+        return result
 
     def stop(self, kind: int) -> int:
-        """Release at any time, from any state; a running release is only ever made more severe."""
+        """Release from any state (codes.STOP_*); a running release is only ever made more severe."""
         if kind == codes.STOP_OFF:
             self._power_off()
+        elif self.motion.enabled:
+            self._release(kind == codes.STOP_FAST)
         elif self.state == codes.STATE_ARMED:
             self._disarm()
-            self._release(kind)
-        else:
-            self._release(kind)
+        elif self.state in UNLOADABLE and self.cells.fresh and not self._slack():
+            force = self.cells.high_mn
+            self.motion.power(force, self.travel_um, self.now_ms, self.session.in_force())
+            self._release(kind == codes.STOP_FAST)
         return codes.RESULT_OK
 
     def reset(self, fault: int) -> int:
-        """Clear the latched ``fault``: a fresh press, its cause gone for a second, slack. Leads to no motion."""
+        """Clear the latched ``fault``: a fresh press, its cause gone for 1 s, slack. Leads to no motion."""
         result = self.latch.may_reset(fault, self.now_ms)
-        if self.state != codes.STATE_FAULT_LATCHED and self.state != codes.STATE_DUMPED:
+        if self.state not in RESETTABLE:
             return codes.RESULT_WRONG_STATE
         if result == codes.RESULT_OK:
             self.latch.clear()
             self.cells.trust()
-            self.dump = 0
-            self.limits = order.NONE_LOADED
-            self.state = codes.STATE_IDENTIFIED if self.token else codes.STATE_BOOT
+            self.motion.dump = 0
+            self.session.limits = order.NONE_LOADED
+            self.state = codes.STATE_IDENTIFIED if self.session.token else codes.STATE_BOOT
         return result
 
-    # ---- the tick ---------------------------------------------------------------------------------------
+    # ---- the tick -----------------------------------------------------------------------------------
 
     def tick(
-        self, force_a_mn: int | None, force_b_mn: int | None, travel_um: int | None, inputs: int
+        self, force_a_mn: int | None, force_b_mn: int | None, travel_um: int | None, inputs: int | None
     ) -> None:
-        """Advance one tick. Forces in mN (tension positive) and travel in um (pull positive), None = no reading."""
+        """Advance one tick; forces in mN, tension positive; travel in um, pull positive; None = absent."""
         self.seq += 1
         now_ms = self.now_ms = self.now_ms + self.tick_ms
         if inputs != codes.INPUTS_HEALTHY:
@@ -246,146 +145,104 @@ class Controller:
             travel_um = self.travel_um
             self.travel_bad += 1
         cells = self.cells
+        motion = self.motion
         fault = cells.read(force_a_mn, force_b_mn)
-        if not self.enabled:
-            self._tick_idle(inputs)
+        if not motion.enabled:
+            self._tick_idle()
             return
         if fault:
             self._trip(fault)
         if self.travel_bad >= TRAVEL_BAD_SAMPLES:
             self._trip(codes.FAULT_FOLLOWING)
-        fault = self.trips.moving(cells, travel_um, self.velocity_um_per_s, now_ms)
+        fault = motion.trips.moving(cells, travel_um, motion.velocity_um_per_s, now_ms)
         if fault:
             self._trip(fault)
         if inputs != codes.INPUTS_HEALTHY:
-            self._stop_inputs(inputs)
+            self._stop_inputs()
         if self.state == codes.STATE_RUN:
-            fault = self.trips.running(cells, travel_um, now_ms)
-            if fault:
-                self._trip(fault)
-            if now_ms > self.lease_end_ms:
-                self._trip(codes.FAULT_LEASE_EXPIRED)
-            if self.state == codes.STATE_RUN:
-                loop = self.loop
-                self.velocity_um_per_s = (
-                    loop.step(cells.force_mn, travel_um) if cells.fresh else loop.stand(cells.force_mn)
-                )
-                return
-        if self.enabled:
+            self._tick_run(travel_um)
+        if motion.enabled and self.state != codes.STATE_RUN:
             self._tick_release(travel_um)
 
+    def _tick_run(self, travel_um: int) -> None:
+        fault = self.motion.trips.running(self.cells, travel_um, self.now_ms)
+        if fault:
+            self._trip(fault)
+        if self.now_ms > self.lease_end_ms:
+            self._trip(codes.FAULT_LEASE_EXPIRED)
+        if self.state == codes.STATE_RUN:
+            self.motion.follow(travel_um)
+
     def _tick_release(self, travel_um: int) -> None:
-        cells = self.cells
-        force = cells.high_mn
-        slack = self.limits[order.SLACK_FORCE] or self.config.max_slack_force_mn
-        self.slack_ticks = self.slack_ticks + 1 if cells.fresh and force <= slack else 0
-        if self.slack_ticks >= SLACK_SAMPLES:
-            self._drive_off()
+        progress = self.motion.unload(travel_um, self.now_ms)
+        if progress == drive.SLACK:
+            self.motion.off()
             self.state = codes.STATE_FAULT_LATCHED if self.latch.fault else codes.STATE_DONE
-        elif self.release.late(force, self.now_ms):
+        elif progress == drive.LATE:
             self._trip(codes.FAULT_RELEASE_LATE)
-        else:
-            velocity = self.loop.step(force, travel_um)
-            self.velocity_um_per_s = velocity
 
-    def _tick_idle(self, inputs: int) -> None:
+    def _tick_idle(self) -> None:
         state = self.state
-        slack = self.cells.slack(self.config.max_slack_force_mn)
-        latch = self.latch
-        if slack and inputs == codes.INPUTS_HEALTHY and not self.travel_bad:
-            latch.healthy_ms += self.tick_ms
+        slack = self._slack()
+        if not slack or self.inputs != codes.INPUTS_HEALTHY or self.travel_bad:
+            self.latch.healthy_ms = 0
         else:
-            latch.healthy_ms = 0
-        if state == codes.STATE_BOOT and not slack and self.cells.fresh:
-            if self.cells.high_mn > self.config.max_slack_force_mn:
-                self.latch.set(codes.FAULT_LOADED_AT_BOOT, self.cells.high_mn, self.now_ms, state)
-                self.state = codes.STATE_UNLOAD_ONLY
-        elif state == codes.STATE_ARMED:
-            if inputs != codes.INPUTS_HEALTHY:
+            self.latch.healthy_ms += self.tick_ms
+            if not self.latch.fault and not self.cells.simple:
+                self.cells.trust()  # nothing is latched, so a cell that reads well again is believed again
+        if state == codes.STATE_ARMED:
+            if self.inputs != codes.INPUTS_HEALTHY:
                 self._disarm()
-                self._stop_inputs(inputs)
-            elif not slack or self.now_ms - self.armed_ms >= codes.ARM_VALID_MS:
+                self._stop_inputs()
+            elif not slack or self.now_ms - self.session.armed_ms >= codes.ARM_VALID_MS:
                 self._disarm()
+        elif state == codes.STATE_BOOT and self.cells.loaded(self.config.max_slack_force_mn):
+            self.latch.set(codes.FAULT_LOADED_AT_BOOT, self.cells.high_mn, self.now_ms, state)
+            self.state = codes.STATE_UNLOAD_ONLY
 
-    def _stop_inputs(self, inputs: int) -> None:
-        if not inputs & codes.INPUT_ESTOP_CLOSED:
-            self._trip(codes.FAULT_ESTOP)
-        if not inputs & codes.INPUT_PATIENT_STOP_CLOSED:
-            self._trip(codes.FAULT_PATIENT_STOP)
+    # ---- conditions and reactions -------------------------------------------------------------------
 
-    # ---- reactions --------------------------------------------------------------------------------------
+    def _slack(self) -> bool:
+        return self.cells.slack(self.session.in_force()[order.SLACK_FORCE])
 
     def _may_start(self) -> int:
-        if self.latch.fault:
-            return codes.RESULT_WRONG_STATE
         if self.inputs != codes.INPUTS_HEALTHY:
             return codes.RESULT_STOP_OPEN
-        if not self.cells.both_good() or self.travel_bad:
+        if not (self.cells.simple and self.cells.agree()) or self.travel_bad:
             return codes.RESULT_NO_FORCE_SIGNAL
-        if not self.cells.slack(self.limits[order.SLACK_FORCE]):
-            return codes.RESULT_NOT_SLACK
-        return codes.RESULT_OK
+        return codes.RESULT_OK if self._slack() else codes.RESULT_NOT_SLACK
 
-    def _refuse(self, result: int) -> int:
-        self._trip(codes.FAULT_BAD_SETPOINT)
-        return result
-
-    def _disarm(self) -> None:
-        self.nonce = 0
-        self.state = codes.STATE_READY
+    def _stop_inputs(self) -> None:
+        if not self.inputs & codes.INPUT_ESTOP_CLOSED:
+            self._trip(codes.FAULT_ESTOP)
+        if not self.inputs & codes.INPUT_PATIENT_STOP_CLOSED:
+            self._trip(codes.FAULT_PATIENT_STOP)
 
     def _trip(self, fault: int) -> None:
         self.latch.set(fault, self.cells.high_mn, self.now_ms, self.state)
         kind = REACTIONS.get(fault, codes.STOP_OFF)
         if kind == codes.STOP_OFF or not self.cells.trusted():
-            self._power_off()
-        elif self.enabled:
-            self._release(kind)
-        else:
+            self._power_off()  # a release needs a force signal and a drive that can be believed
+        elif self.motion.enabled:
+            self._release(kind == codes.STOP_FAST)
+        elif self.state != codes.STATE_DUMPED:
             self.state = codes.STATE_FAULT_LATCHED
 
-    def _release(self, kind: int) -> None:
+    def _release(self, fast: bool) -> None:
         state = self.state
-        fast = kind == codes.STOP_FAST
-        if state == codes.STATE_DUMPED or state == codes.STATE_FAST_RELEASING:
+        already = state == codes.STATE_RELEASING
+        if state == codes.STATE_FAST_RELEASING or (already and not fast):
             return
-        if state == codes.STATE_RELEASING and not fast:
-            return
-        cells = self.cells
-        if not self.enabled and cells.slack(self.config.max_slack_force_mn):
-            return  # nothing to take away
-        if not self.enabled and not cells.fresh:
-            return  # no reading to steer by, and the drive is off
-        values = self.limits if self.limits[order.RELEASE_RATE] else self.caps
-        rate = values[order.FAST_RELEASE_RATE] if fast else values[order.RELEASE_RATE]
-        if state == codes.STATE_RELEASING:
-            self.release.restart(cells.high_mn, rate, self.now_ms)
-        else:
-            if not self.enabled:
-                self._start_unloading(values)
-            self.release.start(cells.high_mn, rate, values[order.MAX_RELEASE], self.now_ms)
-        self.loop.aim_release(cells.high_mn, rate)
-        self.slack_ticks = 0
+        values = self.session.in_force()
+        rate = values[order.FAST_RELEASE_RATE if fast else order.RELEASE_RATE]
+        self.motion.begin_release(rate, values[order.MAX_RELEASE], self.now_ms, already)
         self.state = codes.STATE_FAST_RELEASING if fast else codes.STATE_RELEASING
 
-    def _start_unloading(self, values: tuple[int, ...]) -> None:
-        # The drive was off under load (at power-up, or pulled by hand): nothing of a run is there to go on from.
-        self.loop.start(
-            self.cells.high_mn, self.travel_um, 0, values[order.RELEASE_RATE], values[order.SLACK_FORCE]
-        )
-        self.trips.load(values)
-        self.trips.start(
-            self.cells, self.travel_um, self.now_ms, values[order.MAX_SESSION], values[order.MAX_TRAVEL]
-        )
-        self.enabled = 1
-
-    def _drive_off(self) -> None:
-        self.enabled = 0
-        self.velocity_um_per_s = 0
-        self.loop.velocity = 0
+    def _disarm(self) -> None:
+        self.session.nonce = 0
+        self.state = codes.STATE_READY
 
     def _power_off(self) -> None:
-        self._drive_off()
-        self.nonce = 0
-        self.dump = 1
+        self.motion.open_dump()
+        self.session.nonce = 0
         self.state = codes.STATE_DUMPED

@@ -1,8 +1,7 @@
-"""The fault latch: keeps the first cause with its force, time and state; later causes are appended, never lost first."""
+"""The fault latch: keeps the first cause with its force, time and state; later causes are appended."""
 
 from traction.wire import codes
 
-LATER_KEPT = 32
 GONE_MS = 1000
 FRESH_PRESS_MS = 500
 
@@ -47,14 +46,14 @@ class Latch:
         self.later: list[tuple[int, int]] = []  # (fault, time in ms) of what followed the first cause
 
     def set(self, fault: int, force_mn: int, now_ms: int, state: int) -> None:
-        """Latch ``fault``; the first one keeps its snapshot, a different later one is appended."""
+        """Latch ``fault``; the first keeps its snapshot, each later kind is appended once."""
         self.healthy_ms = 0
         if self.fault == codes.FAULT_NONE:
             self.fault = fault
             self.force_mn = force_mn
             self.time_ms = now_ms
             self.state = state
-        elif fault != self.fault and len(self.later) < LATER_KEPT:
+        elif fault != self.fault:
             for known in self.later:
                 if known[0] == fault:
                     return

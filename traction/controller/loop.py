@@ -4,6 +4,7 @@ The drive integrates: force changes by stiffness times velocity. So the velocity
 slope of the own target plus error / tau) divided by the stiffness, which is learned from force over travel.
 """
 
+from traction.controller import limits as order
 from traction.controller.config import ControllerConfig
 from traction.wire import codes
 
@@ -31,7 +32,6 @@ class ForceLoop:
         "min_velocity",
         "pull_um_per_s",
         "sample_mn_per_mm",
-        "slack_mn",
         "slack_velocity",
         "slope",
         "slope_gain",
@@ -60,52 +60,52 @@ class ForceLoop:
         self.integral_gain = 1024 * config.tick_ms // config.integral_ms
         self.integral_max = config.pull_um_per_s * 1024 // 2
         self.velocity = 0
-        self.start(
-            0, 0, config.max_rate_up_mn_per_s, config.max_rate_down_mn_per_s, config.max_slack_force_mn
-        )
+        self.start(0, 0, order.own_caps(config))
 
-    def start(self, force_mn: int, travel_um: int, max_up: int, max_down: int, slack_mn: int) -> None:
-        """Begin at ``force_mn`` with nothing learned: the stiffest body is assumed, which is the gentlest motion."""
-        self.max_up_mn_per_s = max_up
-        self.max_down_mn_per_s = max_down
-        self.slack_mn = slack_mn
-        self.contact_mn = slack_mn // 2
-        # Below contact nothing resists yet: approach so slowly that even the stiffest body keeps the rate limit.
-        self.slack_velocity = max_up * 1000 // self.stiffness_max
-        self.target_un = self.goal_un = (force_mn if force_mn > 0 else 0) * 1000
+    def start(self, force_mn: int, travel_um: int, values: tuple[int, ...]) -> None:
+        """Begin at ``force_mn`` under the limits ``values``, with nothing learned.
+
+        The stiffest body is assumed, which makes the gentlest motion.
+        """
+        self.max_up_mn_per_s = values[order.MAX_RATE_UP]
+        self.max_down_mn_per_s = values[order.MAX_RATE_DOWN]
+        self.contact_mn = values[order.SLACK_FORCE] // 2
+        # Below contact nothing resists yet: come so slowly that even the stiffest body keeps the rate limit.
+        self.slack_velocity = self.max_up_mn_per_s * 1000 // self.stiffness_max
+        self.goal_un = 0
         self.up_step = self.down_step = 0
-        self.slope = 0
         self.integral = 0
-        self.hold = False
+        self._restart_target(force_mn)
         self.window_force_mn = force_mn
         self.window_travel_um = travel_um
         self.window_ticks = 0
         self.sample_mn_per_mm = self.stiffness_max
         self._learn(self.stiffness_max)
 
+    def _restart_target(self, force_mn: int) -> None:
+        self.target_un = force_mn * 1000 if force_mn > 0 else 0
+        self.slope = 0
+        self.hold = False
+
     def aim(self, target_mn: int, rate_mn_per_s: int, mode: int) -> None:
         """Take a set-point; the own target moves at the lower of its rate and the limit of that direction."""
+        up = self.max_up_mn_per_s
+        down = self.max_down_mn_per_s
         self.goal_un = target_mn * 1000
-        self.up_step = (
-            rate_mn_per_s if rate_mn_per_s < self.max_up_mn_per_s else self.max_up_mn_per_s
-        ) * self.tick_ms
-        self.down_step = (
-            rate_mn_per_s if rate_mn_per_s < self.max_down_mn_per_s else self.max_down_mn_per_s
-        ) * self.tick_ms
+        self.up_step = (rate_mn_per_s if rate_mn_per_s < up else up) * self.tick_ms
+        self.down_step = (rate_mn_per_s if rate_mn_per_s < down else down) * self.tick_ms
         self.hold = mode == codes.MODE_POSITION
 
     def aim_release(self, force_mn: int, rate_mn_per_s: int) -> None:
-        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``; from now on the carriage only unloads."""
+        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``; from here the carriage only unloads."""
+        self.max_up_mn_per_s = 0
         self.max_down_mn_per_s = rate_mn_per_s
-        self.target_un = (force_mn if force_mn > 0 else 0) * 1000
+        self.slack_velocity = 0
         self.goal_un = 0
         self.up_step = 0
         self.down_step = rate_mn_per_s * self.tick_ms
-        self.slope = 0
         self.integral = 0
-        self.hold = False
-        self.max_up_mn_per_s = 0
-        self.slack_velocity = 0
+        self._restart_target(force_mn)
         self._learn(self.stiffness_mn_per_mm)
 
     def _learn(self, stiffness_mn_per_mm: int) -> None:
@@ -119,19 +119,18 @@ class ForceLoop:
     def _watch_stiffness(self, force_mn: int, travel_um: int) -> None:
         force = force_mn - self.window_force_mn
         travel = travel_um - self.window_travel_um
-        if force_mn < self.contact_mn or self.window_ticks > WINDOW_TICKS:
-            pass  # slack or creep: nothing to learn, begin again
-        elif -WINDOW_FORCE_MN < force < WINDOW_FORCE_MN or -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
-            self.window_ticks += 1
-            return
-        else:
+        if force_mn >= self.contact_mn and self.window_ticks <= WINDOW_TICKS:
+            if -WINDOW_FORCE_MN < force < WINDOW_FORCE_MN or -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
+                self.window_ticks += 1
+                return
             sample = force * 1000 // travel
             if sample > 0:  # the wrong sign is a patient who moves, not a stiffness
                 sample = max(self.stiffness_min, min(sample, self.stiffness_max))
-                # The stiffer of the last two: a single soft-looking window must not raise the gain.
+                # The stiffer of the last two: one soft-looking window must not raise the gain.
                 before = self.sample_mn_per_mm
                 self.sample_mn_per_mm = sample
                 self._learn(sample if sample > before else before)
+        # A new window: after a sample, after too long (creep), or because the table is slack.
         self.window_force_mn = force_mn
         self.window_travel_um = travel_um
         self.window_ticks = 0
@@ -148,8 +147,8 @@ class ForceLoop:
             gap = -self.down_step
         target = self.target_un = self.target_un + gap
         slope = self.slope = self.slope + ((gap - self.slope) >> 2)
-        if target == 0 and force_mn <= self.slack_mn:
-            # 0 N means slack; chasing the last newtons of a cell's offset would unwind for ever.
+        if target == 0 and force_mn <= self.contact_mn:
+            # 0 N means below contact; chasing the last newtons of a cell's offset would unwind for ever.
             self.integral = 0
             return self._slew(0)
         stiffness = self.stiffness_mn_per_mm
@@ -170,7 +169,7 @@ class ForceLoop:
 
     def stand(self, force_mn: int) -> int:
         """Keep the carriage where it is; the own target follows the force, so that leaving is smooth."""
-        self.target_un = (force_mn if force_mn > 0 else 0) * 1000
+        self.target_un = force_mn * 1000 if force_mn > 0 else 0
         self.slope = 0
         self.integral = 0
         return self._slew(0)

@@ -101,7 +101,7 @@ REGION_CERVICAL = 1
 
 REGION_NAMES = ("lumbar", "cervical")
 
-# What a load cell that gave no usable reading is reported as: no force a table can make, so it cannot be mistaken
+# What a load cell that gave no usable reading is reported as: no table makes this force
 FORCE_INVALID_MN = -2147483648
 
 # Lease and arm
