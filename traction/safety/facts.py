@@ -48,9 +48,10 @@ class RegionTable:
 class TableFacts:
     """One table: how to reach it, its drive, how fast it reacts, and what it offers for each region.
 
-    ``reaction_s``: from an event to the force beginning to fall. ``coast_s``: time to slack, from the table's
-    cap, of an unpowered back-drivable drive; ``dump_s``: the same of a self-locking drive with its power-less
-    release open. ``force_noise_n``: one standard deviation of a load cell; ``force_resolution_n``: one count.
+    ``reaction_s``: from an event to the force beginning to fall. ``coast_s``: time constant of the force
+    with the power off, on a back-drivable drive; ``dump_s``: the same on a self-locking drive with its
+    power-less release open, both for the softest patient. ``force_noise_n``: one standard deviation of a
+    load cell; ``force_resolution_n``: one count.
     """
 
     name: str
