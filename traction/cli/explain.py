@@ -9,13 +9,14 @@ import click
 from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, style_of
+from traction.cli.names import CODE
 from traction.errors import CodeEntry, Problem, UsageError, catalogue
 from traction.report.layout import facts, table
 from traction.report.style import Style
 
 
 @click.command("explain", cls=RichCommand, epilog="Example: traction explain E310")
-@click.argument("code", required=False)
+@click.argument("code", required=False, type=CODE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object, or an array without CODE.")
 @debug_option
 def command(code: str | None, as_json: bool) -> None:

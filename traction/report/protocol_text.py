@@ -1,0 +1,150 @@
+"""A protocol as people read it: where it comes from, its phases as written, and its exact figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traction import units
+from traction.protocol.phases import Cycling, Phase, Ramp, Static, Stepping
+from traction.report.chart import clock_text, force_chart
+from traction.report.checks import figure
+from traction.report.evidence import badge
+from traction.report.layout import facts, heading, table, wrap
+from traction.report.phases import phases_of
+from traction.report.style import Style
+
+if TYPE_CHECKING:
+    from traction.profile.profile import Profile
+    from traction.profile.segment import Segment
+    from traction.protocol.protocol import Protocol
+
+POINTS_PER_SPAN = 24
+"""Enough to draw a curve; straight pieces need two, an oscillation eight to each period."""
+
+MAX_POINTS_PER_SPAN = 4000
+
+
+def source_lines(protocol: Protocol, style: Style) -> list[str]:
+    """Return name, title, evidence, caution, source and everything the file had to assume."""
+    source = protocol.source
+    lines = wrap(f"{protocol.name}: {protocol.title}", style, hanging="  ")
+    lines = [style.paint(line, "strong") for line in lines]
+    lines += wrap(badge(source), style)
+    pairs = [
+        ("caution", source.caution),
+        ("source", " ".join(part for part in (source.citation, source.url) if part)),
+        ("course", source.course or ""),
+        ("region", f"{protocol.region}, {protocol.mode}"),
+        ("setup", _setup(protocol)),
+    ]
+    pairs += [("assumed" if index == 0 else "", text) for index, text in enumerate(source.assumed)]
+    return lines + facts(pairs, style)
+
+
+def _setup(protocol: Protocol) -> str:
+    setup = protocol.document.setup
+    if setup is None:
+        return ""
+    angle = "" if setup.angle is None else units.format_quantity(setup.angle, "angle", "deg")
+    couch = "" if setup.couch is None else f"{setup.couch} couch"
+    return "; ".join(part for part in (setup.posture, angle, couch, setup.note) if part)
+
+
+def phase_lines(protocol: Protocol, profile: Profile | None, style: Style) -> list[str]:
+    """Return the phases as written and, with a profile, when each starts, how long it lasts, its cycles."""
+    header = ("phase", "type", "force", "timing")
+    rows = [(phase.name, type_of(phase), levels(phase), timing(phase)) for phase in protocol.phases]
+    if profile is None:
+        return table(header, rows, style)
+    timed = []
+    for part in phases_of(profile):
+        name, kind, force, time = rows[part.index] if 0 <= part.index < len(rows) else (part.name, "", "", "")
+        span = (clock_text(part.start_s), units.format_time(part.duration_s), str(part.cycles or ""))
+        exact = (
+            f"{part.low_n:.0f}-{part.high_n:.0f} N" if part.high_n > part.low_n else f"{part.high_n:.0f} N"
+        )
+        timed.append((name, kind, force, exact, time, *span))
+    full = ("phase", "type", "as written", "force", "timing", "starts", "lasts", "cycles")
+    return table(full, timed, style, right=(5, 7))
+
+
+def type_of(phase: Phase) -> str:
+    """Return the type of a phase as written."""
+    return str(getattr(phase, "type", ""))
+
+
+def levels(phase: Phase) -> str:
+    """Return the forces of a phase as written."""
+    if isinstance(phase, Static):
+        return phase.force.text
+    if isinstance(phase, Cycling):
+        return f"{phase.high.text} / {phase.low.text}"
+    if isinstance(phase, Stepping):
+        return f"{phase.from_.text} to {phase.to.text} in {phase.steps}"
+    if isinstance(phase, Ramp):
+        return f"to {phase.to.text}"
+    return ""
+
+
+def timing(phase: Phase) -> str:
+    """Return the times of a phase as written."""
+    if isinstance(phase, Static):
+        return units.format_time(phase.hold if phase.hold is not None else phase.for_ or 0.0)
+    if isinstance(phase, Cycling):
+        many = (
+            f"x {phase.repeat}" if phase.repeat is not None else f"for {units.format_time(phase.for_ or 0.0)}"
+        )
+        return f"{units.format_time(phase.hold)} / {units.format_time(phase.rest)} {many}"
+    if isinstance(phase, Stepping):
+        rest = "" if phase.rest is None else f" / {units.format_time(phase.rest)}"
+        return f"{units.format_time(phase.hold)}{rest} each"
+    if isinstance(phase, Ramp) and phase.over is not None:
+        return f"over {units.format_time(phase.over)}"
+    return ""
+
+
+def figure_lines(profile: Profile, style: Style) -> list[str]:
+    """Return the exact figures of a profile, from its closed form."""
+    pounds = units.format_force(profile.peak_n, "lbf")
+    return facts(
+        [
+            ("peak force", f"{figure(profile.peak_n)} N ({pounds})"),
+            ("steepest rise", f"{figure(profile.rate_up_n_per_s)} N/s"),
+            ("steepest fall", f"{figure(profile.rate_down_n_per_s)} N/s"),
+            ("longest hold", units.format_time(profile.longest_hold_s(0.0))),
+            ("impulse", f"{figure(profile.impulse_ns)} N s above {figure(profile.rest_n)} N"),
+            ("duration", units.format_time(profile.duration_s)),
+            ("cycles", str(profile.cycles)),
+            ("digest", profile.digest()),
+        ],
+        style,
+    )
+
+
+def profile_points(profile: Profile) -> tuple[list[float], list[float]]:
+    """Return times in s and forces in N that draw the profile: every join, and points between on curves."""
+    times, forces = [], []
+    for span in profile.spans:
+        points = _points(span.segment)
+        for step in range(points + 1):
+            inside_s = span.segment.duration_s * step / points
+            times.append(span.start_s + inside_s)
+            forces.append(span.segment.value(inside_s))
+    return times, forces
+
+
+def _points(segment: Segment) -> int:
+    wave = getattr(segment, "oscillation", None)
+    if wave is None:
+        return POINTS_PER_SPAN
+    return max(POINTS_PER_SPAN, min(round(segment.duration_s * wave.frequency_hz * 8), MAX_POINTS_PER_SPAN))
+
+
+def chart_lines(profile: Profile, style: Style, *, rows: int = 9) -> list[str]:
+    """Return the force chart of a profile."""
+    return force_chart(*profile_points(profile), style, rows=rows)
+
+
+def section(title: str, lines: list[str], style: Style) -> list[str]:
+    """Return a titled block."""
+    return [*heading(title, style), *lines]
