@@ -1,0 +1,1 @@
+"""The simulated table: body, harness and drive in equations, behind the bench's own controller."""
