@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from traction.errors import Problem, ProtocolError
 
@@ -79,11 +79,7 @@ class Segment(Curve, Protocol):
         ...
 
 
-@overload
-def evaluate(curve: Curve, t_s: float) -> float: ...
-@overload
-def evaluate(curve: Curve, t_s: FloatArray) -> FloatArray: ...
-def evaluate(curve: Curve, t_s: float | FloatArray) -> float | FloatArray:
+def evaluate(curve: Curve, t_s: Time) -> Time:
     """Return the force of ``curve`` at ``t_s`` (scalar -> float, array -> float64 array of equal shape).
 
     Raises ProtocolError E289 when any time is NaN or outside 0 .. duration_s.
