@@ -1,0 +1,40 @@
+"""The shipped protocols, and how a name on a command line becomes a file."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from traction.errors import Problem, UsageError
+from traction.protocol.read import ascii_path
+from traction.shipped import shipped_files
+
+
+def names() -> dict[str, Path]:
+    """Return name -> file of every shipped protocol, sorted by name."""
+    return shipped_files("protocols/library")
+
+
+def find(name_or_path: str | Path) -> Path:
+    """Return the file of a library name, or of a path (anything with a separator, a suffix, or that exists).
+
+    A library name wins over a file of that name without a suffix. Raises UsageError E130 with near names.
+    """
+    text = str(name_or_path)
+    shipped = names()
+    if isinstance(name_or_path, str) and text in shipped:
+        return shipped[text]
+    path = Path(text)
+    if isinstance(name_or_path, Path) or "/" in text or "\\" in text or path.suffix or _exists(path):
+        return path
+    near = difflib.get_close_matches(text[:60], shipped, n=3)
+    hint = f" (did you mean {', '.join(near)}?)" if near else ""
+    expected = "a name that `traction list` shows, or the path of a file"
+    raise UsageError(Problem("E130", f"no protocol {ascii_path(path)!r}{hint}", expected))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
