@@ -1,7 +1,7 @@
 """The driver interface: the host's handle on a table, whatever stands behind it.
 
-All numbers that cross it are whole SI sub-units (mN, mN/s, um, ms); float, bool and NaN are wrong by type. No call
-blocks for more than 10 ms and none retries by itself. After a TableError a driver is dead: make a new one.
+All numbers that cross it are whole SI sub-units (mN, mN/s, um, ms); float, bool and NaN are wrong by type. No
+call blocks for more than 10 ms, none retries by itself. After a TableError a driver is dead: make a new one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import NamedTuple, Protocol
 
 from traction.wire import codes
 
-LEASE_MS = 250
+LEASE_MS = codes.LEASE_MAX_MS
 """How long a set-point lives without renewal (safety decision: at most this long under a dead host)."""
 
-ECHO_MAX_AGE_MS = 200
+ECHO_MAX_AGE_MS = codes.ECHO_MAX_AGE_MS
 """A set-point must echo telemetry younger than this, so that a dead host's buffers cannot keep it alive."""
 
 
 class StopKind(IntEnum):
-    """How the force is taken away; each is more severe than the one before, and a running one is never lowered."""
+    """How the force is taken away, each more severe than the one before; a running one is never lowered."""
 
     RELEASE = codes.STOP_RELEASE
     FAST = codes.STOP_FAST
@@ -44,7 +44,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class ControllerLimits:
-    """What the controller itself enforces for one session; every value in whole sub-units, 0 refuses everything."""
+    """What the controller itself enforces for one session; whole sub-units, and 0 refuses everything."""
 
     max_force_mn: int
     max_rate_up_mn_per_s: int
@@ -125,11 +125,11 @@ class Driver(Protocol):
         ...
 
     def stop(self, kind: StopKind) -> None:
-        """Begin (or make more severe) a release. Never raises, needs no state, may be called any number of times."""
+        """Begin a release or make it more severe. Never raises, needs no state, may be called repeatedly."""
         ...
 
     def reset(self, fault: int) -> None:
-        """Clear the latched ``fault``, if its cause is gone and the table is slack; raises TableError otherwise."""
+        """Clear the latched ``fault`` if its cause is gone and the table is slack, else raise TableError."""
         ...
 
     def close(self) -> None:

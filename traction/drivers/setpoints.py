@@ -1,0 +1,109 @@
+"""What the guard asks of every set-point: exact types, limits, a bounded slope, a short lease, a fresh echo."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from traction.drivers.base import ECHO_MAX_AGE_MS, LEASE_MS, ControllerLimits, SetPoint
+from traction.errors import Problem, TableError
+from traction.wire import codes
+
+ECHO_MAX_AGE_US: Final = ECHO_MAX_AGE_MS * 1000
+
+CARRY_US: Final = 25_000
+"""How much unused time a set-point may make up for: the nominal 20 ms and 5 ms of lateness, so no bursts."""
+
+ROOM: Final = 2 * 1_000_000
+"""2 mN, in mN us: set-points are whole numbers, the profile behind them is not."""
+
+
+class SetPointRule:
+    """Judges set-points one after the other; remembers the last accepted target and when it was sent."""
+
+    __slots__ = (
+        "_credit_us",
+        "_down_mn_per_s",
+        "_max_force_mn",
+        "_max_rate_mn_per_s",
+        "_target_mn",
+        "_target_us",
+        "_up_mn_per_s",
+    )
+
+    def __init__(self) -> None:
+        # Nothing loaded: every target above 0 is refused.
+        self._max_force_mn = 0
+        self._up_mn_per_s = 0
+        self._down_mn_per_s = 0
+        self._max_rate_mn_per_s = 0
+        self._target_mn = 0
+        self._target_us = 0
+        self._credit_us = 0
+
+    def load(self, limits: ControllerLimits) -> None:
+        """Judge by ``limits`` from now on."""
+        self._max_force_mn = limits.max_force_mn
+        self._up_mn_per_s = limits.max_rate_up_mn_per_s
+        self._down_mn_per_s = limits.max_rate_down_mn_per_s
+        self._max_rate_mn_per_s = max(self._up_mn_per_s, self._down_mn_per_s)
+
+    def start(self, now_us: int) -> None:
+        """Begin at 0 N, as the controller does on ``go``."""
+        self._target_mn = 0
+        self._target_us = now_us
+        self._credit_us = CARRY_US
+
+    def check(self, setpoint: SetPoint, now_us: int, seq: int, received_us: int) -> None:
+        """Accept ``setpoint`` or raise TableError E502 (type) or E503 (value).
+
+        ``seq`` and ``received_us`` are those of the newest sample read; ``seq`` is -1 before the first.
+        """
+        if type(setpoint) is not SetPoint:
+            raise _type_fault(setpoint)
+        target, rate, mode, lease, echo = setpoint
+        if not type(target) is type(rate) is type(mode) is type(lease) is type(echo) is int:
+            raise _type_fault(setpoint)
+        if echo != seq or seq < 0 or not 0 <= now_us - received_us <= ECHO_MAX_AGE_US:
+            age_ms = (now_us - received_us) // 1000
+            raise _refused(f"it echoes sample {echo}; the newest is {seq}, {age_ms} ms old")
+        if not 0 <= target <= self._max_force_mn:
+            raise _refused(f"target {target} mN of at most {self._max_force_mn} mN")
+        if not 0 <= rate <= self._max_rate_mn_per_s:
+            raise _refused(f"rate {rate} mN/s of at most {self._max_rate_mn_per_s} mN/s")
+        if not 0 < lease <= LEASE_MS:
+            raise _refused(f"lease {lease} ms of 1 to {LEASE_MS} ms")
+        if mode != codes.MODE_FORCE and mode != codes.MODE_POSITION:
+            raise _refused(f"mode {mode}")
+        self._spend(target, now_us)
+
+    def _spend(self, target: int, now_us: int) -> None:
+        # Time earns credit, a change of target spends as much of it as it takes at the full rate. So a slope
+        # is judged over the time that really passed, and a late tick neither trips nor buys a burst.
+        span_us = now_us - self._target_us
+        credit_us = self._credit_us + span_us
+        ceiling_us = span_us if span_us > CARRY_US else CARRY_US
+        if credit_us > ceiling_us:
+            credit_us = ceiling_us
+        change = target - self._target_mn
+        if change:
+            rate = self._up_mn_per_s if change > 0 else self._down_mn_per_s
+            need = (change if change > 0 else -change) * 1_000_000
+            if need - ROOM > rate * credit_us:
+                raise _refused(f"target from {self._target_mn} to {target} mN within {span_us // 1000} ms")
+            credit_us -= need // rate
+        self._credit_us = credit_us
+        self._target_mn = target
+        self._target_us = now_us
+
+
+def _refused(what: str) -> TableError:
+    return TableError(Problem("E503", f"set-point refused: {what}"))
+
+
+def _type_fault(setpoint: object) -> TableError:
+    if type(setpoint) is not SetPoint:
+        return TableError(Problem("E502", f"a set-point is {type(setpoint).__name__}", "SetPoint"))
+    wrong = next(name for name in SetPoint._fields if type(getattr(setpoint, name)) is not int)
+    return TableError(
+        Problem("E502", f"{wrong} is {getattr(setpoint, wrong)!r}", "a whole number", field=wrong)
+    )
