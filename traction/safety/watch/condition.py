@@ -1,0 +1,108 @@
+"""Watch that the controller is in the right state, without a fault, and that the stops are closed."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from traction.safety.sample import Activity, Reaction, Verdict
+from traction.wire import codes
+
+STOP_GRACE_US: Final = 300_000
+"""A stop may take this long to reach the controller: one lease and one tick."""
+
+_RELEASING: Final = frozenset(
+    (
+        codes.STATE_RELEASING,
+        codes.STATE_FAST_RELEASING,
+        codes.STATE_DUMPED,
+        codes.STATE_DONE,
+        codes.STATE_FAULT_LATCHED,
+    )
+)
+_PULLING: Final = (int(Activity.TAKE_UP), int(Activity.FOLLOW))
+_MODES: Final = (codes.MODE_FORCE, codes.MODE_POSITION)
+_PERSONS: Final = frozenset((codes.FAULT_ESTOP, codes.FAULT_PATIENT_STOP))
+
+_CODES: Final = MappingProxyType(
+    {
+        codes.FAULT_OVER_FORCE: "E411",
+        codes.FAULT_NEGATIVE_FORCE: "E412",
+        codes.FAULT_CELL_DISAGREE: "E413",
+        codes.FAULT_CELL_STUCK: "E414",
+        codes.FAULT_FORCE_LOST: "E415",
+        codes.FAULT_CELL_RANGE: "E416",
+        codes.FAULT_OVER_RATE: "E424",
+        codes.FAULT_HOLD_TOO_LONG: "E431",
+        codes.FAULT_SESSION_TOO_LONG: "E432",
+        codes.FAULT_OVER_TRAVEL: "E433",
+    }
+)
+"""Fault number -> the code of the same hazard, so that a reason reads alike whichever layer saw it first."""
+
+
+class ConditionWatch:
+    """Judges controller state, fault and stop inputs; remembers when the release began."""
+
+    __slots__ = ("_release_us",)
+
+    def __init__(self) -> None:
+        self._release_us = -1
+
+    def judge(
+        self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int
+    ) -> Verdict | None:
+        """Return what is wrong, or None. A stop that a person pressed comes before whatever it caused."""
+        if (
+            state == codes.STATE_RUN
+            and fault == codes.FAULT_NONE
+            and inputs == codes.INPUTS_HEALTHY
+            and activity in _PULLING
+            and mode in _MODES
+            and self._release_us < 0
+        ):
+            return None
+        return self._diagnose(t_us, state, fault, inputs, mode, activity)
+
+    def _diagnose(
+        self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int
+    ) -> Verdict | None:
+        if inputs != codes.INPUTS_HEALTHY:
+            return _stop_input(inputs)
+        if fault in _PERSONS:  # released again before a sample showed it
+            return _stop_input(_without(fault))
+        if activity == Activity.RELEASE:
+            return self._releasing(t_us, state)
+        if self._release_us >= 0 or activity not in _PULLING:
+            return Verdict(Reaction.RELEASE, "E401", f"activity {activity} out of turn")
+        if mode not in _MODES:
+            return Verdict(Reaction.RELEASE, "E401", f"set-point mode {mode}")
+        if fault != codes.FAULT_NONE:
+            name = codes.FAULT_NAMES.get(fault, "unknown")
+            return Verdict(Reaction.RELEASE, _CODES.get(fault, "E408"), f"controller fault {fault}: {name}")
+        return Verdict(Reaction.RELEASE, "E409", f"state {_name(state)} instead of RUN")
+
+    def _releasing(self, t_us: int, state: int) -> Verdict | None:
+        if self._release_us < 0:
+            self._release_us = t_us
+        if state in _RELEASING or (state == codes.STATE_RUN and t_us - self._release_us <= STOP_GRACE_US):
+            return None
+        return Verdict(Reaction.POWER_OFF, "E409", f"state {_name(state)} during a release")
+
+
+def _without(fault: int) -> int:
+    if fault == codes.FAULT_ESTOP:
+        return codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED
+    return codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED
+
+
+def _stop_input(inputs: int) -> Verdict:
+    if not inputs & codes.INPUT_ESTOP_CLOSED:
+        return Verdict(Reaction.FAST_RELEASE, "E452", "the emergency stop is open")
+    if not inputs & codes.INPUT_PATIENT_STOP_CLOSED:
+        return Verdict(Reaction.RELEASE, "E451", "the patient stop is open")
+    return Verdict(Reaction.RELEASE, "E453", f"input bits {inputs:#x}")
+
+
+def _name(state: int) -> str:
+    return codes.STATE_NAMES[state] if 0 <= state < len(codes.STATE_NAMES) else str(state)

@@ -1,0 +1,138 @@
+"""Watch that the force arrives where it is commanded, and that travel comes with force."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from traction.safety.bounds import SupervisorBounds
+from traction.safety.sample import Reaction, Verdict
+
+BUCKET_US: Final = 200_000
+BUCKETS: Final = 6
+"""A force is compared with every force commanded in the last 1.2 to 1.4 s: an honest lag is no error."""
+
+SHARE: Final = 20
+"""One part in so many of the commanded force is the accuracy nobody is blamed for."""
+
+_MAX_STEP_US: Final = 200_000
+
+
+class ArrivalWatch:
+    """Sums up missing and surplus force over time, as a heater's watch sums up missing degrees.
+
+    A single error says nothing: noise, lag and a soft patient all make one. What stays away keeps adding
+    up; what comes back is forgiven at the rate of the band. While a position is held the force may sag, and
+    the comparison starts anew from where it is left.
+    """
+
+    __slots__ = (
+        "_b",
+        "_bucket_ends_us",
+        "_expected_mn",
+        "_high_mn",
+        "_highs",
+        "_last_us",
+        "_low_mn",
+        "_lows",
+        "_missing",
+        "_past_high_mn",
+        "_past_low_mn",
+        "_surplus",
+    )
+
+    def __init__(self, bounds: SupervisorBounds) -> None:
+        self._b = bounds
+        self.restart(0, 0)
+
+    def restart(self, t_us: int, force_mn: int) -> None:
+        """Forget all errors and expect the force that is there."""
+        self._expected_mn = force_mn * 1000  # in uN, so that a slow ramp is not lost in rounding
+        self._low_mn = self._high_mn = self._past_low_mn = self._past_high_mn = force_mn
+        self._lows = deque([force_mn], BUCKETS)
+        self._highs = deque([force_mn], BUCKETS)
+        self._last_us = t_us
+        self._bucket_ends_us = t_us + BUCKET_US
+        self._missing = self._surplus = 0
+
+    def judge(self, t_us: int, force_mn: int, target_mn: int) -> Verdict | None:
+        """Return E441 or E442 when the errors have added up to a fault, or None."""
+        step_us = t_us - self._last_us
+        self._last_us = t_us
+        if step_us > _MAX_STEP_US:
+            step_us = _MAX_STEP_US
+        self._follow(t_us, target_mn, step_us)
+        low = self._low_mn if self._low_mn < self._past_low_mn else self._past_low_mn
+        high = self._high_mn if self._high_mn > self._past_high_mn else self._past_high_mn
+        band = self._b.arrival_band_mn + (high if high > 0 else 0) // SHARE
+        missing = self._missing + (low - band - force_mn) * step_us
+        surplus = self._surplus + (force_mn - high - band) * step_us
+        self._missing = missing if missing > 0 else 0
+        self._surplus = surplus if surplus > 0 else 0
+        allowed = self._b.arrival_error_mn_us
+        if missing <= allowed and surplus <= allowed:
+            return None
+        code, which = ("E442", "too much") if surplus > allowed else ("E441", "missing")
+        detail = f"{max(missing, surplus) / 1e9:.0f} N s {which}, {force_mn / 1000:.0f} N now"
+        return Verdict(Reaction.RELEASE, code, detail)
+
+    def _follow(self, t_us: int, target_mn: int, step_us: int) -> None:
+        """Move the expected force towards the target, no faster than the limits let the table go."""
+        gap = target_mn * 1000 - self._expected_mn
+        up = self._b.target_up_mn_per_s * step_us // 1000
+        down = self._b.target_down_mn_per_s * step_us // 1000
+        self._expected_mn += up if gap > up else -down if gap < -down else gap
+        expected = self._expected_mn // 1000
+        if t_us >= self._bucket_ends_us:
+            self._lows.append(self._low_mn)
+            self._highs.append(self._high_mn)
+            self._past_low_mn, self._past_high_mn = min(self._lows), max(self._highs)
+            self._low_mn = self._high_mn = expected
+            self._bucket_ends_us = t_us + BUCKET_US
+        elif expected < self._low_mn:
+            self._low_mn = expected
+        elif expected > self._high_mn:
+            self._high_mn = expected
+
+
+class SlipWatch:
+    """Sums up travel that no force explains: a harness that slips lets the carriage go where no force is.
+
+    Judged twice a second. While the force rises, the softest patient explains the most travel; while it
+    falls, the stiffest the least retreat. A small speed is forgiven as creep.
+    """
+
+    __slots__ = ("_b", "_force_mn", "_since_us", "_travel_um", "_unexplained_um")
+
+    INTERVAL_US: Final = 500_000
+
+    def __init__(self, bounds: SupervisorBounds) -> None:
+        self._b = bounds
+        self.restart(0, 0, 0)
+
+    def restart(self, t_us: int, force_mn: int, travel_um: int) -> None:
+        """Begin at this force and travel with nothing unexplained."""
+        self._since_us = t_us
+        self._force_mn = force_mn
+        self._travel_um = travel_um
+        self._unexplained_um = 0
+
+    def judge(self, t_us: int, force_mn: int, travel_um: int) -> Verdict | None:
+        """Return E443 when the harness slips, or None."""
+        passed_us = t_us - self._since_us
+        if passed_us < self.INTERVAL_US:
+            return None
+        b = self._b
+        if force_mn <= b.slack_mn or self._force_mn <= b.slack_mn:
+            self.restart(t_us, force_mn, travel_um)
+            return None
+        change_mn = force_mn - self._force_mn
+        explained_um = 1000 * change_mn // (b.soft_mn_per_mm if change_mn > 0 else b.stiff_mn_per_mm)
+        creep_um = b.slip_leak_um_per_s * passed_us // 1_000_000
+        unexplained = self._unexplained_um + travel_um - self._travel_um - explained_um - creep_um
+        self._unexplained_um = unexplained if unexplained > 0 else 0
+        self._since_us, self._force_mn, self._travel_um = t_us, force_mn, travel_um
+        if unexplained <= b.slip_um:
+            return None
+        detail = f"{unexplained / 1000:.1f} mm of travel without force, {force_mn / 1000:.0f} N now"
+        return Verdict(Reaction.RELEASE, "E443", detail)

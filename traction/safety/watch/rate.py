@@ -1,0 +1,71 @@
+"""Watch that the force neither rises nor falls too fast, nor goes all at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from traction.safety.bounds import SupervisorBounds
+from traction.safety.sample import Reaction, Verdict
+
+WINDOWS_MS: Final = (100, 1000)
+"""The short window sees a jerk in time, the long one a steady excess that noise hides in the short."""
+
+LOST_FLOOR_MN: Final = 30_000
+"""Below this, half of the force is within what noise and an ordinary release can do."""
+
+
+class RateWatch:
+    """Judges slopes on the sum of both cells, by the controller's own clock.
+
+    The reference of a window is the newest sample at least a window old, and what is allowed grows with the
+    time that really passed, so that a late or missing sample cannot trip by itself.
+    """
+
+    __slots__ = ("_down", "_fast_down", "_noise_un", "_up", "_windows")
+
+    def __init__(self, bounds: SupervisorBounds) -> None:
+        # sums of two cells in mN, slopes in mN/ms
+        self._noise_un = 2000 * bounds.rate_noise_mn
+        self._up = 2 * bounds.rate_up_mn_per_s
+        self._down = 2 * bounds.rate_down_mn_per_s
+        self._fast_down = 2 * bounds.fast_release_rate_mn_per_s
+        self._windows: tuple[tuple[deque[tuple[int, int]], int], ...] = ()
+        self.begin(0, 0)
+
+    def begin(self, device_ms: int, sum_mn: int) -> None:
+        """Take a first sample, which everything until a window is full is compared with."""
+        self._windows = tuple((deque([(device_ms, sum_mn)]), width_ms) for width_ms in WINDOWS_MS)
+
+    def judge(self, device_ms: int, sum_mn: int, releasing: bool) -> Verdict | None:
+        """Return a verdict on both windows, or None; call it once for each new sample.
+
+        While ``releasing``, a fall faster than a fast release only warns (stopping harder cannot slow it),
+        and a rise asks for the power to be cut.
+        """
+        sample = (device_ms, sum_mn)
+        noise, up = self._noise_un, self._up
+        down = self._fast_down if releasing else self._down
+        verdict = None
+        for window, width_ms in self._windows:
+            window.append(sample)
+            while window[1][0] <= device_ms - width_ms:
+                window.popleft()
+            then_ms, then_mn = window[0]
+            passed_ms = device_ms - then_ms
+            if not -down * passed_ms - noise <= 1000 * (sum_mn - then_mn) <= up * passed_ms + noise:
+                verdict = verdict or self._diagnose(passed_ms, then_mn, sum_mn, releasing)
+        return verdict
+
+    def _diagnose(self, passed_ms: int, then_mn: int, now_mn: int, releasing: bool) -> Verdict:
+        change = f"{(now_mn - then_mn) / 2000:+.1f} N in {passed_ms} ms"
+        if now_mn > then_mn:
+            if releasing:
+                return Verdict(Reaction.POWER_OFF, "E464", change)
+            return Verdict(Reaction.RELEASE, "E421", change)
+        if releasing:
+            return Verdict(Reaction.WARN, "E423", change)
+        uncommanded_mn = then_mn - now_mn - self._down * passed_ms // 1000 - self._noise_un // 1000
+        if passed_ms < WINDOWS_MS[1] and then_mn > 2 * LOST_FLOOR_MN and 2 * uncommanded_mn > then_mn:
+            return Verdict(Reaction.POWER_OFF, "E415", change)
+        return Verdict(Reaction.RELEASE, "E422", change)
