@@ -1,4 +1,4 @@
-"""What the guard asks of every set-point: exact types, limits, a bounded slope, a short lease, a fresh echo."""
+"""What the guard asks of every set-point: exact types, limits, a bounded slope, a lease, a fresh echo."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class SetPointRule:
         "_down_mn_per_s",
         "_max_force_mn",
         "_max_rate_mn_per_s",
+        "_standing",
         "_target_mn",
         "_target_us",
         "_up_mn_per_s",
@@ -39,6 +40,7 @@ class SetPointRule:
         self._target_mn = 0
         self._target_us = 0
         self._credit_us = 0
+        self._standing = False  # the last set-point held the position
 
     def load(self, limits: ControllerLimits) -> None:
         """Judge by ``limits`` from now on."""
@@ -52,6 +54,7 @@ class SetPointRule:
         self._target_mn = 0
         self._target_us = now_us
         self._credit_us = CARRY_US
+        self._standing = False
 
     def check(self, setpoint: SetPoint, now_us: int, seq: int, received_us: int) -> None:
         """Accept ``setpoint`` or raise TableError E502 (type) or E503 (value).
@@ -75,6 +78,7 @@ class SetPointRule:
         if mode != codes.MODE_FORCE and mode != codes.MODE_POSITION:
             raise _refused(f"mode {mode}")
         self._spend(target, now_us)
+        self._standing = mode == codes.MODE_POSITION
 
     def _spend(self, target: int, now_us: int) -> None:
         # Time earns credit, a change of target spends as much of it as it takes at the full rate. So a slope
@@ -85,7 +89,9 @@ class SetPointRule:
         if credit_us > ceiling_us:
             credit_us = ceiling_us
         change = target - self._target_mn
-        if change:
+        # While the position was held the force has sagged below the target, and the controller goes on from
+        # the force: so leaving that mode the target may drop at once, and nothing else may.
+        if change > 0 or (change < 0 and not self._standing):
             rate = self._up_mn_per_s if change > 0 else self._down_mn_per_s
             need = (change if change > 0 else -change) * 1_000_000
             if need - ROOM > rate * credit_us:
