@@ -56,8 +56,9 @@ class Problem:
 
     @property
     def advice(self) -> str:
-        """Say what to do about it, from the catalogue."""
-        return catalogue()[self.code].advice
+        """Say what to do about it, from the catalogue; empty for a code of somebody else's driver."""
+        entry = catalogue().get(self.code)
+        return entry.advice if entry is not None else ""
 
     @property
     def where(self) -> str:
@@ -110,7 +111,7 @@ class RefusedError(TractionError):
 
 
 class TableError(TractionError, OSError):
-    """The table, its controller or the link failed; the driver that raised it is dead. Scenario: cable pulled."""
+    """The table, its controller or the link failed; the driver is then dead. Scenario: cable pulled."""
 
     exit_code = 6
 

@@ -69,7 +69,7 @@ def problem_lines(problem: Problem, style: Style, *, advice: bool = True) -> lis
     lines = [style.paint(label, "bad") + first.removeprefix(label), *rest]
     if problem.where:
         lines += wrap(f"where: {problem.where}", style, indent="  ", hanging="    ")
-    if advice:
+    if advice and problem.advice:
         lines += wrap(f"advice: {problem.advice}", style, indent="  ", hanging="    ")
     return lines
 

@@ -45,7 +45,8 @@ def _rows(region: str | None) -> tuple[list[dict[str, Any]], list[Problem]]:
     from traction.protocol import library
     from traction.report.listing import listing_row
 
-    rows, problems = [], []
+    rows: list[dict[str, Any]] = []
+    problems: list[Problem] = []
     for path in library.names().values():
         try:
             row = listing_row(path)

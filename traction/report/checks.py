@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from traction import units
 from traction.errors import Problem
 from traction.report.layout import table
 from traction.report.style import Style
 
 if TYPE_CHECKING:
     from traction.safety.verify import Margin
+
+
+ROUNDING = 1e-9
+"""A margin this part of its limit below zero is the rounding of one float, as the proof judges it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +81,27 @@ def margin_lines(margins: Sequence[Margin], style: Style) -> list[str]:
     """Return a table of every margin: the value, its limit, what is left, and who sets the limit."""
     rows = []
     for margin in margins:
-        left = f"{figure(margin.margin)} {margin.unit}" if margin.margin >= 0 else "BROKEN"
+        kept = margin.limit > 0 and margin.margin >= -ROUNDING * margin.limit
+        left = amount(max(margin.margin, 0.0), margin.unit) if kept else "BROKEN"
         rows.append(
             (
                 margin.name.replace("_", " "),
-                f"{figure(margin.value)} {margin.unit}",
-                f"{figure(margin.limit)} {margin.unit}",
+                amount(margin.value, margin.unit),
+                amount(margin.limit, margin.unit),
                 left,
                 margin.source,
             )
         )
     return table(("margin", "value", "limit", "left", "set by"), rows, style, right=(1, 2, 3))
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a figure with its unit, long times in minutes and large impulses in kN s."""
+    if unit == "s" and abs(value) >= 60:
+        return units.format_time(value)
+    if unit == "N s" and abs(value) >= 10_000:
+        return f"{figure(value / 1000)} kN s"
+    return f"{figure(value)} {unit}"
 
 
 def figure(value: float) -> str:
@@ -97,3 +112,12 @@ def figure(value: float) -> str:
     text = f"{value:.{min(digits, 3)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
+
+
+def tightest(margins: Sequence[Margin]) -> str:
+    """Return the margin with the least left, as a share of its limit; empty without margins."""
+    if not margins:
+        return ""
+    least = min(margins, key=lambda margin: margin.margin / margin.limit)
+    share = f"{100 * least.margin / least.limit:.0f} %"
+    return f"  (least margin: {share} of {least.name.replace('_', ' ')})"

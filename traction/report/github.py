@@ -24,7 +24,8 @@ def _command(check: Check, problem: Problem) -> str:
     places += [("line", problem.line), ("col", problem.column), ("title", f"traction {problem.code}")]
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in places if value is not None)
     field = f"{problem.field}: " if problem.field else ""
-    return f"::error {properties}::{_data(f'{field}{problem.message}; advice: {problem.advice}')}"
+    advice = f"; advice: {problem.advice}" if problem.advice else ""
+    return f"::error {properties}::{_data(f'{field}{problem.message}{advice}')}"
 
 
 def _data(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from traction.errors import Problem
 from traction.report.checks import Check
 
 # What XML 1.0 (section 2.2) cannot hold, not even escaped.
@@ -28,9 +29,13 @@ def _case(check: Check) -> list[str]:
     if check.ok:
         return [head + "/>"]
     first = check.problems[0]
-    body = "\n".join(f"{problem}\n  advice: {problem.advice}" for problem in check.problems)
+    body = "\n".join(f"{problem}{_advice(problem)}" for problem in check.problems)
     attributes = f"message={_quoted(f'{first.code} {first.message}')} type={_quoted(first.code)}"
     return [head + ">", f"      <failure {attributes}>{escape(_clean(body))}</failure>", "    </testcase>"]
+
+
+def _advice(problem: Problem) -> str:
+    return f"\n  advice: {problem.advice}" if problem.advice else ""
 
 
 def _quoted(text: str) -> str:

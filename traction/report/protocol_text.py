@@ -50,22 +50,21 @@ def _setup(protocol: Protocol) -> str:
     return "; ".join(part for part in (setup.posture, angle, couch, setup.note) if part)
 
 
-def phase_lines(protocol: Protocol, profile: Profile | None, style: Style) -> list[str]:
-    """Return the phases as written and, with a profile, when each starts, how long it lasts, its cycles."""
-    header = ("phase", "type", "force", "timing")
+def phase_lines(protocol: Protocol, style: Style) -> list[str]:
+    """Return the phases as they are written."""
     rows = [(phase.name, type_of(phase), levels(phase), timing(phase)) for phase in protocol.phases]
-    if profile is None:
-        return table(header, rows, style)
-    timed = []
+    return table(("phase", "type", "force", "timing"), rows, style)
+
+
+def timing_lines(profile: Profile, style: Style) -> list[str]:
+    """Return when each phase of a profile starts, how long it lasts, its forces and its cycles."""
+    rows = []
     for part in phases_of(profile):
-        name, kind, force, time = rows[part.index] if 0 <= part.index < len(rows) else (part.name, "", "", "")
-        span = (clock_text(part.start_s), units.format_time(part.duration_s), str(part.cycles or ""))
-        exact = (
-            f"{part.low_n:.0f}-{part.high_n:.0f} N" if part.high_n > part.low_n else f"{part.high_n:.0f} N"
-        )
-        timed.append((name, kind, force, exact, time, *span))
-    full = ("phase", "type", "as written", "force", "timing", "starts", "lasts", "cycles")
-    return table(full, timed, style, right=(5, 7))
+        low, high = f"{figure(part.low_n)} N", f"{figure(part.high_n)} N"
+        force = high if part.low_n == part.high_n else f"{low} to {high}"
+        lasts = units.format_time(part.duration_s)
+        rows.append((part.name, clock_text(part.start_s), lasts, force, str(part.cycles or "")))
+    return table(("phase", "starts", "lasts", "force", "cycles"), rows, style, right=(1, 2, 4))
 
 
 def type_of(phase: Phase) -> str:
@@ -137,7 +136,8 @@ def _points(segment: Segment) -> int:
     wave = getattr(segment, "oscillation", None)
     if wave is None:
         return POINTS_PER_SPAN
-    return max(POINTS_PER_SPAN, min(round(segment.duration_s * wave.frequency_hz * 8), MAX_POINTS_PER_SPAN))
+    points = round(segment.duration_s * float(wave.frequency_hz) * 8)
+    return max(POINTS_PER_SPAN, min(points, MAX_POINTS_PER_SPAN))
 
 
 def chart_lines(profile: Profile, style: Style, *, rows: int = 9) -> list[str]:

@@ -1,0 +1,108 @@
+"""``traction check``: prove protocols without running them, for people, editors and CI."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from rich_click import RichCommand
+
+from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.errors import problem_lines
+from traction.cli.names import PROTOCOL
+from traction.cli.options import mass_option, seed_option, table_option
+from traction.cli.proof import Asked, prove
+from traction.errors import Problem, TractionError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from traction.report.checks import Check
+    from traction.report.style import Style
+
+FORMATS = ("text", "json", "junit", "github")
+EXIT_REFUSED, EXIT_USAGE = 3, 2
+
+
+@click.command(
+    "check", cls=RichCommand, epilog="Example: traction check protocols/library/*.toml --mass 80kg"
+)
+@click.argument("files", type=PROTOCOL, metavar="FILE...", nargs=-1, required=True)
+@mass_option
+@table_option
+@seed_option
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    help="text (default), json (an array), junit (XML), or github (annotations).",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@debug_option
+def command(
+    files: tuple[str, ...], mass_kg: float | None, table: str, seed: int, form: str | None, as_json: bool
+) -> int:
+    """Check each FILE (a path, or a name from the library): its text, its limits, its margins.
+
+    Ends with 0 when all hold, 3 when one does not, 2 when a file is not there. No mass is assumed: a protocol
+    that needs one and gets none does not hold.
+    """
+    if as_json and form not in (None, "json"):
+        raise UsageError(Problem("E100", f"--json and --format {form}", "one of the two"))
+    asked = Asked(mass_kg=mass_kg, table=table, seed=seed)
+    results = [check_one(file, asked) for file in files]
+    _print([check for check, _ in results], "json" if as_json else form or "text")
+    codes = {code for _, code in results}
+    return EXIT_USAGE if EXIT_USAGE in codes else max(codes)
+
+
+def check_one(file: str, asked: Asked) -> tuple[Check, int]:
+    """Return everything that is wrong with one protocol, and the exit code it asks for."""
+    from traction.protocol.load import load_protocol
+    from traction.report.checks import Check
+
+    try:
+        proof = prove(load_protocol(file), asked)
+    except TractionError as error:
+        return Check(file, error.problems), error.exit_code
+    check = Check(file, proof.verification.problems, proof.verification.margins)
+    return check, 0 if check.ok else EXIT_REFUSED
+
+
+def _print(checks: Sequence[Check], form: str) -> None:
+    match form:
+        case "json":
+            from traction.report.checks import check_row
+
+            emit_json([check_row(check) for check in checks])
+        case "junit":
+            from traction.report.junit import junit_lines
+
+            emit(junit_lines(checks))
+        case "github":
+            from traction.report.github import github_lines
+
+            emit(github_lines(checks))
+        case _:
+            _print_text(checks)
+
+
+def _print_text(checks: Sequence[Check]) -> None:
+    style = style_of(sys.stdout)
+    advised: set[str] = set()
+    for check in checks:
+        emit(_text(check, style, advised))
+    failed = sum(not check.ok for check in checks)
+    note(f"{len(checks) - failed} of {len(checks)} hold" if failed else f"all {len(checks)} hold")
+
+
+def _text(check: Check, style: Style, advised: set[str]) -> list[str]:
+    from traction.report.checks import tightest
+
+    word = style.paint("ok", "good") if check.ok else style.paint("REFUSED", "bad")
+    lines = [f"{word}  {check.file}{tightest(check.margins) if check.ok else ''}"]
+    for problem in check.problems:
+        lines += [f"  {line}" for line in problem_lines(problem, style, advice=problem.code not in advised)]
+        advised.add(problem.code)
+    return lines

@@ -1,0 +1,104 @@
+"""``traction show``: one protocol, its phases, its force over time, its exact figures and its margins."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich_click import RichCommand
+
+from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.errors import print_problems
+from traction.cli.names import NEW_FILE, PROTOCOL
+from traction.cli.options import mass_option, seed_option, table_option
+from traction.cli.proof import Asked, Proof, prove
+
+if TYPE_CHECKING:
+    from traction.protocol.protocol import Protocol
+    from traction.report.style import Style
+
+EXIT_REFUSED = 3
+
+
+@click.command("show", cls=RichCommand, epilog="Example: traction show lumbar-disc-30min --mass 80kg")
+@click.argument("name", type=PROTOCOL, metavar="NAME_OR_PATH")
+@mass_option
+@table_option
+@seed_option
+@click.option("-o", "--output", type=NEW_FILE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@debug_option
+def command(
+    name: str, mass_kg: float | None, table: str, seed: int, output: Path | None, as_json: bool
+) -> int:
+    """Show a protocol: phases, force over time, exact figures, margins to every limit, and its source.
+
+    Where a force is a share of the body weight and no mass is given, the phases are shown as written.
+    """
+    from traction.protocol.load import load_protocol
+
+    protocol = load_protocol(name)
+    missing = protocol.needs_mass and mass_kg is None
+    proof = None if missing else prove(protocol, Asked(mass_kg=mass_kg, table=table, seed=seed))
+    if output is not None and proof is not None:
+        _draw(proof, output)
+    if as_json:
+        from traction.report.protocol_row import protocol_row
+
+        profile, verification = (proof.profile, proof.verification) if proof else (None, None)
+        emit_json(protocol_row(protocol, profile, verification))
+    else:
+        emit(_lines(protocol, proof, table, style_of(sys.stdout)))
+    return _ending(proof, output)
+
+
+def _ending(proof: Proof | None, output: Path | None) -> int:
+    if proof is None:
+        note(
+            "forces depend on the body weight: add --mass 80kg to see the chart, the figures and the margins"
+        )
+        if output is not None:
+            note("no picture was drawn")
+        return 0 if output is None else EXIT_REFUSED
+    if output is not None:
+        note(f"picture: {output}")
+    if proof.verification.problems:
+        print_problems(proof.verification.problems)
+        return EXIT_REFUSED
+    return 0
+
+
+def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) -> list[str]:
+    from traction.report import protocol_text as text
+    from traction.report.checks import margin_lines
+
+    lines = text.source_lines(protocol, style)
+    lines += text.section("Phases", text.phase_lines(protocol, style), style)
+    if proof is None:
+        return lines
+    lines += text.section("Timing", text.timing_lines(proof.profile, style), style)
+    lines += text.section("Target force over time (min:s)", text.chart_lines(proof.profile, style), style)
+    lines += text.section("Exact figures", text.figure_lines(proof.profile, style), style)
+    verdict = "may run" if proof.verification.passed else "REFUSED"
+    margins = margin_lines(proof.verification.margins, style)
+    return lines + text.section(f"Margins on {table} ({verdict})", margins, style)
+
+
+def _draw(proof: Proof, path: Path) -> None:
+    from traction.report.evidence import badge
+    from traction.report.plot import plot_profile
+    from traction.report.protocol_text import profile_points
+
+    times, forces = profile_points(proof.profile)
+    protocol = proof.protocol
+    plot_profile(
+        times,
+        forces,
+        path,
+        title=protocol.title,
+        subtitle=f"{protocol.name}, target force {badge(protocol.source)}",
+        footer=f"{protocol.source.citation}",
+        max_force_n=proof.limits.max_force_n,
+    )

@@ -1,0 +1,60 @@
+"""A protocol as one object for programs: as written and, where it could be compiled, in exact figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from traction.report.checks import margin_rows, problem_row
+from traction.report.phases import phases_of
+from traction.report.protocol_text import levels, timing, type_of
+
+if TYPE_CHECKING:
+    from traction.profile.profile import Profile
+    from traction.protocol.protocol import Protocol
+    from traction.safety.verify import Verification
+
+
+def protocol_row(
+    protocol: Protocol, profile: Profile | None, verification: Verification | None
+) -> dict[str, Any]:
+    """Return all that ``show`` prints; what needs a mass that is missing is None."""
+    row: dict[str, Any] = {
+        "name": protocol.name,
+        "title": protocol.title,
+        "region": protocol.region,
+        "mode": protocol.mode,
+        "needs_mass": protocol.needs_mass,
+        "digest": protocol.digest,
+        "peak": protocol.peak.text,
+        "source": asdict(protocol.source),
+        "phases": [
+            {"name": phase.name, "type": type_of(phase), "force": levels(phase), "timing": timing(phase)}
+            for phase in protocol.phases
+        ],
+        "profile": None if profile is None else _profile(profile),
+        "ok": None,
+        "errors": None,
+        "margins": None,
+    }
+    if verification is not None:
+        row["ok"] = verification.passed
+        row["errors"] = [problem_row(problem) for problem in verification.problems]
+        row["margins"] = margin_rows(verification.margins)
+    return row
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    return {
+        "duration_s": profile.duration_s,
+        "peak_n": profile.peak_n,
+        "rate_up_n_per_s": profile.rate_up_n_per_s,
+        "rate_down_n_per_s": profile.rate_down_n_per_s,
+        "impulse_ns": profile.impulse_ns,
+        "rest_n": profile.rest_n,
+        "longest_hold_s": profile.longest_hold_s(0.0),
+        "cycles": profile.cycles,
+        "seed": profile.seed,
+        "digest": profile.digest(),
+        "phases": [asdict(part) for part in phases_of(profile)],
+    }
