@@ -42,8 +42,10 @@ class SupervisorBounds:
     max_impulse_mn_us: int
     arrival_band_mn: int
     arrival_error_mn_us: int
-    target_up_mn_per_s: int
-    target_down_mn_per_s: int
+    quick_up_mn_per_s: int
+    quick_down_mn_per_s: int
+    slow_up_mn_per_s: int
+    slow_down_mn_per_s: int
     slip_um: int
     slip_leak_um_per_s: int
     soft_mn_per_mm: int
@@ -64,9 +66,8 @@ def supervisor_bounds(limits: Limits, table: TableFacts, *, rest_n: float = 0.0)
     region = table.region(limits.region)
     # six standard deviations and one count: less than one false sample in a year of sessions
     noise_n = 6.0 * table.force_noise_n + table.force_resolution_n
-    release_rate = achievable_rate_n_per_s(
-        limits.release_rate_n_per_s, region.softest_n_per_mm, region.unload_speed_mm_per_s
-    )
+    softest = region.softest_n_per_mm
+    release_rate = achievable_rate_n_per_s(limits.release_rate_n_per_s, softest, region.unload_speed_mm_per_s)
     return SupervisorBounds(
         # 3 % and the noise above the limit, for three samples: below the controller's own trip (5 % and 5 N)
         over_force_mn=_milli(1.03 * limits.max_force_n + noise_n),
@@ -94,13 +95,17 @@ def supervisor_bounds(limits: Limits, table: TableFacts, *, rest_n: float = 0.0)
         # a force this far from what is commanded counts; 5 % of the commanded force is added to it
         arrival_band_mn=_milli(noise_n),
         arrival_error_mn_us=_milli(limits.arrival_error_ns) * MICRO,
-        target_up_mn_per_s=_milli(limits.max_rate_up_n_per_s),
-        target_down_mn_per_s=_milli(limits.max_rate_down_n_per_s),
+        # a force may arrive as fast as the limits allow, on a stiff patient, or as slowly as the drive's top
+        # speed stretches the softest one
+        quick_up_mn_per_s=_milli(limits.max_rate_up_n_per_s),
+        quick_down_mn_per_s=_milli(limits.max_rate_down_n_per_s),
+        slow_up_mn_per_s=_milli(min(limits.max_rate_up_n_per_s, softest * region.pull_speed_mm_per_s)),
+        slow_down_mn_per_s=_milli(min(limits.max_rate_down_n_per_s, softest * region.unload_speed_mm_per_s)),
         # slip: travel at the pull speed for 1.2 s that no force explains; a tenth of that speed is creep
         slip_um=_milli(1.2 * region.pull_speed_mm_per_s),
         slip_leak_um_per_s=_milli(0.1 * region.pull_speed_mm_per_s),
         # half as soft as the softest patient, so that a soft harness is not taken for one that slips
-        soft_mn_per_mm=_milli(0.5 * region.softest_n_per_mm),
+        soft_mn_per_mm=_milli(0.5 * softest),
         stiff_mn_per_mm=_milli(region.stiffest_n_per_mm),
         # half the rate a release keeps on the softest patient: no healthy release falls behind this line
         release_line_mn_per_s=_milli(0.5 * release_rate),

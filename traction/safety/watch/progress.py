@@ -29,15 +29,16 @@ class ArrivalWatch:
     __slots__ = (
         "_b",
         "_bucket_ends_us",
-        "_expected_mn",
-        "_high_mn",
+        "_high",
         "_highs",
         "_last_us",
-        "_low_mn",
+        "_low",
         "_lows",
         "_missing",
-        "_past_high_mn",
-        "_past_low_mn",
+        "_past_high",
+        "_past_low",
+        "_quick",
+        "_slow",
         "_surplus",
     )
 
@@ -47,10 +48,11 @@ class ArrivalWatch:
 
     def restart(self, t_us: int, force_mn: int) -> None:
         """Forget all errors and expect the force that is there."""
-        self._expected_mn = force_mn * 1000  # in uN, so that a slow ramp is not lost in rounding
-        self._low_mn = self._high_mn = self._past_low_mn = self._past_high_mn = force_mn
-        self._lows = deque([force_mn], BUCKETS)
-        self._highs = deque([force_mn], BUCKETS)
+        force = force_mn * 1000  # in uN, so that a slow ramp is not lost in rounding
+        self._quick = self._slow = force
+        self._low = self._high = self._past_low = self._past_high = force
+        self._lows = deque([force], BUCKETS)
+        self._highs = deque([force], BUCKETS)
         self._last_us = t_us
         self._bucket_ends_us = t_us + BUCKET_US
         self._missing = self._surplus = 0
@@ -62,8 +64,8 @@ class ArrivalWatch:
         if step_us > _MAX_STEP_US:
             step_us = _MAX_STEP_US
         self._follow(t_us, target_mn, step_us)
-        low = self._low_mn if self._low_mn < self._past_low_mn else self._past_low_mn
-        high = self._high_mn if self._high_mn > self._past_high_mn else self._past_high_mn
+        low = (self._low if self._low < self._past_low else self._past_low) // 1000
+        high = (self._high if self._high > self._past_high else self._past_high) // 1000
         band = self._b.arrival_band_mn + (high if high > 0 else 0) // SHARE
         missing = self._missing + (low - band - force_mn) * step_us
         surplus = self._surplus + (force_mn - high - band) * step_us
@@ -77,22 +79,29 @@ class ArrivalWatch:
         return Verdict(Reaction.RELEASE, code, detail)
 
     def _follow(self, t_us: int, target_mn: int, step_us: int) -> None:
-        """Move the expected force towards the target, no faster than the limits let the table go."""
-        gap = target_mn * 1000 - self._expected_mn
-        up = self._b.target_up_mn_per_s * step_us // 1000
-        down = self._b.target_down_mn_per_s * step_us // 1000
-        self._expected_mn += up if gap > up else -down if gap < -down else gap
-        expected = self._expected_mn // 1000
+        """Move both expected forces towards the target and widen the range they have covered lately."""
+        b = self._b
+        goal = target_mn * 1000
+        up, down = b.quick_up_mn_per_s * step_us // 1000, b.quick_down_mn_per_s * step_us // 1000
+        quick = self._quick
+        self._quick = quick = (
+            goal if -down <= goal - quick <= up else quick + up if goal > quick else quick - down
+        )
+        up, down = b.slow_up_mn_per_s * step_us // 1000, b.slow_down_mn_per_s * step_us // 1000
+        slow = self._slow
+        self._slow = slow = goal if -down <= goal - slow <= up else slow + up if goal > slow else slow - down
+        low, high = (quick, slow) if quick < slow else (slow, quick)
         if t_us >= self._bucket_ends_us:
-            self._lows.append(self._low_mn)
-            self._highs.append(self._high_mn)
-            self._past_low_mn, self._past_high_mn = min(self._lows), max(self._highs)
-            self._low_mn = self._high_mn = expected
+            self._lows.append(self._low)
+            self._highs.append(self._high)
+            self._past_low, self._past_high = min(self._lows), max(self._highs)
+            self._low, self._high = low, high
             self._bucket_ends_us = t_us + BUCKET_US
-        elif expected < self._low_mn:
-            self._low_mn = expected
-        elif expected > self._high_mn:
-            self._high_mn = expected
+            return
+        if low < self._low:
+            self._low = low
+        if high > self._high:
+            self._high = high
 
 
 class SlipWatch:
