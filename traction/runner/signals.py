@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -39,3 +40,17 @@ def stop_on_signals(
         for number, handler in before.items():
             # None: installed by something other than Python; the default is the nearest there is
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+@contextmanager
+def interrupts_stop(requests: Requests) -> Iterator[None]:
+    """Do ``stop_on_signals`` unless somebody has installed a handler already or this is not the main thread.
+
+    Python's own handler raises KeyboardInterrupt wherever the program stands, also within a driver's verb.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        with stop_on_signals(requests):
+            yield
+    else:
+        yield

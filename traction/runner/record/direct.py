@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 from traction.runner.record.recorder import Recorder, create, record_error
@@ -12,8 +13,9 @@ from traction.runner.record.writer import RawFile, RecordWriter
 class DirectOutput:
     """Write each item at once."""
 
-    def __init__(self, writer: RecordWriter) -> None:
-        self._writer = writer
+    def __init__(self, file: RawFile | MemoryFile) -> None:
+        self._file = file
+        self._writer = RecordWriter(file)
 
     def put(self, kind: int, log_time_us: int, payload: bytes) -> None:
         """Write one item; raises RecordError."""
@@ -35,15 +37,12 @@ class DirectOutput:
 
     def abandon(self) -> None:
         """Close the file as it is."""
-        try:
+        with suppress(OSError):
             self._writer.close()
-        except OSError:
-            return
 
-
-def record_to_file(path: Path) -> Recorder:
-    """Create the record file at ``path`` and write it from this process. Raises RecordError E601, E603."""
-    return Recorder(DirectOutput(RecordWriter(RawFile(create(path)))), path)
+    def kept(self) -> bytes:
+        """Return the bytes written so far, where they were written to memory."""
+        return self._file.getvalue() if isinstance(self._file, MemoryFile) else b""
 
 
 class MemoryFile(io.BytesIO):
@@ -53,7 +52,11 @@ class MemoryFile(io.BytesIO):
         """Keep the bytes."""
 
 
-def record_to_memory() -> tuple[Recorder, MemoryFile]:
-    """Return a recorder that writes the same bytes to memory, and the memory."""
-    memory = MemoryFile()
-    return Recorder(DirectOutput(RecordWriter(memory)), None), memory
+def record_to_file(path: Path) -> Recorder:
+    """Create the record file at ``path`` and write it from this process. Raises RecordError E601, E603."""
+    return Recorder(DirectOutput(RawFile(create(path))), path)
+
+
+def record_to_memory() -> Recorder:
+    """Return a recorder that writes the same bytes to memory; read them with ``read_back``."""
+    return Recorder(DirectOutput(MemoryFile()), None)

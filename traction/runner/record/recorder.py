@@ -7,11 +7,14 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from traction.errors import Problem, RecordError
 from traction.runner.record import layout
 from traction.runner.record.layout import Topic
+
+if TYPE_CHECKING:
+    from traction.runner.reader import Record
 
 BEGIN = 0
 
@@ -37,6 +40,10 @@ class Output(Protocol):
         """Let go of the file as it is; never raises."""
         ...
 
+    def kept(self) -> bytes:
+        """Return the bytes of a record that is not on disk."""
+        ...
+
 
 class Recorder:
     """Record one session; used by the engine only, in the order begin, event/samples, outcome, close."""
@@ -46,7 +53,7 @@ class Recorder:
         self.rows = 0
         self._output = output
         self._columns: tuple[str, ...] = ()
-        self._last: list[tuple[int, ...]] = []
+        self._last: list[Sequence[int]] = []
         self._texts: list[str] = []
         self._finished = False
 
@@ -64,12 +71,16 @@ class Recorder:
         body = {"t_us": t_us, "name": name, "code": code, "text": text}
         self._output.put(Topic.EVENT, t_us, layout.dump(body))
 
-    def samples(self, rows: Sequence[tuple[int, ...]]) -> None:
-        """Write rows of whole integers, oldest first, and flush them. Raises RecordError."""
-        body = ",".join(self._column_texts(rows))
-        text = f'{{"first_row":{self.rows},"rows":{len(rows)},{body}}}'
-        self._output.put(Topic.SAMPLES, rows[-1][0], text.encode())
-        self.rows += len(rows)
+    def samples(self, columns: Sequence[Sequence[int]]) -> None:
+        """Write a block of rows, one sequence of whole integers per column, oldest first, and flush it.
+
+        Raises RecordError.
+        """
+        times_us = columns[0]
+        body = ",".join(self._column_texts(columns))
+        text = f'{{"first_row":{self.rows},"rows":{len(times_us)},{body}}}'
+        self._output.put(Topic.SAMPLES, times_us[-1], text.encode())
+        self.rows += len(times_us)
 
     def check(self, t_us: int) -> None:
         """Raise RecordError when the record has stopped growing; costs nothing worth counting."""
@@ -81,16 +92,22 @@ class Recorder:
         self._finished = True
         self._output.finish()
 
+    def read_back(self) -> Record:
+        """Return what was recorded, read from the file or from memory. Raises RecordError."""
+        from traction.runner.reader import read_bytes, read_record
+
+        return read_bytes(self._output.kept()) if self.path is None else read_record(self.path)
+
     def close(self) -> None:
         """Let go of the file; without an outcome before it the record stays marked as incomplete."""
         if not self._finished:
             self._finished = True
             self._output.abandon()
 
-    def _column_texts(self, rows: Sequence[tuple[int, ...]]) -> list[str]:
+    def _column_texts(self, columns: Sequence[Sequence[int]]) -> list[str]:
         # half of the columns stay the same for minutes: comparing is cheaper than writing them out again
         last, texts, encode = self._last, self._texts, _ENCODE
-        for index, column in enumerate(zip(*rows, strict=True)):
+        for index, column in enumerate(columns):
             if column != last[index]:
                 last[index] = column
                 texts[index] = f'"{self._columns[index]}":{encode(column)}'

@@ -1,0 +1,264 @@
+"""The loop: poll, judge, command, record, wait for the next tick; and the way down, whatever breaks.
+
+One synchronous loop at 50 Hz on absolute deadlines. A late tick skips forward and never catches up by a
+burst. Whatever fails (table, supervisor, recorder, a defect), the force comes down first, watched by what
+still works; then the failure is told. Times are whole microseconds from GO.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
+
+from traction.drivers.base import StopKind
+from traction.errors import TractionError
+from traction.runner.follow import Follow
+from traction.runner.journal import ROWS_PER_BLOCK
+from traction.runner.ladder import Ladder
+from traction.runner.outcome import Cause, Outcome
+from traction.runner.plan import SessionPlan, controller_limits
+from traction.runner.reactions import LATE_WARNING_US, Reactions, stopped
+from traction.runner.release import Release
+from traction.runner.requests import Requests
+from traction.runner.standing import Standing
+from traction.runner.states import State
+from traction.runner.steering import TICK_US, Steering
+from traction.safety.sample import OK, Activity, Sample, Verdict
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
+    from traction.drivers.guarded import GuardedDriver
+
+LOOK_TICKS: Final = 5
+"""A screen gets a picture ten times a second of session time."""
+
+_ACTIVITY: Final = tuple(
+    Activity.TAKE_UP
+    if state is State.TAKE_UP
+    else Activity.FOLLOW
+    if State.RUNNING <= state <= State.RESUMING
+    else Activity.RELEASE
+    for state in State
+)
+_make_sample = tuple.__new__  # Sample(...) with fourteen names takes three times as long
+
+
+class Judge(Protocol):
+    """What the loop asks of the supervisor."""
+
+    def judge(self, sample: Sample) -> Verdict:
+        """Return the verdict on one sample."""
+        ...
+
+
+class Viewer(Protocol):
+    """What the loop asks of whatever shows the session."""
+
+    def look(self, standing: Standing, steering: Steering, sample: Sample) -> None:
+        """Show the session when it is time to; must not wait."""
+        ...
+
+
+class Engine:
+    """One session from GO to slack; ``standing`` says where it is and why it ended."""
+
+    def __init__(
+        self,
+        plan: SessionPlan,
+        driver: GuardedDriver,
+        clock: Clock,
+        standing: Standing,
+        judge: Judge,
+        requests: Requests,
+        viewer: Viewer | None = None,
+    ) -> None:
+        limits = controller_limits(plan.limits)
+        steering = Steering(plan)
+        ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn)
+        self._release = Release(driver, ladder, standing, steering)
+        self._follow = Follow(plan, driver, standing, steering, self._release)
+        self._reactions = Reactions(standing, self._release, self._follow, requests, clock)
+        self._steps = self._step_table()
+        self._standing = standing
+        self._steering = steering
+        self._driver = driver
+        self._clock = clock
+        self._realtime = clock.realtime
+        self._judge: Callable[[Sample], Verdict] = judge.judge
+        self._requests = requests
+        self._viewer = viewer
+        self._until_look = LOOK_TICKS
+        self._part = "table"  # which part is at work: where an exception comes from
+        self._start_us = self._due_us = self._late_us = 0
+
+    def _step_table(self) -> tuple[Callable[[Sample], None], ...]:
+        follow, release = self._follow, self._release
+        steps = {
+            State.TAKE_UP: follow.take_up,
+            State.RUNNING: follow.run,
+            State.PAUSING: follow.pause,
+            State.PAUSED: follow.pause,
+            State.RESUMING: follow.resume,
+        }
+        return tuple(steps.get(state, release.step) for state in State)
+
+    # ---- the loop ---------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Start the table and run to the end. Raises nothing: whatever happens becomes a cause."""
+        try:
+            self._start()
+        except BaseException as error:
+            self._give_up(error)
+        while self._standing.state is not State.ENDED:
+            try:
+                self._loop()
+            except KeyboardInterrupt:  # nobody installed a handler: it is the same ladder
+                self._requests.stop("Ctrl-C")
+            except BaseException as error:
+                self._give_up(error)
+
+    def _start(self) -> None:
+        standing, driver = self._standing, self._driver
+        try:
+            nonce = driver.arm()
+            if self._requests.level:  # the last moment at which nothing has to be released
+                raise _StoppedBeforeStart
+        except BaseException as error:
+            driver.stop(StopKind.RELEASE)
+            standing.note(stopped(self._requests, 0) if _is_stop(error) else self._cause(error))
+            standing.enter(State.ENDED)
+            return
+        self._reactions.start()
+        self._start_us = self._clock.now_us()
+        try:
+            driver.go(nonce)
+            standing.enter(self._follow.first_state())
+        except BaseException as error:
+            self._failed(error)
+
+    def _loop(self) -> None:
+        standing = self._standing
+        while standing.state is not State.ENDED:
+            try:
+                self._tick()
+            except BaseException as error:
+                self._failed(error)
+            self._wait()
+
+    def _tick(self) -> None:
+        standing, steering = self._standing, self._steering
+        self._part = "link"
+        (
+            seq,
+            device_ms,
+            boot_id,
+            state,
+            fault,
+            inputs,
+            force_mn,
+            force_b_mn,
+            travel_um,
+            received_us,
+            channels,
+        ) = self._driver.poll()
+        self._release.blind = False
+        now_us = self._clock.now_us()
+        t_us = standing.t_us = now_us - self._start_us
+        late_us = self._late_us = t_us - self._due_us
+        if standing.state is State.RUNNING:
+            standing.profile_us = t_us - standing.held_us
+        sample = _make_sample(
+            Sample,
+            (
+                t_us,
+                now_us - received_us,
+                seq,
+                device_ms,
+                boot_id,
+                state,
+                fault,
+                inputs,
+                force_mn,
+                force_b_mn,
+                travel_um,
+                steering.target_mn,
+                steering.mode,
+                _ACTIVITY[standing.state],
+            ),
+        )
+        journal = standing.journal
+        rows = journal.rows
+        rows.append((*sample, standing.state, steering.span_index, standing.profile_us, late_us, *channels))
+        if len(rows) >= ROWS_PER_BLOCK:
+            journal.flush()
+        self._part = "supervisor"
+        verdict = self._judge(sample)
+        self._part = "loop"
+        if verdict is not OK:
+            self._reactions.verdict(verdict, sample)
+        if self._requests.changed or t_us >= self._requests.due_us:
+            self._reactions.people(sample)
+        if late_us > LATE_WARNING_US or self._realtime or journal.failure is not None:
+            self._reactions.surroundings(late_us)
+        self._steps[standing.state](sample)
+        if self._viewer is not None:
+            self._look(sample)
+
+    def _wait(self) -> None:
+        late_us = self._late_us
+        self._due_us += TICK_US if late_us < TICK_US else TICK_US * (1 + late_us // TICK_US)
+        self._clock.wait_until_us(self._start_us + self._due_us)
+
+    def _look(self, sample: Sample) -> None:
+        self._until_look -= 1
+        if self._until_look <= 0 and self._viewer is not None:
+            self._until_look = LOOK_TICKS
+            try:
+                self._viewer.look(self._standing, self._steering, sample)
+            except Exception as error:  # a screen never decides about a session
+                self._viewer = None
+                self._standing.journal.event(sample.t_us, "screen", "E900", repr(error))
+
+    # ---- what may break ---------------------------------------------------------------------------------
+
+    def _failed(self, error: BaseException) -> None:
+        """Bring the force down without the part that broke, and remember what it said."""
+        if isinstance(error, KeyboardInterrupt):  # nobody installed a handler: it is the same ladder
+            self._requests.stop("Ctrl-C")
+            return
+        self._standing.t_us = self._clock.now_us() - self._start_us
+        if self._part == "link":
+            self._release.blind = True
+        elif self._part == "supervisor":
+            self._judge = _no_verdict
+        self._release.begin(StopKind.RELEASE, self._cause(error))
+        self._release.watch()
+
+    def _give_up(self, error: BaseException) -> None:
+        """Leave the way down to the controller: not even the release works here any more."""
+        self._driver.stop(StopKind.FAST)
+        self._standing.abandon(self._cause(error))
+
+    def _cause(self, error: BaseException) -> Cause:
+        t_us = self._standing.t_us
+        if isinstance(error, TractionError) and error.code != "E910":
+            return Cause(Outcome.FAULTED, error.code, error.problems[0].message, t_us)
+        self._standing.defect = self._standing.defect or error
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        place = f" ({where[0].name}, line {where[0].lineno})" if where else ""
+        code = error.code if isinstance(error, TractionError) else "E900"
+        return Cause(Outcome.FAULTED, code, f"{self._part}: {error!r}{place}", t_us)
+
+
+class _StoppedBeforeStart(Exception):
+    pass
+
+
+def _is_stop(error: BaseException) -> bool:
+    return isinstance(error, _StoppedBeforeStart | KeyboardInterrupt)
+
+
+def _no_verdict(_sample: Sample) -> Verdict:
+    return OK

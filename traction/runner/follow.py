@@ -1,0 +1,140 @@
+"""What the loop commands before the way down: take-up, the profile, pause and resume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from traction.drivers.base import LEASE_MS, SetPoint, StopKind
+from traction.runner.outcome import COMPLETED, Cause, Outcome
+from traction.runner.plan import SessionPlan, milli
+from traction.runner.release import Release
+from traction.runner.requests import Request
+from traction.runner.standing import Standing
+from traction.runner.states import State
+from traction.runner.steering import Steering
+from traction.safety.sample import Sample
+
+if TYPE_CHECKING:
+    from traction.drivers.guarded import GuardedDriver
+
+PAUSE_US: Final = 60_000_000
+"""The longest pause, from its request to the resume: nobody may walk away from a paused session."""
+
+
+class Follow:
+    """Steer through one session. Every method that takes a sample is one tick and commands one set-point."""
+
+    __slots__ = (
+        "_arrived_mn",
+        "_driver",
+        "_release",
+        "_resume_asked",
+        "_since_us",
+        "_standing",
+        "_steering",
+        "_take_up_mn",
+        "_take_up_us",
+    )
+
+    def __init__(
+        self,
+        plan: SessionPlan,
+        driver: GuardedDriver,
+        standing: Standing,
+        steering: Steering,
+        release: Release,
+    ) -> None:
+        self._driver = driver
+        self._standing = standing
+        self._steering = steering
+        self._release = release
+        self._take_up_mn = milli(plan.take_up_force_n)
+        self._take_up_us = round(plan.take_up_timeout_s * 1e6)
+        self._arrived_mn = milli(plan.limits.hold_band_n) // 4
+        self._since_us = 0  # when the pause began
+        self._resume_asked = False
+
+    def first_state(self) -> State:
+        """Return the state that GO leads to."""
+        return State.TAKE_UP if self._take_up_mn > 0 else State.RUNNING
+
+    def take_up(self, sample: Sample) -> None:
+        """Pull the harness tight before the profile's clock starts."""
+        if self._move_to(self._take_up_mn, sample) and self._arrived(sample, self._take_up_mn):
+            self._standing.held_us = sample.t_us
+            self._standing.enter(State.RUNNING)
+            self.run(sample)
+        elif sample.t_us > self._take_up_us:
+            force_n = min(sample.force_mn, sample.force_b_mn) / 1000
+            detail = f"{force_n:.1f} N after {sample.t_us / 1e6:.0f} s"
+            self._trip("E480", detail)
+        else:
+            self._command(sample)
+
+    def run(self, sample: Sample) -> None:
+        """Follow the profile; at its end the release begins."""
+        steering, standing = self._steering, self._standing
+        profile_us = standing.profile_us = sample.t_us - standing.held_us
+        if profile_us >= steering.duration_us:
+            self._release.begin(StopKind.RELEASE, COMPLETED)
+            return
+        steering.follow(profile_us, sample.force_mn)
+        self._driver.setpoint(
+            SetPoint(steering.target_mn, steering.rate_mn_per_s, steering.mode, LEASE_MS, sample.seq)
+        )
+
+    def hold(self, request: Request, sample: Sample) -> None:
+        """Serve a pause or a resume where it makes sense, and say so where it does not."""
+        standing = self._standing
+        pausing = request is Request.PAUSE
+        if pausing and standing.state in (State.RUNNING, State.RESUMING):
+            self._since_us = sample.t_us
+            self._resume_asked = False
+            self._steering.begin_pause()
+            standing.enter(State.PAUSING)
+        elif not pausing and standing.state in (State.PAUSING, State.PAUSED):
+            self._resume_asked = True  # served from the base only
+            standing.journal.event(sample.t_us, "resume")
+        else:
+            standing.journal.event(sample.t_us, "ignored", text=f"{request} while {standing.state.name}")
+
+    def pause(self, sample: Sample) -> None:
+        """Relax to the base force and stay there, for a limited time; the profile's clock stands still."""
+        steering, standing = self._steering, self._standing
+        down = self._move_to(steering.base_mn, sample)
+        force_mn = max(sample.force_mn, sample.force_b_mn)
+        if sample.t_us - self._since_us > PAUSE_US:
+            self._trip("E481", f"paused for {PAUSE_US // 1_000_000} s")
+            return
+        if standing.state is State.PAUSING and down and force_mn <= steering.base_mn + self._arrived_mn:
+            standing.enter(State.PAUSED)
+        elif standing.state is State.PAUSED and self._resume_asked:
+            standing.enter(State.RESUMING)
+        self._command(sample)
+
+    def resume(self, sample: Sample) -> None:
+        """Climb back to where the profile stands; its clock goes on when the force has arrived."""
+        standing = self._standing
+        goal_mn = self._steering.profile_mn(standing.profile_us)
+        if self._move_to(goal_mn, sample) and self._arrived(sample, goal_mn):
+            standing.held_us = sample.t_us - standing.profile_us
+            standing.enter(State.RUNNING)
+            self.run(sample)
+        else:
+            self._command(sample)
+
+    def _move_to(self, goal_mn: int, sample: Sample) -> bool:
+        return self._steering.move_to(goal_mn, sample.force_mn)
+
+    def _arrived(self, sample: Sample, goal_mn: int) -> bool:
+        return min(sample.force_mn, sample.force_b_mn) >= goal_mn - self._arrived_mn
+
+    def _command(self, sample: Sample) -> None:
+        steering = self._steering
+        self._driver.setpoint(
+            SetPoint(steering.target_mn, steering.rate_mn_per_s, steering.mode, LEASE_MS, sample.seq)
+        )
+
+    def _trip(self, code: str, detail: str) -> None:
+        cause = Cause(Outcome.TRIPPED, code, detail, self._standing.t_us)
+        self._release.begin(StopKind.RELEASE, cause)

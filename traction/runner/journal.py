@@ -1,0 +1,95 @@
+"""The record and the totals as the loop keeps them: what fails here is a cause to end, never an exception."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from traction.errors import RecordError
+from traction.runner.outcome import Cause, Outcome
+from traction.runner.stats import Totals
+
+if TYPE_CHECKING:
+    from traction.runner.record.recorder import Recorder
+
+ROWS_PER_BLOCK = 50
+"""One second of rows at the loop's 50 Hz."""
+
+
+class Journal:
+    """Take rows and events until the recorder fails; then remember why and take no more.
+
+    The loop appends to ``rows`` itself and calls ``flush`` when a block is full: one call a second, not
+    fifty.
+    """
+
+    __slots__ = ("_broken", "_early", "_recorder", "failure", "message", "rows", "totals")
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._broken = False
+        self._early: list[tuple[int, str, str, str]] | None = []  # events before the header
+        self.rows: list[tuple[int, ...]] = []
+        self.totals = Totals(())
+        self.failure: Cause | None = None
+        self.message = ""
+
+    def begin(self, header: dict[str, Any], channels: tuple[str, ...]) -> None:
+        """Write the header; ``channels`` name the columns of the table's own figures."""
+        self.totals = Totals(channels)
+        early, self._early = self._early or [], None
+        try:
+            self._recorder.begin(header, channels)
+        except Exception as error:
+            self._fail(error, 0)
+        for event in early:
+            self.event(*event)
+
+    def event(self, t_us: int, name: str, code: str = "", text: str = "") -> None:
+        """Write one event; ``code`` is empty where it is no trip or fault."""
+        self.message = f"{name}: {text}" if text else name
+        if self._early is not None:
+            self._early.append((t_us, name, code, text))
+        elif not self._broken:
+            try:
+                self._recorder.event(t_us, name, code, text)
+            except Exception as error:
+                self._fail(error, t_us)
+
+    def flush(self) -> None:
+        """Write the rows taken since the last block."""
+        rows = self.rows
+        if rows:
+            t_us = rows[-1][0]
+            columns = list(zip(*rows, strict=False))  # all rows were made by one line of the loop
+            rows.clear()
+            try:
+                self.totals.add(columns)
+                if not self._broken:
+                    self._recorder.samples(columns)
+            except Exception as error:
+                self._fail(error, t_us)
+
+    def check(self, t_us: int) -> None:
+        """Look whether a recorder in another process still keeps up."""
+        if not self._broken:
+            try:
+                self._recorder.check(t_us)
+            except Exception as error:
+                self._fail(error, t_us)
+
+    def finish(self, t_us: int, outcome: dict[str, Any]) -> None:
+        """Write the outcome and the end of the record, or let go of a record that is broken; may wait."""
+        if not self._broken:
+            try:
+                self._recorder.outcome(t_us, outcome)
+            except Exception as error:
+                self._fail(error, t_us)
+        if self._broken:
+            self._recorder.close()
+
+    def _fail(self, error: Exception, t_us: int) -> None:
+        self._broken = True
+        known = isinstance(error, RecordError)
+        code = error.code if isinstance(error, RecordError) else "E900"
+        detail = str(error.problems[0].message) if isinstance(error, RecordError) else repr(error)
+        self.failure = Cause(Outcome.FAULTED, code, detail if known else f"recorder: {detail}", t_us)

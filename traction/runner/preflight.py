@@ -1,0 +1,102 @@
+"""The last look before anything moves: the right table, listening, healthy and slack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from traction.drivers.base import ControllerLimits, Identity, Telemetry
+from traction.errors import Problem, RefusedError, TableError
+from traction.runner.plan import SessionPlan, controller_limits
+from traction.wire import codes
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
+    from traction.drivers.guarded import GuardedDriver
+
+FRESH_US: Final = 100_000
+BETWEEN_SAMPLES_US: Final = 50_000
+"""Two samples this far apart show that the controller is alive: its tick is at most 20 ms."""
+
+TRAVEL_MARGIN_UM: Final = 2_000
+"""The carriage stands at 0 when the table is opened; further away than this somebody has moved it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What the preflight found: who answered, the limits the controller holds, and its newest sample."""
+
+    identity: Identity
+    limits: ControllerLimits
+    telemetry: Telemetry
+
+
+def identify(driver: GuardedDriver) -> Identity:
+    """Return who answers, opening the driver unless the caller has. Raises TableError."""
+    try:
+        return driver.identity
+    except TableError:
+        return driver.open()
+
+
+def preflight(plan: SessionPlan, driver: GuardedDriver, clock: Clock) -> Ready:
+    """Check everything a session needs and load the controller's limits; nothing moves.
+
+    Raises RefusedError with every reason at once (E341 to E347), TableError when the table fails.
+    """
+    identity = identify(driver)
+    problems = list(_identity_problems(plan, identity))
+    before = driver.poll()
+    clock.wait_until_us(clock.now_us() + BETWEEN_SAMPLES_US)
+    telemetry = driver.poll()
+    age_us = clock.now_us() - telemetry.received_us
+    problems += _link_problems(before, telemetry, age_us)
+    problems += _condition_problems(plan, telemetry)
+    if problems:
+        raise RefusedError(*problems)
+    wanted = controller_limits(plan.limits)
+    stored = driver.load_limits(wanted)
+    if stored != wanted:
+        raise RefusedError(Problem("E347", f"the controller holds {stored}", f"{wanted}"))
+    return Ready(identity, stored, telemetry)
+
+
+def _identity_problems(plan: SessionPlan, identity: Identity) -> Iterator[Problem]:
+    if not identity.region == plan.region == plan.limits.region:
+        found = f"the table is fitted for the {identity.region} region"
+        yield Problem("E341", found, f"{plan.region}, as the protocol says", field="region")
+    if identity.drive != plan.table.drive:
+        found = f"the table's drive is {identity.drive}"
+        yield Problem("E342", found, f"{plan.table.drive}, as its file says", field="drive")
+
+
+def _link_problems(before: Telemetry, after: Telemetry, age_us: int) -> Iterator[Problem]:
+    if not 0 <= age_us <= FRESH_US:
+        yield Problem("E343", f"the newest sample is {age_us / 1000:.0f} ms old", "at most 100 ms")
+    if not (after.seq > before.seq and after.device_ms > before.device_ms):
+        yield Problem("E343", "the controller sends the same sample again", "a new one")
+    if after.boot_id != before.boot_id:
+        yield Problem("E343", "the controller has restarted just now", "one that stays on")
+
+
+def _condition_problems(plan: SessionPlan, telemetry: Telemetry) -> Iterator[Problem]:
+    limits = controller_limits(plan.limits)
+    for cell, force_mn in (("A", telemetry.force_mn), ("B", telemetry.force_b_mn)):
+        if not -limits.slack_force_mn <= force_mn <= limits.slack_force_mn:
+            found = f"load cell {cell} reads {force_mn / 1000:.1f} N"
+            yield Problem("E344", found, f"slack, at most {limits.slack_force_mn / 1000:g} N")
+    if telemetry.fault != codes.FAULT_NONE or telemetry.state not in STARTABLE:
+        name = codes.FAULT_NAMES.get(telemetry.fault, str(telemetry.fault))
+        state = codes.STATE_NAMES[telemetry.state] if 0 <= telemetry.state < len(codes.STATE_NAMES) else "?"
+        yield Problem("E345", f"controller in state {state}, latched fault: {name}", "a controller at rest")
+    if not telemetry.inputs & codes.INPUT_ESTOP_CLOSED:
+        yield Problem("E346", "the emergency stop is open", "closed")
+    if not telemetry.inputs & codes.INPUT_PATIENT_STOP_CLOSED:
+        yield Problem("E346", "the patient stop is open", "closed")
+    if not -TRAVEL_MARGIN_UM <= telemetry.travel_um <= TRAVEL_MARGIN_UM:
+        yield Problem("E349", f"the carriage stands at {telemetry.travel_um / 1000:.1f} mm", "0 mm")
+
+
+STARTABLE: Final = frozenset((codes.STATE_IDENTIFIED, codes.STATE_READY, codes.STATE_DONE))
+"""Controller states in which limits can be loaded and a session armed."""

@@ -1,0 +1,117 @@
+"""What may come up in a tick beside the profile: a verdict, a person, a late loop, a broken recorder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from traction.drivers.base import LEASE_MS, StopKind
+from traction.runner.follow import Follow
+from traction.runner.outcome import Cause, Outcome, outcome_of
+from traction.runner.release import Release
+from traction.runner.requests import Requests
+from traction.runner.standing import Standing
+from traction.runner.states import State
+from traction.runner.steering import TICK_US
+from traction.safety.sample import Reaction, Sample, Verdict
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
+
+LATE_WARNING_US: Final = 60_000
+SUSPEND_US: Final = 500_000
+STALL_US: Final = LEASE_MS * 1000 - TICK_US
+"""A tick this late comes after the lease of the set-point before it: the controller has let go already."""
+
+WARNING_EVERY_US: Final = 1_000_000
+
+_KIND_FOR: Final = {
+    Reaction.RELEASE: StopKind.RELEASE,
+    Reaction.FAST_RELEASE: StopKind.FAST,
+    Reaction.POWER_OFF: StopKind.OFF,
+}
+
+
+class Reactions:
+    """Turn what comes up into a release, a warning or a pause."""
+
+    __slots__ = (
+        "_clock",
+        "_follow",
+        "_release",
+        "_requests",
+        "_standing",
+        "_suspended_us",
+        "_warn_again_us",
+    )
+
+    def __init__(
+        self, standing: Standing, release: Release, follow: Follow, requests: Requests, clock: Clock
+    ) -> None:
+        self._standing = standing
+        self._release = release
+        self._follow = follow
+        self._requests = requests
+        self._clock = clock
+        self._suspended_us = 0
+        self._warn_again_us: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Remember what the clock says of sleep before the session."""
+        self._suspended_us = self._clock.suspended_us()
+
+    def verdict(self, verdict: Verdict, sample: Sample) -> None:
+        """Do what the supervisor asks for."""
+        reaction, code, detail = verdict
+        kind = _KIND_FOR.get(reaction)
+        if kind is not None:
+            cause = Cause(outcome_of(code, sample.fault), code, detail, sample.t_us)
+            self._release.begin(kind, cause)
+        elif reaction is not Reaction.NONE:
+            self._warn(code, detail)
+
+    def people(self, sample: Sample) -> None:
+        """Serve the stop ladder, and then pause and resume."""
+        requests, standing, release = self._requests, self._standing, self._release
+        holds = requests.take_holds(sample.t_us)
+        level = requests.level
+        if level:
+            standing.journal.event(sample.t_us, "stop", text=f"step {level} by {requests.source}")
+        # a first press on the way down changes nothing: it asks for what happens already
+        if level and standing.state < State.RELEASING:
+            release.begin(StopKind.RELEASE, stopped(requests, sample.t_us))
+        if level > 1 and standing.state < State.FAST_RELEASING:
+            cause = Cause(Outcome.STOPPED, "E491", f"by {requests.source}, pressed again", sample.t_us)
+            release.begin(StopKind.FAST, cause)
+        for hold in holds:
+            self._follow.hold(hold, sample)
+
+    def surroundings(self, late_us: int) -> None:
+        """Look at the loop's own lateness, at the machine and at the recorder."""
+        standing, t_us = self._standing, self._standing.t_us
+        if late_us > STALL_US:
+            detail = f"no tick for {(late_us + TICK_US) / 1000:.0f} ms, longer than a set-point lives"
+            self._fault("E483", detail)
+        elif late_us > LATE_WARNING_US:
+            self._warn("E486", f"a tick {late_us / 1000:.0f} ms late")
+        if self._clock.realtime:
+            standing.journal.check(t_us)
+            slept_us = self._clock.suspended_us() - self._suspended_us
+            if slept_us > SUSPEND_US:
+                self._fault("E484", f"the machine slept for {slept_us / 1e6:.1f} s")
+        if standing.journal.failure is not None:
+            self._release.begin(StopKind.RELEASE, standing.journal.failure)
+
+    def _fault(self, code: str, detail: str) -> None:
+        cause = Cause(Outcome.FAULTED, code, detail, self._standing.t_us)
+        self._release.begin(StopKind.RELEASE, cause)
+
+    def _warn(self, code: str, detail: str) -> None:
+        t_us = self._standing.t_us
+        if t_us >= self._warn_again_us.get(code, 0):
+            self._warn_again_us[code] = t_us + WARNING_EVERY_US
+            self._standing.journal.event(t_us, "warning", code, detail)
+
+
+def stopped(requests: Requests, t_us: int) -> Cause:
+    """Return the cause of a controlled release that a person asked for."""
+    return Cause(Outcome.STOPPED, "E490", f"by {requests.source}", t_us)

@@ -1,0 +1,201 @@
+"""Run one session: preflight, the loop, the outcome; and leave its record behind."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traction.drivers.guarded import GuardedDriver
+from traction.errors import Problem, RefusedError, TractionError
+from traction.runner.engine import Engine, Viewer
+from traction.runner.header import header
+from traction.runner.journal import Journal
+from traction.runner.outcome import Cause, Outcome, deciding
+from traction.runner.preflight import Ready, identify, preflight
+from traction.runner.requests import Requests
+from traction.runner.signals import interrupts_stop
+from traction.runner.standing import Standing
+from traction.runner.states import State
+from traction.runner.stats import Stats
+from traction.runner.steering import TICK_US
+from traction.safety.bounds import supervisor_bounds
+from traction.safety.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
+    from traction.profile.profile import Profile
+    from traction.runner.plan import SessionPlan
+    from traction.runner.reader import Record
+    from traction.runner.record.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionResult:
+    """How a session ended.
+
+    ``outcome`` and ``code`` are those of the deciding cause (``code`` is empty for COMPLETED); ``causes`` are
+    all of them, in the order in which they came. ``problems`` say why a session was refused. ``defect`` is
+    the exception behind an E900, for whoever looks for it.
+    """
+
+    outcome: Outcome
+    code: str
+    detail: str
+    causes: tuple[Cause, ...]
+    problems: tuple[Problem, ...]
+    stats: Stats
+    record_path: Path | None
+    defect: BaseException | None
+    _recorder: Recorder
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code of the shell for this outcome."""
+        return self.outcome.exit_code
+
+    def record(self) -> Record:
+        """Read the record back: header, events, samples as arrays, outcome. Raises RecordError."""
+        return self._recorder.read_back()
+
+
+def run_session(
+    plan: SessionPlan,
+    driver: GuardedDriver,
+    clock: Clock,
+    recorder: Recorder,
+    *,
+    requests: Requests | None = None,
+    viewer: Viewer | None = None,
+) -> SessionResult:
+    """Run ``plan`` on the table behind ``driver`` and return how it ended, with the force down.
+
+    The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
+    any, Ctrl-C still stops), ``viewer`` sees ten samples a second. Whatever happens on the way becomes an
+    outcome; raises only RefusedError E340, for a driver without its guard.
+    """
+    _require_guard(driver)
+    asked = Requests() if requests is None else requests
+    standing = Standing(Journal(recorder))
+    judge = Supervisor(supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n))
+    with interrupts_stop(asked):
+        ready, problems = _prepare(plan, driver, clock, standing)
+        if ready is not None:
+            with _steady_memory(clock):
+                Engine(plan, driver, clock, standing, judge, asked, viewer).run()
+        return _finish(plan, standing, problems, recorder)
+
+
+def _require_guard(driver: object) -> None:
+    if not isinstance(driver, GuardedDriver):
+        found = f"a driver of type {type(driver).__name__}"
+        raise RefusedError(Problem("E340", found, "one behind the guard: GuardedDriver"))
+
+
+def _prepare(
+    plan: SessionPlan, driver: GuardedDriver, clock: Clock, standing: Standing
+) -> tuple[Ready | None, tuple[Problem, ...]]:
+    """Look before anything moves and write the header; None and the reasons where nothing may start."""
+    standing.enter(State.PREFLIGHT)
+    ready, identity, error = None, None, None
+    try:
+        identity = identify(driver)
+        ready = preflight(plan, driver, clock)
+    except Exception as refusal:
+        error = refusal
+    stored = None if ready is None else ready.limits
+    channels = () if identity is None else identity.channels
+    standing.journal.begin(header(plan, identity, stored, clock), channels)
+    if error is None and standing.journal.failure is None:
+        return ready, ()
+    problems = _note_why_not(standing, error)
+    standing.enter(State.ENDED)
+    return None, problems
+
+
+def _note_why_not(standing: Standing, error: Exception | None) -> tuple[Problem, ...]:
+    if error is None:
+        if standing.journal.failure is not None:
+            standing.note(standing.journal.failure)
+        return ()
+    outcome = Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAULTED
+    if not isinstance(error, TractionError):
+        standing.defect = error
+        standing.note(Cause(outcome, "E900", f"preflight: {error!r}"))
+        return ()
+    for problem in error.problems:
+        standing.note(Cause(outcome, problem.code, problem.message))
+    return error.problems
+
+
+def _finish(
+    plan: SessionPlan, standing: Standing, problems: tuple[Problem, ...], recorder: Recorder
+) -> SessionResult:
+    journal = standing.journal
+    journal.flush()
+    if journal.failure is not None:
+        standing.note(journal.failure)  # of the last rows: nothing is left to release
+    stats = journal.totals.stats(
+        cycles_completed=cycles_completed(plan.profile, standing.profile_us),
+        profile_us=standing.profile_us,
+        tick_us=TICK_US,
+    )
+    journal.finish(standing.t_us, _outcome(standing, stats))
+    if journal.failure is not None:
+        standing.note(journal.failure)
+    causes = tuple(standing.causes)
+    cause = deciding(causes)
+    return SessionResult(
+        outcome=cause.outcome,
+        code=cause.code,
+        detail=cause.detail,
+        causes=causes,
+        problems=problems,
+        stats=stats,
+        record_path=recorder.path,
+        defect=standing.defect,
+        _recorder=recorder,
+    )
+
+
+def _outcome(standing: Standing, stats: Stats) -> dict[str, Any]:
+    causes = tuple(standing.causes)
+    cause = deciding(causes)
+    return {
+        "t_us": standing.t_us,
+        "outcome": cause.outcome,
+        "code": cause.code,
+        "detail": cause.detail,
+        "causes": [asdict(each) for each in causes],
+        "stats": asdict(stats),
+    }
+
+
+def cycles_completed(profile: Profile, profile_us: int) -> int:
+    """Return how many cycles had ended by ``profile_us`` on the profile's clock."""
+    ends: dict[tuple[int, int], float] = {}
+    for span in profile.spans:
+        if span.cycle > 0:
+            ends[span.phase, span.cycle] = span.end_s
+    return sum(round(end_s * 1e6) <= profile_us for end_s in ends.values())
+
+
+@contextmanager
+def _steady_memory(clock: Clock) -> Iterator[None]:
+    """Keep the garbage collector out of a loop in real time: one full collection outlasts a lease."""
+    if not clock.realtime:
+        yield
+        return
+    enabled = gc.isenabled()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if enabled:
+            gc.enable()

@@ -1,0 +1,40 @@
+"""Where a session stands: its state, its time, and every reason to end, in the order in which they came."""
+
+from __future__ import annotations
+
+from traction.runner.journal import Journal
+from traction.runner.outcome import Cause
+from traction.runner.states import State, advance
+
+
+class Standing:
+    """The part of a session that its pieces share. Only ``enter`` changes the state."""
+
+    __slots__ = ("_codes", "causes", "defect", "held_us", "journal", "profile_us", "state", "t_us")
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self.state = State.IDLE
+        self.t_us = 0  # session time of the newest sample
+        self.profile_us = 0  # time on the profile's clock
+        self.held_us = 0  # session time that is not on the profile's clock
+        self.causes: list[Cause] = []
+        self.defect: BaseException | None = None  # the first thing that nobody expected
+        self._codes: set[str] = set()
+
+    def enter(self, state: State) -> None:
+        """Step to ``state`` and say so; raises TractionError E910 where the table of states forbids it."""
+        self.state = advance(self.state, state)
+        self.journal.event(self.t_us, "state", text=state.name)
+
+    def note(self, cause: Cause) -> None:
+        """Remember a reason to end and say so, once for each code."""
+        if cause.code not in self._codes:
+            self._codes.add(cause.code)
+            self.causes.append(cause)
+            self.journal.event(self.t_us, cause.outcome.lower(), cause.code, cause.detail)
+
+    def abandon(self, cause: Cause) -> None:
+        """End at once, past the table of states: the last resort when nothing else works."""
+        self.causes.append(cause)
+        self.state = State.ENDED

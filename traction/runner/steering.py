@@ -1,0 +1,128 @@
+"""The target force of the next tick, in whole mN, for every state in which the loop commands.
+
+The loop commands what is due when the *next* tick begins, and the controller moves its own target there
+within the tick; so the target of a sample and the force in it belong to the same instant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traction.runner.plan import ROUNDING_MN, SessionPlan, controller_limits, milli
+from traction.wire import codes
+
+if TYPE_CHECKING:
+    from traction.profile.profile import Profile
+
+TICK_US = 20_000
+TICKS_PER_S = 50
+
+RAMP_SHARE = 0.5
+"""Take-up, pause and resume move at half the rate the limits allow: they are on no protocol's clock."""
+
+SETTLE_US = 1_000_000
+"""A hold by position begins this long after its ramp has ended, so that the carriage stands where it must."""
+
+
+class Steering:
+    """Compute targets; a plain object with no idea of states or of the table."""
+
+    __slots__ = (
+        "_cursor",
+        "_duration_s",
+        "_fall_mn",
+        "_falling",
+        "_floor_rate",
+        "_max_down",
+        "_max_up",
+        "_position_from_us",
+        "_rest_mn",
+        "_rise_mn",
+        "base_mn",
+        "duration_us",
+        "mode",
+        "rate_mn_per_s",
+        "span_index",
+        "target_mn",
+    )
+
+    def __init__(self, plan: SessionPlan) -> None:
+        limits = controller_limits(plan.limits)
+        profile = plan.profile
+        self._cursor = profile.cursor()
+        self._duration_s = profile.duration_s
+        self.duration_us = round(profile.duration_s * 1e6)
+        self._max_up, self._max_down = limits.max_rate_up_mn_per_s, limits.max_rate_down_mn_per_s
+        self._rise_mn = max(int(self._max_up * RAMP_SHARE) // TICKS_PER_S, 1)
+        self._fall_mn = max(int(self._max_down * RAMP_SHARE) // TICKS_PER_S, 1)
+        self._floor_rate = min(self._max_up, self._max_down) // 4
+        self._position_from_us = _position_holds(profile)
+        self._rest_mn = self.base_mn = milli(profile.rest_n)
+        self.target_mn = 0
+        self.rate_mn_per_s = self._floor_rate
+        self.mode = codes.MODE_FORCE
+        self.span_index = -1
+        self._falling = False
+
+    def follow(self, profile_us: int, force_mn: int) -> None:
+        """Aim at the profile one tick after ``profile_us``; by position where the hold asks for it."""
+        index = self.span_index  # of the instant profile_us itself: looked up a tick ago
+        next_s = (profile_us + TICK_US) * 1e-6
+        force_n, self.span_index = self._cursor.at(next_s if next_s < self._duration_s else self._duration_s)
+        self._aim(int(force_n * 1000 + ROUNDING_MN))
+        if self._position_from_us:
+            from_us = self._position_from_us.get(index)
+            if from_us is not None and profile_us >= from_us:
+                self.mode = codes.MODE_POSITION
+            else:
+                self._leave_position(force_mn)
+
+    def profile_mn(self, profile_us: int) -> int:
+        """Return the force of the profile at ``profile_us``, in whole mN."""
+        t_s = min(profile_us * 1e-6, self._duration_s)
+        force_n, self.span_index = self._cursor.at(t_s)
+        return int(force_n * 1000 + ROUNDING_MN)
+
+    def move_to(self, goal_mn: int, force_mn: int) -> bool:
+        """Aim one step nearer to ``goal_mn``; return whether the target stands there."""
+        step = min(max(goal_mn - self.target_mn, -self._fall_mn), self._rise_mn)
+        self._aim(self.target_mn + step)
+        self._leave_position(force_mn)
+        return self.target_mn == goal_mn
+
+    def begin_pause(self) -> None:
+        """Set the base of a pause: the rest force of the profile, or the target where that is lower."""
+        self.base_mn = min(self._rest_mn, self.target_mn)
+
+    def _leave_position(self, force_mn: int) -> None:
+        # a held position lets the force sag: stay there until the falling target meets the force, because a
+        # force loop would first pull back up to the target
+        if self.mode == codes.MODE_POSITION and not (self._falling and self.target_mn > force_mn):
+            self.mode = codes.MODE_FORCE
+
+    def let_go(self) -> None:
+        """Command nothing any more: from here on the controller releases by itself."""
+        self.target_mn = 0
+        self.mode = codes.MODE_FORCE
+
+    def _aim(self, target_mn: int) -> None:
+        change = target_mn - self.target_mn
+        self.target_mn = target_mn
+        self._falling = change < 0
+        # the rate that just arrives keeps the controller's own target smooth; a floor lets it catch up
+        if change < 0:
+            rate, limit = -change * TICKS_PER_S, self._max_down
+        else:
+            rate, limit = change * TICKS_PER_S, self._max_up
+        if rate < self._floor_rate:
+            rate = self._floor_rate
+        self.rate_mn_per_s = rate if rate < limit else limit
+
+
+def _position_holds(profile: Profile) -> dict[int, int]:
+    """Return index of span -> profile time in us from which its position is held."""
+    return {
+        index: round(span.start_s * 1e6) + SETTLE_US
+        for index, span in enumerate(profile.spans)
+        if getattr(span.segment, "mode", "force") == "position"
+    }
