@@ -1,7 +1,7 @@
 """Run spinal-traction protocols on a simulated table or a bench controller, under proved limits.
 
-The names below are the whole public Python interface; each is imported on first use, so that ``import traction``
-stays quick.
+The names below are the whole public Python interface; each is imported on first use, so that
+``import traction`` stays quick.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from traction.api import (
-        Patient,
-        Plan,
+        Proof,
+        Record,
         RunResult,
-        compile,  # noqa: A004  the DESIGN's public verb
+        compile,  # noqa: A004  the verb of the language
         load,
-        plan,
         read_record,
         run,
         verify,
@@ -31,25 +30,24 @@ if TYPE_CHECKING:
         UsageError,
     )
 
-_API = ("Patient", "Plan", "RunResult", "compile", "load", "plan", "read_record", "run", "verify")
+_API = ("Proof", "Record", "RunResult", "compile", "load", "read_record", "run", "verify")
 _ERRORS = ("ProtocolError", "RecordError", "RefusedError", "TableError", "TractionError", "UsageError")
-__all__ = [
-    "Patient",
-    "Plan",
-    "ProtocolError",
-    "RecordError",
-    "RefusedError",
-    "RunResult",
-    "TableError",
-    "TractionError",
-    "UsageError",
+__all__ = [  # noqa: RUF022  sorted by what it is: the verbs, what they return, the errors
     "__version__",
     "compile",
     "load",
-    "plan",
     "read_record",
     "run",
     "verify",
+    "Proof",
+    "Record",
+    "RunResult",
+    "ProtocolError",
+    "RecordError",
+    "RefusedError",
+    "TableError",
+    "TractionError",
+    "UsageError",
 ]
 
 

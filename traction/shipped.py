@@ -21,7 +21,7 @@ def shipped_dir(name: str) -> Path:
 
 
 def shipped_files(folder: str, suffix: str = ".toml") -> dict[str, Path]:
-    """Return name -> path of the shipped files in ``folder`` (such as ``protocols/library``), sorted by name."""
+    """Return name -> path of the files in ``folder`` (such as ``protocols/library``), sorted by name."""
     top, _, rest = folder.partition("/")
     directory = shipped_dir(top) / rest
     return {path.stem: path for path in sorted(directory.glob(f"*{suffix}"))}

@@ -1,0 +1,63 @@
+"""The promises the house makes about its own shape: sizes, docstrings, quick imports, no hidden skips."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "traction").rglob("*.py"))
+HEAVY = ("numpy", "scipy", "numba", "pydantic", "matplotlib", "mcap", "rich", "serial")
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 300
+    for function in functions(ast.parse(text)):
+        body = function.body[1:] if ast.get_docstring(function) else function.body
+        if body:
+            length = (body[-1].end_lineno or 0) - body[0].lineno + 1
+            assert length <= 50, f"{function.name} has {length} lines"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_public_name_has_a_docstring(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert ast.get_docstring(tree) or path.name == "__main__.py"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), node.name
+            members = [child for child in node.body if isinstance(child, ast.FunctionDef)]
+        elif isinstance(node, ast.Module):
+            members = [child for child in node.body if isinstance(child, ast.FunctionDef)]
+        else:
+            continue
+        for member in members:
+            if not member.name.startswith("_"):
+                assert ast.get_docstring(member), member.name
+
+
+def test_importing_traction_loads_nothing_heavy() -> None:
+    code = f"import sys, traction; print([name for name in {HEAVY!r} if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
+def test_nothing_below_the_shell_prints() -> None:
+    for path in MODULES:
+        if path.relative_to(ROOT / "traction").parts[0] == "cli":
+            continue
+        calls = [
+            node
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+        ]
+        assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"], (
+            path
+        )

@@ -1,0 +1,135 @@
+"""The Python interface: load, compile, verify, run, read a record. Plain frozen objects, NumPy samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from traction.clock import Clock, VirtualClock, WallClock
+from traction.drivers.base import TableSetup
+from traction.drivers.registry import open_driver
+from traction.errors import Problem, RefusedError
+from traction.proof import Proof
+from traction.proof import prove as verify
+from traction.protocol.compile import compile_protocol
+from traction.protocol.load import load_protocol
+from traction.runner.reader import Record, read_record
+from traction.runner.record.beside import record_beside
+from traction.runner.record.direct import record_to_file, record_to_memory
+from traction.runner.session import SessionResult, run_session
+from traction.tables import Table
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from traction.drivers.guarded import GuardedDriver
+    from traction.profile.profile import Profile
+    from traction.protocol.protocol import Protocol
+    from traction.runner.engine import Viewer
+    from traction.runner.record.recorder import Recorder
+    from traction.runner.requests import Requests
+
+ClockName = Literal["virtual", "wall"]
+
+__all__ = ["Proof", "Record", "RunResult", "compile", "load", "read_record", "run", "verify"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunResult:
+    """How a run ended: the proof it ran on and the session's result."""
+
+    proof: Proof
+    session: SessionResult
+
+    @property
+    def outcome(self) -> str:
+        """Return COMPLETED, STOPPED, TRIPPED, FAULTED or REFUSED."""
+        return str(self.session.outcome)
+
+    @property
+    def code(self) -> str:
+        """Return the code of the deciding reason, empty when completed."""
+        return self.session.code
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code the shell gives for this outcome."""
+        return self.session.exit_code
+
+    def record(self) -> Record:
+        """Read the record back, from the file or from memory. Raises RecordError."""
+        return self.session.record()
+
+    def samples(self) -> Mapping[str, NDArray[np.float64]]:
+        """Return the samples in SI units, one row per tick of 20 ms, oldest first; units are in the names.
+
+        ``time_s``, ``target_n``, ``force_n`` (tension positive), ``travel_mm``, and what the table adds, such
+        as ``disc_pressure_kpa`` (gauge).
+        """
+        from traction.runner.series import si_series
+
+        return si_series(self.record().samples)
+
+
+def load(name_or_path: str | Path) -> Protocol:
+    """Return the protocol of a library name or a file. Raises UsageError, ProtocolError (every error)."""
+    return load_protocol(name_or_path)
+
+
+def compile(  # noqa: A001  the verb of the language; the built-in is not needed here
+    protocol: Protocol | str | Path, *, mass_kg: float | None = None, seed: int = 0
+) -> Profile:
+    """Return the closed-form profile of a protocol for a patient; ``seed`` draws any variation.
+
+    Raises what ``load`` raises, and RefusedError E330 where the protocol needs a mass and gets none.
+    """
+    known = load_protocol(protocol) if isinstance(protocol, str | Path) else protocol
+    return compile_protocol(known, mass_kg=mass_kg, seed=seed)
+
+
+def run(
+    proof: Proof,
+    *,
+    record: str | Path | None = None,
+    clock: ClockName | None = None,
+    requests: Requests | None = None,
+    viewer: Viewer | None = None,
+) -> RunResult:
+    """Run what ``verify`` proved, and return how it ended with the force down.
+
+    ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
+    for a simulated table and wall for a real one unless said. Raises RefusedError (the proof has not passed;
+    E349, a real table on a virtual clock), UsageError, RecordError where the file cannot be made, and
+    TableError E507.
+    """
+    plan = proof.session_plan()
+    time = make_clock(proof.table, clock)
+    with connect(proof, time) as driver:
+        session = run_session(
+            plan, driver, time, make_recorder(record, time), requests=requests, viewer=viewer
+        )
+    return RunResult(proof, session)
+
+
+def make_clock(table: Table, name: ClockName | None = None) -> Clock:
+    """Return the clock for a table. Raises RefusedError E349 for a virtual clock and a real table."""
+    chosen = name or ("virtual" if table.simulated else "wall")
+    if chosen == "virtual" and not table.simulated:
+        raise RefusedError(Problem("E349", f"a virtual clock with {table.url}", "the wall clock: it is real"))
+    return VirtualClock() if chosen == "virtual" else WallClock()
+
+
+def connect(proof: Proof, clock: Clock) -> GuardedDriver:
+    """Return the guarded driver of the proof's table, not opened yet; a context manager that closes it."""
+    setup = TableSetup(proof.protocol.region, proof.mass_kg, proof.seed)
+    return open_driver(proof.table.url, clock=clock, setup=setup)
+
+
+def make_recorder(path: str | Path | None, clock: Clock) -> Recorder:
+    """Return a recorder: to memory, to a file, or in real time by a process beside the session."""
+    if path is None:
+        return record_to_memory()
+    return record_beside(Path(path))[0] if clock.realtime else record_to_file(Path(path))

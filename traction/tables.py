@@ -1,0 +1,53 @@
+"""Which table is meant: a URL, the name of a file in ``hardware/tables``, or a table file of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from traction.drivers.url import TableUrl, parse_url
+from traction.errors import Problem, RefusedError
+from traction.safety.facts import TableFacts
+from traction.safety.hardware import load_table, table_names
+
+SIMULATED_SCHEME: Final = "sim"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table's file says, and the URL that opens it."""
+
+    facts: TableFacts
+    url: str
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether the URL opens the simulated table (what answers is asked again once it is open)."""
+        return parse_url(self.url).scheme == SIMULATED_SCHEME
+
+
+def find_table(text: str) -> Table:
+    """Return the table that ``text`` means: a shipped name, a path ending in .toml, or a URL.
+
+    A URL takes the facts of the shipped table with the same scheme and place whose options are all among its
+    own; of several the one with most options. Raises UsageError E120-E124 for a bad URL, RefusedError E309
+    where no file describes the table (nothing could be proved), ProtocolError for a bad file.
+    """
+    if text in table_names():
+        facts = load_table(text)
+        return Table(facts, facts.url)
+    if text.endswith(".toml"):
+        facts = load_table(Path(text))
+        return Table(facts, facts.url)
+    url = parse_url(text)
+    fitting = [facts for facts in map(load_table, table_names()) if _describes(parse_url(facts.url), url)]
+    if not fitting:
+        expected = f"a URL that one of these describes: {', '.join(table_names())}; or a table file"
+        raise RefusedError(Problem("E309", f"no table file describes {text!r}", expected))
+    return Table(max(fitting, key=lambda facts: len(parse_url(facts.url).options)), text)
+
+
+def _describes(known: TableUrl, url: TableUrl) -> bool:
+    same_place = (known.scheme, known.path) == (url.scheme, url.path)
+    return same_place and set(known.options) <= set(url.options)
