@@ -18,7 +18,7 @@ ALLOWANCE_N: Final = 1e-6
 """Forces this close to the window's width or to slack may count either way: rounding must not decide."""
 
 _PIECES_PER_WINDOW: Final = 8
-_MAX_DEPTH: Final = 16
+_MAX_DEPTH: Final = 10
 _EVERYWHERE: Final = (float("-inf"), float("inf"))
 
 

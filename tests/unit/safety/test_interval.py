@@ -1,0 +1,142 @@
+"""Interval arithmetic encloses, however it rounds; its searches say so when they cannot."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from traction.profile.segments import Hold, Oscillation, Ramp
+from traction.safety.interval.arithmetic import PI, Interval
+from traction.safety.interval.holds import PlacedPart, Stay, longest_hold
+from traction.safety.interval.search import integral_above, largest
+from traction.safety.interval.shapes import Part, plain_part
+
+
+def test_pi_is_enclosed():
+    assert PI.lo < math.pi < PI.hi
+    assert PI.width < 1e-15
+
+
+def test_a_third_times_three_encloses_one():
+    third = Interval(1.0) / Interval(3.0)
+    whole = third * Interval(3.0)
+    assert third.lo < third.hi
+    assert whole.lo <= 1.0 <= whole.hi
+
+
+@pytest.mark.parametrize(
+    "divisor", [Interval(0.0), Interval(-1.0, 1.0), Interval(-2.0, -1.0), Interval(math.nan)]
+)
+def test_only_division_by_something_above_zero_is_defined(divisor):
+    with pytest.raises(ZeroDivisionError):
+        Interval(1.0) / divisor
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "least", "most"),
+    [
+        (0.0, math.pi, 0.0, 1.0),
+        (math.pi / 2, 3 * math.pi / 2, -1.0, 1.0),
+        (0.1, 0.2, math.sin(0.1), math.sin(0.2)),
+        (2.0, 4.0, math.sin(4.0), math.sin(2.0)),
+        (4.0, 5.0, -1.0, math.sin(4.0)),
+        (6.0, 8.0, math.sin(6.0), 1.0),
+    ],
+)
+def test_the_sine_knows_its_extremes(lo, hi, least, most):
+    found = Interval(lo, hi).sin()
+    assert found.lo <= least <= most <= found.hi
+    assert found.lo >= least - 1e-14
+    assert found.hi <= most + 1e-14
+
+
+def test_the_largest_value_of_a_parabola_is_found_between_the_ends():
+    top = largest(lambda u: u * (Interval(1.0) - u), 0.0, 1.0)
+    assert top.lo <= 0.25 <= top.hi
+    assert top.width < 1e-3  # u stands twice in it, which interval arithmetic takes for two numbers
+
+
+def test_a_search_that_cannot_be_sharp_says_so():
+    """A function known only to a tenth stays known only to a tenth, after a bounded number of cuts."""
+    top = largest(lambda u: u + Interval(-0.1, 0.1), 0.0, 1.0)
+    assert top.lo <= 0.91
+    assert top.hi >= 1.09
+    area = integral_above(lambda u: u + Interval(-0.1, 0.1), lambda u: Interval(-9.0, 9.0), 0.0, 0.0, 1.0)
+    assert area.width > 0.1
+    assert area.lo <= 0.5 <= area.hi
+
+
+def test_an_integral_that_crosses_its_level_is_enclosed():
+    area = integral_above(lambda u: u, lambda u: Interval(1.0), 0.5, 0.0, 1.0)
+    assert area.lo <= 0.125 <= area.hi
+    assert area.width < 1e-3
+
+
+def test_an_integral_below_its_level_is_nothing():
+    area = integral_above(lambda u: u, lambda u: Interval(1.0), 2.0, 0.0, 1.0)
+    assert area.lo == area.hi == 0.0 or area.hi < 1e-300
+
+
+def placed(*segments) -> list[PlacedPart]:
+    spans, start_s = [], 0.0
+    for number, segment in enumerate(segments):
+        part = plain_part(segment)
+        force = part.force(Interval(part.low, part.high))
+        stay = Stay(start_s, start_s + segment.duration_s, force.lo, force.hi)
+        spans.append(PlacedPart(part, number, stay))
+        start_s = stay.end_s
+    return spans
+
+
+@pytest.mark.parametrize(
+    ("segments", "window_n", "exact_s"),
+    [
+        ((Hold(100.0, 60.0),), 40.0, 60.0),
+        # 40 N of a ramp of 10 N/s on either side, the lower parts outside the window
+        ((Ramp(0.0, 100.0, 10.0), Hold(100.0, 60.0), Ramp(100.0, 0.0, 10.0)), 40.0, 68.0),
+        # nothing held but one slow ramp
+        ((Ramp(20.0, 120.0, 100.0),), 40.0, 40.0),
+        # a wave on a hold counts as plain
+        ((Hold(100.0, 60.0, Oscillation("sine", 50.0, 1.0)),), 10.0, 60.0),
+        # two holds within one window, and a third out of it
+        (
+            (
+                Hold(100.0, 10.0),
+                Ramp(100.0, 130.0, 3.0),
+                Hold(130.0, 10.0),
+                Ramp(130.0, 200.0, 7.0),
+                Hold(200.0, 20.0),
+            ),
+            40.0,
+            24.0,
+        ),
+        # at slack nothing is held
+        ((Hold(9.0, 600.0), Ramp(9.0, 99.0, 9.0), Hold(99.0, 5.0)), 40.0, 9.0),
+        ((Hold(5.0, 600.0),), 40.0, 0.0),
+    ],
+)
+def test_the_longest_hold_is_enclosed(segments, window_n, exact_s):
+    found = longest_hold(placed(*segments), window_n, 10.0)
+    assert found.lo <= exact_s + 1e-6
+    assert exact_s - 1e-6 <= found.hi
+    assert found.width <= 0.2 * exact_s + 1e-9
+
+
+def test_rounding_at_slack_or_at_the_window_may_go_either_way():
+    at_slack = longest_hold(placed(Hold(math.nextafter(10.0, 11.0), 60.0)), 40.0, 10.0)
+    assert (at_slack.lo, at_slack.hi) == (0.0, 60.0)
+    steps = (Hold(100.0, 10.0), Ramp(100.0, 140.0, 4.0), Hold(140.0, 10.0))
+    at_window = longest_hold(placed(*steps), 40.0, 10.0)
+    assert at_window.lo < 24.0 <= at_window.hi
+
+
+def test_a_function_that_never_gets_finer_does_not_cut_for_ever():
+    vague = Part(lambda u: Interval(0.0, 1000.0), lambda u: Interval(0.0), 0.0, 1.0, Interval(10.0))
+    found = longest_hold([PlacedPart(vague, 0, Stay(0.0, 10.0, 0.0, 1000.0))], 40.0, 10.0)
+    assert found.lo == 0.0
+    assert found.hi >= 0.0
+
+
+def test_an_interval_shows_its_ends():
+    assert repr(Interval(1.0, 2.0)) == "Interval(1.0, 2.0)"
