@@ -43,7 +43,7 @@ class Cells:
         self.force_b_mn = codes.FORCE_INVALID_MN
         self.kept_a_mn = 0  # the last good reading
         self.kept_b_mn = 0
-        self.force_mn = 0  # what steers: cell A while it is trusted
+        self.force_mn = 0  # what steers: the mean, so that one drifting cell misleads half as much
         self.high_mn = 0  # the higher trusted reading
         self.sum_mn = 0  # both trusted readings together, for slopes
         self.fresh = False  # this tick brought a usable reading
@@ -67,10 +67,11 @@ class Cells:
             and self.min_mn <= force_a_mn <= self.max_mn
             and self.min_mn <= force_b_mn <= self.max_mn
         ):
-            self.force_a_mn = self.kept_a_mn = self.force_mn = force_a_mn
+            self.force_a_mn = self.kept_a_mn = force_a_mn
             self.force_b_mn = self.kept_b_mn = force_b_mn
             self.high_mn = force_a_mn if force_a_mn > force_b_mn else force_b_mn
-            self.sum_mn = force_a_mn + force_b_mn
+            total = self.sum_mn = force_a_mn + force_b_mn
+            self.force_mn = total >> 1
             self.fresh = True
             return self._disagreement()
         return self._read_with_care(force_a_mn, force_b_mn)
@@ -115,12 +116,10 @@ class Cells:
         # One missing reading is bridged by that cell's last good one, a distrusted cell by the other cell.
         first = self.kept_a_mn if self.trust_a else self.kept_b_mn
         second = self.kept_b_mn if self.trust_b else self.kept_a_mn
-        use_a = good_a and self.trust_a
-        use_b = good_b and self.trust_b
-        self.fresh = use_a or use_b
-        self.force_mn = first if use_a or not use_b else second
+        self.fresh = (good_a and self.trust_a) or (good_b and self.trust_b)
         self.high_mn = first if first > second else second
         self.sum_mn = first + second
+        self.force_mn = self.sum_mn >> 1
 
     def distrust_a(self) -> None:
         """Leave cell A out of everything until a reset."""

@@ -15,6 +15,7 @@ class ControllerConfig:
         "drive",
         "following_um",
         "integral_ms",
+        "learn_mn",
         "max_fast_release_rate_mn_per_s",
         "max_force_mn",
         "max_hold_ms",
@@ -81,6 +82,7 @@ class ControllerConfig:
         self.cell_max_mn = 1500000
         self.disagree_mn = 27000  # 3 % of the cap, which is above 15 N
         self.rate_tolerance_mn = 3000
+        self.learn_mn = 3000  # the stiffness is learned from steps of force well above the noise
 
     def _set_cervical(self) -> None:
         self.max_force_mn = 200000
@@ -98,3 +100,4 @@ class ControllerConfig:
         self.cell_max_mn = 400000
         self.disagree_mn = 15000
         self.rate_tolerance_mn = 2000
+        self.learn_mn = 1500

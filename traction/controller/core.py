@@ -135,8 +135,10 @@ class Controller(Readout):
         """Advance one tick; forces in mN, tension positive; travel in um, pull positive; None = absent."""
         self.seq += 1
         now_ms = self.now_ms = self.now_ms + self.tick_ms
-        if inputs != codes.INPUTS_HEALTHY:
-            inputs = inputs & codes.INPUTS_HEALTHY if type(inputs) is int else 0
+        if type(inputs) is not int:
+            inputs = 0
+        elif inputs != codes.INPUTS_HEALTHY:
+            inputs &= codes.INPUTS_HEALTHY
         self.inputs = inputs
         if type(travel_um) is int:
             self.travel_um = travel_um

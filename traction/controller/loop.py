@@ -8,8 +8,7 @@ from traction.controller import limits as order
 from traction.controller.config import ControllerConfig
 from traction.wire import codes
 
-WINDOW_TICKS = 100  # a slower window than 1 s measures creep, not stiffness
-WINDOW_FORCE_MN = 3000  # well above sensor noise
+WINDOW_MS = 3000  # a slower window measures creep, not stiffness
 WINDOW_TRAVEL_UM = 50
 
 
@@ -44,7 +43,8 @@ class ForceLoop:
         "up_step",
         "velocity",
         "window_force_mn",
-        "window_ticks",
+        "window_mn",
+        "window_ms",
         "window_travel_um",
     )
 
@@ -59,6 +59,7 @@ class ForceLoop:
         self.error_gain = 1000000 // config.tau_ms
         self.integral_gain = 1024 * config.tick_ms // config.integral_ms
         self.integral_max = config.pull_um_per_s * 1024 // 2
+        self.window_mn = config.learn_mn
         self.velocity = 0
         self.start(0, 0, order.own_caps(config))
 
@@ -78,8 +79,8 @@ class ForceLoop:
         self._restart_target(force_mn)
         self.window_force_mn = force_mn
         self.window_travel_um = travel_um
-        self.window_ticks = 0
-        self.sample_mn_per_mm = self.stiffness_max
+        self.window_ms = 0
+        self.sample_mn_per_mm = 0
         self._learn(self.stiffness_max)
 
     def _restart_target(self, force_mn: int) -> None:
@@ -119,9 +120,9 @@ class ForceLoop:
     def _watch_stiffness(self, force_mn: int, travel_um: int) -> None:
         force = force_mn - self.window_force_mn
         travel = travel_um - self.window_travel_um
-        if force_mn >= self.contact_mn and self.window_ticks <= WINDOW_TICKS:
-            if -WINDOW_FORCE_MN < force < WINDOW_FORCE_MN or -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
-                self.window_ticks += 1
+        if force_mn >= self.contact_mn and self.window_ms <= WINDOW_MS:
+            if -self.window_mn < force < self.window_mn or -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
+                self.window_ms += self.tick_ms
                 return
             sample = force * 1000 // travel
             if sample > 0:  # the wrong sign is a patient who moves, not a stiffness
@@ -133,7 +134,7 @@ class ForceLoop:
         # A new window: after a sample, after too long (creep), or because the table is slack.
         self.window_force_mn = force_mn
         self.window_travel_um = travel_um
-        self.window_ticks = 0
+        self.window_ms = 0
 
     def step(self, force_mn: int, travel_um: int) -> int:
         """Advance one tick; return the commanded velocity in um/s, pull positive."""

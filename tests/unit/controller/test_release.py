@@ -1,0 +1,159 @@
+"""Every release arrives at slack in time without tripping itself, or falls through to power off."""
+
+from typing import Any
+
+import pytest
+
+from traction.controller import limits as order
+from traction.wire import codes
+
+LUMBAR, CERVICAL = codes.REGION_LUMBAR, codes.REGION_CERVICAL
+TOP = {LUMBAR: 880_000, CERVICAL: 195_000}
+
+
+@pytest.mark.parametrize("kind", [codes.STOP_RELEASE, codes.STOP_FAST])
+@pytest.mark.parametrize("k", [10, 20, 60])
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+def test_an_ordinary_release_from_any_force_is_done_in_time(
+    make_bench: Any, region: int, k: int, kind: int
+) -> None:
+    for share in (5, 50, 100):
+        bench = make_bench(region, k)
+        force = TOP[region] * share // 100
+        bench.pull(force, rate=15_000)
+        bench.goal = None
+        bench.c.stop(kind)
+        ticks = 0
+        while bench.c.state != codes.STATE_DONE:
+            before = bench.force
+            bench.tick()
+            ticks += 1
+            assert bench.c.state in (codes.STATE_RELEASING, codes.STATE_FAST_RELEASING, codes.STATE_DONE)
+            assert bench.force <= before + 200
+        assert ticks <= 500
+        assert bench.force <= 10_000
+        assert bench.c.fault == 0
+        assert bench.c.enabled == 0
+
+
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+@pytest.mark.parametrize("kind", [codes.STOP_RELEASE, codes.STOP_FAST])
+def test_the_way_down_keeps_its_rate(make_bench: Any, region: int, kind: int) -> None:
+    bench = make_bench(region, 60)
+    bench.pull(TOP[region])
+    bench.goal = None
+    bench.c.stop(kind)
+    rate = bench.limits[order.RELEASE_RATE if kind == codes.STOP_RELEASE else order.FAST_RELEASE_RATE]
+    forces = []
+    while bench.c.state != codes.STATE_DONE:
+        bench.tick()
+        forces.append(bench.force)
+    steepest = max(forces[index - 10] - forces[index] for index in range(10, len(forces)))
+    assert steepest * 10 <= rate * 120 // 100
+    assert len(forces) * 10 >= (TOP[region] - 10_000) * 1000 // (rate * 120 // 100)
+
+
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+def test_a_jam_falls_through_to_power_off_and_the_power_less_release(make_bench: Any, region: int) -> None:
+    bench = make_bench(region)
+    bench.pull(TOP[region])
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.jam = True
+    ticks = 0
+    while bench.c.state != codes.STATE_DUMPED:
+        bench.tick()
+        ticks += 1
+    assert ticks <= 60
+    assert (bench.c.dump, bench.c.enabled) == (1, 0)
+    assert bench.c.fault in (codes.FAULT_RELEASE_LATE, codes.FAULT_FOLLOWING)
+    bench.tick()
+    assert bench.force == 0
+
+
+def test_a_release_that_moves_but_does_not_unload_is_late_after_half_a_second(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.pull(300_000)
+    bench.goal = None
+    held = bench.force
+    bench.a = bench.b = lambda _: held + bench.c.seq % 2
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.tick(50)
+    assert bench.c.state == codes.STATE_RELEASING
+    bench.tick(2)
+    assert (bench.c.state, bench.c.fault) == (codes.STATE_DUMPED, codes.FAULT_RELEASE_LATE)
+
+
+def test_no_release_lasts_longer_than_its_time(make_bench: Any) -> None:
+    bench = make_bench(k_n_per_mm=4)  # softer than any body a release line is drawn for
+    bench.pull(420_000, seconds=40)
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    ticks = 0
+    while bench.c.state == codes.STATE_RELEASING:
+        bench.tick()
+        ticks += 1
+    assert bench.c.state == codes.STATE_DUMPED
+    assert ticks <= 502
+
+
+def test_a_tightened_release_time_is_kept(make_bench: Any) -> None:
+    bench = make_bench()
+    for index, value in ((order.MAX_FORCE, 100_000), (order.MAX_RELEASE, 1_000), (order.RELEASE_RATE, 100_000)):
+        bench.limits = (*bench.limits[:index], value, *bench.limits[index + 1 :])
+    bench.pull(99_000)
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.tick(102)
+    assert bench.c.state == codes.STATE_DONE
+
+
+def test_a_fast_release_draws_a_new_line_but_the_time_runs_on(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.pull(500_000)
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    start = bench.c.motion.release.whole_start_ms
+    bench.tick(50)
+    bench.c.stop(codes.STOP_FAST)
+    release = bench.c.motion.release
+    assert (release.whole_start_ms, release.start_ms) == (start, bench.c.now_ms)
+
+
+def test_slack_needs_three_samples(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.pull(60_000)
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.a = bench.b = lambda _: 5_000
+    bench.tick(2)
+    assert bench.c.state == codes.STATE_DUMPED or bench.c.motion.slack_ticks == 2
+
+
+def test_the_higher_cell_decides_when_slack_is_reached(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.pull(100_000)
+    bench.goal = None
+    bench.a = lambda force: max(force - 12_000, 0)
+    bench.tick(30)
+    while bench.c.state != codes.STATE_FAULT_LATCHED and bench.c.state != codes.STATE_DONE:
+        bench.tick()
+    assert bench.force <= 10_000
+
+
+@pytest.mark.parametrize("state", ["position", "rising", "falling"])
+def test_a_release_begins_well_from_any_motion(make_bench: Any, state: str) -> None:
+    bench = make_bench(k_n_per_mm=60)
+    bench.pull(200_000)
+    if state == "position":
+        bench.goal = (200_000, 15_000, codes.MODE_POSITION)
+    else:
+        bench.goal = (400_000 if state == "rising" else 20_000, 50_000, codes.MODE_FORCE)
+    bench.tick(60)
+    top = bench.force
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.goal = None
+    while bench.c.state == codes.STATE_RELEASING:
+        bench.tick()
+        assert bench.force <= top + 6_000  # the carriage cannot turn at once
+    assert bench.c.state == codes.STATE_DONE

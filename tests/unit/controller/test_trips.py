@@ -1,0 +1,417 @@
+"""Every trip at its boundary: the last value that passes, the first that does not, and what it leads to."""
+
+from typing import Any
+
+import pytest
+
+from traction.controller import limits as order
+from traction.wire import codes
+from traction.wire.codes import STATE_DUMPED, STATE_FAST_RELEASING, STATE_RELEASING, STATE_RUN
+
+HEALTHY = codes.INPUTS_HEALTHY
+
+
+@pytest.fixture
+def running(bench: Any) -> Any:
+    """Return a bench holding 100 N in RUN."""
+    bench.pull(100_000)
+    return bench
+
+
+def outcome(bench: Any) -> tuple[int, int]:
+    return bench.c.fault, bench.c.state
+
+
+def shift(bench: Any, by: int) -> None:
+    """Let both cells read ``by`` more than there is."""
+    bench.a = bench.b = lambda force: force + by
+
+
+def with_limit(bench: Any, index: int, value: int) -> None:
+    bench.limits = (*bench.limits[:index], value, *bench.limits[index + 1 :])
+
+
+# ---- stop inputs ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inputs", "fault", "state"),
+    [
+        (codes.INPUT_PATIENT_STOP_CLOSED, codes.FAULT_ESTOP, STATE_FAST_RELEASING),
+        (codes.INPUT_ESTOP_CLOSED, codes.FAULT_PATIENT_STOP, STATE_RELEASING),
+        (0, codes.FAULT_ESTOP, STATE_FAST_RELEASING),
+        (None, codes.FAULT_ESTOP, STATE_FAST_RELEASING),
+        (float("nan"), codes.FAULT_ESTOP, STATE_FAST_RELEASING),
+    ],
+)
+def test_an_open_stop_loop_of_one_tick_releases_and_latches(
+    running: Any, inputs: Any, fault: int, state: int
+) -> None:
+    running.inputs = inputs
+    running.tick()
+    assert outcome(running) == (fault, state)
+    running.inputs = HEALTHY
+    running.settle()
+    assert outcome(running) == (fault, codes.STATE_FAULT_LATCHED)
+    assert running.force <= 10_000
+
+
+def test_bits_of_later_inputs_are_not_read_as_a_stop(running: Any) -> None:
+    running.inputs = HEALTHY | 0xF0
+    running.tick()
+    assert outcome(running) == (0, STATE_RUN)
+    assert running.c.inputs == HEALTHY
+
+
+# ---- over force ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["a", "b"])
+def test_over_force_needs_three_samples_in_a_row_on_either_cell(make_bench: Any, cell: str) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_FORCE, 100_000)
+    bench.pull(100_000)
+    edge = 110_000  # 1.05 x 100 N + 5 N
+    over = edge + 1
+    for level in (over, over, edge, over, over):
+        setattr(bench, cell, lambda _force, level=level: level)
+        bench.tick()
+        assert bench.c.state == STATE_RUN, level
+    bench.tick()
+    assert outcome(bench) == (codes.FAULT_OVER_FORCE, STATE_FAST_RELEASING)
+
+
+def test_far_over_force_trips_at_once(make_bench: Any) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_FORCE, 100_000)
+    bench.pull(100_000)
+    bench.c.motion.trips.up_window = 10**9  # this test is about the level alone
+    bench.b = lambda _: 120_000
+    bench.tick()
+    assert bench.c.state == STATE_RUN
+    bench.b = lambda _: 120_001
+    bench.tick()
+    assert outcome(bench) == (codes.FAULT_OVER_FORCE, STATE_FAST_RELEASING)
+
+
+def test_force_that_still_rises_in_the_fast_release_ends_in_power_off(make_bench: Any) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_FORCE, 100_000)
+    bench.pull(100_000)
+    start = bench.c.now_ms
+    while bench.c.state != STATE_DUMPED:
+        rise = (bench.c.now_ms - start) * 500  # 500 N/s, whatever the drive is told
+        bench.a = bench.b = lambda force, rise=rise: 121_000 + rise
+        bench.tick()
+        assert bench.c.now_ms - start < 200
+    assert bench.c.fault == codes.FAULT_OVER_FORCE
+    assert bench.c.latch.later[-1][0] in (codes.FAULT_RELEASE_LATE, codes.FAULT_FOLLOWING)
+
+
+# ---- rate ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sign", "edge"), [(1, 9_000), (-1, 15_000)])
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_slope_over_100_ms(running: Any, sign: int, edge: int, beyond: int) -> None:
+    # 50 N/s up and 100 N/s down: a fifth more over 100 ms is 6 N and 12 N, and 3 N for noise.
+    level = running.force
+    for step in range(1, 11):
+        at = level + sign * (edge + beyond) * step // 10
+        running.c.motion.loop.hold = True
+        running.a = running.b = lambda _, at=at: at
+        running.goal = (100_000, 0, codes.MODE_POSITION)
+        running.tick()
+    assert outcome(running) == ((codes.FAULT_OVER_RATE, STATE_RELEASING) if beyond else (0, STATE_RUN))
+
+
+# ---- hold and session ----------------------------------------------------------------------------------------
+
+
+def test_a_hold_may_last_as_long_as_its_limit(make_bench: Any) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_HOLD, 10_000)
+    bench.run()
+    bench.goal = (100_000, 50_000, codes.MODE_FORCE)
+    anchored = None
+    trips = bench.c.motion.trips
+    while bench.c.state == STATE_RUN:
+        bench.tick()
+        anchored = trips.hold_since_ms
+        assert bench.c.now_ms - anchored <= 10_010
+    assert outcome(bench) == (codes.FAULT_HOLD_TOO_LONG, STATE_RELEASING)
+    assert bench.c.latch.time_ms - anchored == 10_010
+
+
+def test_leaving_the_band_or_going_slack_restarts_the_hold_timer(make_bench: Any) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_HOLD, 6_000)
+    bench.pull(60_000, seconds=5)
+    for target in (90_000, 60_000, 90_000):  # more than the band of 20 N apart
+        bench.goal = (target, 50_000, codes.MODE_FORCE)
+        bench.tick(500)
+        assert bench.c.state == STATE_RUN
+    bench.goal = (80_000, 50_000, codes.MODE_FORCE)  # within the band: the timer goes on
+    bench.tick(300)
+    assert bench.c.fault == codes.FAULT_HOLD_TOO_LONG
+
+
+def test_slack_is_no_hold(make_bench: Any) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_HOLD, 1_000)
+    bench.run()
+    bench.goal = (0, 50_000, codes.MODE_FORCE)
+    bench.tick(500)
+    assert bench.c.state == STATE_RUN
+
+
+def test_the_session_timer_counts_from_go(make_bench: Any) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_SESSION, 5_000)
+    bench.tick(300)
+    bench.run()
+    bench.goal = (0, 50_000, codes.MODE_FORCE)
+    bench.tick(500)
+    assert bench.c.state == STATE_RUN
+    bench.tick()
+    assert outcome(bench) == (codes.FAULT_SESSION_TOO_LONG, STATE_RELEASING)
+
+
+# ---- travel and following ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_travel_is_counted_from_go_both_ways(make_bench: Any, sign: int) -> None:
+    bench = make_bench()
+    with_limit(bench, order.MAX_TRAVEL, 500)
+    bench.tick(3)
+    bench.travel = lambda travel: travel + 7_000
+    bench.run()
+    bench.goal = (0, 1000, codes.MODE_FORCE)
+    bench.travel = lambda travel: travel + 7_000 + sign * 500
+    bench.tick()
+    assert bench.c.state == STATE_RUN
+    bench.travel = lambda travel: travel + 7_000 + sign * 501
+    bench.tick()
+    assert outcome(bench) == (codes.FAULT_OVER_TRAVEL, STATE_RELEASING)
+
+
+@pytest.mark.parametrize("jump", [1_001, -1_001, 10**9])
+def test_a_jump_of_the_carriage_is_a_drive_that_cannot_be_trusted(running: Any, jump: int) -> None:
+    running.travel = lambda travel: travel + jump
+    running.tick()
+    assert outcome(running) == (codes.FAULT_FOLLOWING, STATE_DUMPED)
+    assert running.c.enabled == 0
+
+
+def test_a_dead_drive_is_noticed(running: Any) -> None:
+    running.jam = True
+    running.goal = (200_000, 50_000, codes.MODE_FORCE)
+    ticks = 0
+    while running.c.state == STATE_RUN:
+        running.tick()
+        ticks += 1
+        assert ticks < 100
+    assert outcome(running) == (codes.FAULT_FOLLOWING, STATE_DUMPED)
+
+
+@pytest.mark.parametrize("speed_um_per_s", [5_000, 20_000, -20_000])
+def test_a_runaway_drive_is_noticed_by_its_travel_alone(running: Any, speed_um_per_s: int) -> None:
+    start = running.c.now_ms
+    force = running.force
+    running.a = running.b = lambda _: force + running.c.seq % 2
+    while running.c.state == STATE_RUN:
+        running.position_nm += speed_um_per_s * 10
+        running.tick()
+    assert outcome(running) == (codes.FAULT_FOLLOWING, STATE_DUMPED)
+    assert (running.c.now_ms - start) * abs(speed_um_per_s) <= 1_400 * 1000  # 1 mm, and the drive's own lag
+
+
+def test_two_lost_travel_readings_pass_and_three_do_not(running: Any) -> None:
+    for count, state in ((2, STATE_RUN), (3, STATE_DUMPED)):
+        running.travel = lambda _: None
+        running.tick(count)
+        assert running.c.state == state
+        running.travel = lambda travel: travel
+        running.tick()
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), 1.5, "1", True])
+def test_a_travel_that_is_no_whole_number_counts_as_lost(running: Any, wrong: Any) -> None:
+    running.travel = lambda _: wrong
+    running.tick(3)
+    assert outcome(running) == (codes.FAULT_FOLLOWING, STATE_DUMPED)
+
+
+# ---- the force signal ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["a", "b"])
+def test_a_negative_force_is_a_sign_error_or_worse(bench: Any, cell: str) -> None:
+    bench.run()
+    bench.goal = (0, 1000, codes.MODE_FORCE)
+    for level, ticks in ((-5_000, 5), (-5_001, 2), (0, 1), (-5_001, 2)):
+        setattr(bench, cell, lambda _force, level=level: level)
+        bench.tick(ticks)
+        assert bench.c.state == STATE_RUN
+    bench.tick()
+    assert outcome(bench) == (codes.FAULT_NEGATIVE_FORCE, STATE_DUMPED)
+
+
+@pytest.mark.parametrize("bad", [None, float("nan"), 1e5, True, "0", -100_001, 1_500_001, -(1 << 40)])
+@pytest.mark.parametrize("cell", ["a", "b"])
+def test_a_cell_that_is_bad_three_times_leaves_and_the_other_releases(
+    running: Any, cell: str, bad: Any
+) -> None:
+    setattr(running, cell, lambda _: bad)
+    running.tick(2)
+    assert running.c.state == STATE_RUN
+    running.tick()
+    assert outcome(running) == (codes.FAULT_CELL_RANGE, STATE_RELEASING)
+    running.settle()
+    assert running.c.state == codes.STATE_FAULT_LATCHED
+    assert running.force <= 10_000
+
+
+def test_both_cells_bad_means_power_off(running: Any) -> None:
+    running.a = running.b = lambda _: None
+    running.tick(2)
+    assert (running.c.state, running.c.force_mn) == (STATE_RUN, codes.FORCE_INVALID_MN)
+    running.tick()
+    assert outcome(running) == (codes.FAULT_CELL_RANGE, STATE_DUMPED)
+
+
+def test_losing_the_second_cell_during_the_release_means_power_off(running: Any) -> None:
+    running.a = lambda _: None
+    running.tick(5)
+    assert running.c.state == STATE_RELEASING
+    running.b = lambda _: None
+    running.tick(3)
+    assert outcome(running) == (codes.FAULT_CELL_RANGE, STATE_DUMPED)
+
+
+@pytest.mark.parametrize(("every", "trips"), [(2, True), (3, True), (4, False)])
+def test_an_intermittent_cell_fills_the_bucket(running: Any, every: int, trips: bool) -> None:
+    for index in range(60):
+        running.a = (lambda _: None) if index % every == 0 else (lambda force: force)
+        running.tick()
+    assert (running.c.fault == codes.FAULT_CELL_RANGE) == trips
+
+
+@pytest.mark.parametrize("offset", [0, 20_000, -20_000])
+def test_a_bridged_sample_looks_like_no_change_of_force(running: Any, offset: int) -> None:
+    running.b = lambda force: force + offset // 2
+    running.tick(20)
+    running.a = lambda _: None
+    running.tick(2)
+    running.a = lambda force: force
+    running.tick(5)
+    assert outcome(running) == (0, STATE_RUN)
+
+
+@pytest.mark.parametrize(("offset", "ticks"), [(27_000, None), (27_001, 51), (-27_001, 51)])
+def test_cells_may_disagree_for_half_a_second(running: Any, offset: int, ticks: int | None) -> None:
+    # Moved slowly enough not to look like a slope.
+    for step in range(0, abs(offset) + 1000, 1000):
+        now = min(step, abs(offset)) * (1 if offset > 0 else -1)
+        running.b = lambda force, now=now: force + now
+        running.goal = (100_000, 0, codes.MODE_POSITION)
+        running.tick()
+    count = 1
+    while running.c.state == STATE_RUN and count < 200:
+        running.tick()
+        count += 1
+    assert (running.c.fault == codes.FAULT_CELL_DISAGREE) == (ticks is not None)
+    assert count == (ticks or 200)
+
+
+@pytest.mark.parametrize(("drop_to", "state"), [(47_500, STATE_RUN), (47_499, STATE_DUMPED)])
+def test_force_that_halves_within_20_ms_is_a_broken_strap(running: Any, drop_to: int, state: int) -> None:
+    running.a = running.b = lambda _: 100_000
+    running.tick(3)
+    running.c.motion.trips.down_window = -10**9  # this test is about the loss alone
+    running.a = running.b = lambda _: drop_to
+    running.tick()
+    assert running.c.state == state
+    assert running.c.fault == (codes.FAULT_FORCE_LOST if state == STATE_DUMPED else 0)
+
+
+@pytest.mark.parametrize("k", [4, 60])
+@pytest.mark.parametrize("stuck", ["a", "b", "ab"])
+def test_a_stuck_cell_is_noticed_within_a_millimetre_or_by_the_other(
+    make_bench: Any, stuck: str, k: int
+) -> None:
+    bench = make_bench(k_n_per_mm=k)
+    bench.pull(60_000)
+    frozen = bench.force
+    for cell in stuck:
+        setattr(bench, cell, lambda _: frozen)
+    start = bench.position_nm
+    bench.goal = (300_000, 20_000, codes.MODE_FORCE)
+    while bench.c.state == STATE_RUN:
+        bench.tick()
+        assert bench.position_nm - start < 2_000_000 + 27_000_000 // k
+    faults = {codes.FAULT_CELL_STUCK, codes.FAULT_CELL_DISAGREE}
+    if stuck == "ab":
+        assert outcome(bench) == (codes.FAULT_CELL_STUCK, STATE_DUMPED)
+    else:
+        assert bench.c.fault in faults
+        bench.settle()
+        assert bench.force <= 10_000
+
+
+def test_a_coarse_cell_in_a_creeping_hold_is_not_stuck(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.a = bench.b = lambda force: force // 1000 * 1000
+    bench.pull(100_000)
+    for _ in range(300):
+        bench.slack_um += 50  # 0.5 mm/s of creep
+        bench.position_nm += 50_000
+        bench.c.motion.trips.last_travel_um += 50  # the carriage was told to
+        bench.tick(10)
+    assert bench.c.state == STATE_RUN
+
+
+# ---- what follows --------------------------------------------------------------------------------------------
+
+
+def test_the_first_cause_is_kept_with_its_circumstances_and_later_ones_appended(running: Any) -> None:
+    c = running.c
+    running.inputs = codes.INPUT_ESTOP_CLOSED
+    running.tick()
+    at, force = c.now_ms, running.force
+    running.a = lambda _: None
+    running.inputs = HEALTHY
+    running.tick(5)
+    latch = c.latch
+    assert (latch.fault, latch.time_ms, latch.state) == (codes.FAULT_PATIENT_STOP, at, STATE_RUN)
+    assert abs(latch.force_mn - force) < 100
+    assert [fault for fault, _ in latch.later] == [codes.FAULT_CELL_RANGE]
+
+
+@pytest.mark.parametrize("kind", [codes.STOP_RELEASE, codes.STOP_FAST, codes.STOP_OFF])
+def test_a_running_reaction_is_only_ever_made_more_severe(running: Any, kind: int) -> None:
+    states = {1: STATE_RELEASING, 2: STATE_FAST_RELEASING, 3: STATE_DUMPED}
+    running.c.stop(kind)
+    for later in (1, 2, 3, 2, 1, 0, 99):
+        running.c.stop(later)
+        kind = max(kind, later if later <= 3 else 1)
+        assert running.c.state == states[kind]
+
+
+def test_several_triggers_in_one_tick_take_the_most_severe(running: Any) -> None:
+    running.inputs = 0
+    running.travel = lambda travel: travel + 5_000
+    running.tick()
+    assert running.c.state == STATE_DUMPED
+
+
+def test_motion_stops_for_good_after_a_broken_strap(running: Any) -> None:
+    running.a = running.b = lambda _: 0
+    running.tick()
+    place = running.position_nm
+    running.c.motion.dump = 0  # even with a release that did not open
+    running.velocity = 0
+    running.tick(500)
+    assert running.c.enabled == 0
+    assert running.position_nm == place
