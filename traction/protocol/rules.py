@@ -78,7 +78,7 @@ def _end(document: Document) -> Iterator[Fault]:
     if not isinstance(residual_n, float) or not document.phase:
         return
     last_n = _last_level(document.phase[-1], residual_n)
-    if last_n is not None and last_n < residual_n:
+    if last_n is not None and 0.0 <= last_n < residual_n:
         found = f"a residual of {residual_n:g} N above the {last_n:g} N the last phase ends at"
         yield Fault(("end", "residual"), "E243", found, "a residual not above the last level")
 
