@@ -59,7 +59,9 @@ class Ladder:
 
     def slack(self, state: int, force_mn: int, force_b_mn: int) -> bool:
         """Take one sample; return whether the drive has been off and the harness slack for long enough."""
-        if state in DRIVE_OFF and force_mn <= self._slack_mn and force_b_mn <= self._slack_mn:
+        # a cell that gives no reading reads far below zero: that is not slack
+        top, bottom = self._slack_mn, -self._slack_mn
+        if state in DRIVE_OFF and bottom <= force_mn <= top and bottom <= force_b_mn <= top:
             self._slack_samples += 1
         else:
             self._slack_samples = 0

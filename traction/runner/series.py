@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from traction.wire import codes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,18 +20,19 @@ def si_series(samples: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.
 
     ``time_s``, ``profile_s``, ``target_n``, ``force_n`` (mean of both load cells, tension positive),
     ``force_a_n``, ``force_b_n``, ``travel_mm`` (pull positive), and each channel of the table: ``*_mn``
-    becomes ``*_n``, ``*_pa`` becomes ``*_kpa``, ``*_um`` becomes ``*_mm``.
+    becomes ``*_n``, ``*_pa`` becomes ``*_kpa``, ``*_um`` becomes ``*_mm``. Where a cell gave no reading its
+    force, and the mean, are NaN.
     """
     from traction.runner.record.layout import COLUMNS
 
-    both_cells = samples["force_mn"] + samples["force_b_mn"]
+    force_a_n, force_b_n = _force_n(samples["force_mn"]), _force_n(samples["force_b_mn"])
     series = {
         "time_s": _scaled(samples["t_us"], 1e-6),
         "profile_s": _scaled(samples["profile_us"], 1e-6),
         "target_n": _scaled(samples["target_mn"], 1e-3),
-        "force_n": _scaled(both_cells, 0.5e-3),
-        "force_a_n": _scaled(samples["force_mn"], 1e-3),
-        "force_b_n": _scaled(samples["force_b_mn"], 1e-3),
+        "force_n": (force_a_n + force_b_n) / 2,
+        "force_a_n": force_a_n,
+        "force_b_n": force_b_n,
         "travel_mm": _scaled(samples["travel_um"], 1e-3),
     }
     for name in samples:
@@ -44,3 +47,11 @@ def _scaled(column: NDArray[np.int64], factor: float) -> NDArray[np.float64]:
     import numpy as np
 
     return np.multiply(column, factor, dtype=np.float64)
+
+
+def _force_n(column: NDArray[np.int64]) -> NDArray[np.float64]:
+    import numpy as np
+
+    force_n = _scaled(column, 1e-3)
+    force_n[column == codes.FORCE_INVALID_MN] = np.nan
+    return force_n

@@ -1,0 +1,99 @@
+"""What people ask for: the stop ladder, pause and resume, and requests at a fixed session time."""
+
+import signal
+
+import pytest
+
+from traction.runner.requests import NEVER_US, Request, Requests
+from traction.runner.signals import STOP_SIGNALS, interrupts_stop, stop_on_signals
+
+
+def test_the_first_stop_is_controlled_the_second_is_fast_and_more_change_nothing() -> None:
+    requests = Requests()
+    assert requests.level == 0
+    assert [requests.stop("SIGINT") for _ in range(4)] == [1, 2, 2, 2]
+    assert requests.source == "SIGINT"
+
+
+def test_a_fast_stop_goes_to_the_top_of_the_ladder_at_once() -> None:
+    requests = Requests()
+    assert requests.fast_stop() == 2
+
+
+def test_stops_cannot_be_taken_back_by_anything_else() -> None:
+    requests = Requests()
+    requests.stop()
+    requests.resume()
+    assert requests.take_holds(0) == [Request.RESUME]
+    assert requests.level == 1
+
+
+def test_holds_are_given_once_in_order() -> None:
+    requests = Requests()
+    requests.pause()
+    requests.resume()
+    assert requests.changed
+    assert requests.take_holds(0) == [Request.PAUSE, Request.RESUME]
+    assert requests.take_holds(0) == []
+    assert not requests.changed
+
+
+def test_the_schedule_is_served_when_its_time_comes_and_not_before() -> None:
+    requests = Requests([(2.0, Request.STOP), (1.0, Request.PAUSE), (1.0, Request.RESUME)])
+    assert requests.due_us == 1_000_000
+    assert requests.take_holds(999_999) == []
+    assert requests.take_holds(1_000_000) == [Request.PAUSE, Request.RESUME]
+    assert (requests.level, requests.due_us) == (0, 2_000_000)
+    requests.take_holds(5_000_000)
+    assert (requests.level, requests.due_us) == (1, NEVER_US)
+
+
+def test_an_unknown_word_in_a_schedule_is_an_error() -> None:
+    with pytest.raises(ValueError, match="faster"):
+        Requests([(1.0, "faster")])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_each_stop_signal_is_a_step_of_the_ladder_and_the_old_handlers_come_back(number: int) -> None:
+    before = [signal.getsignal(each) for each in STOP_SIGNALS]
+    requests = Requests()
+    understood: list[tuple[int, str]] = []
+    with stop_on_signals(requests, lambda level, name: understood.append((level, name))):
+        for _ in range(3):
+            signal.raise_signal(number)
+    name = signal.Signals(number).name
+    assert understood == [(1, name), (2, name), (2, name)]
+    assert requests.level == 2
+    assert [signal.getsignal(each) for each in STOP_SIGNALS] == before
+
+
+def test_a_broken_screen_does_not_undo_a_stop() -> None:
+    requests = Requests()
+
+    def broken(_level: int, _name: str) -> None:
+        raise RuntimeError("no terminal")
+
+    with stop_on_signals(requests, broken):
+        signal.raise_signal(signal.SIGINT)
+    assert requests.level == 1
+
+
+def test_handlers_come_back_after_an_exception() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyError), stop_on_signals(Requests()):
+        raise KeyError("x")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_python_s_own_handler_is_replaced_and_somebody_else_s_is_not() -> None:
+    requests, theirs = Requests(), Requests()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with interrupts_stop(requests):
+            signal.raise_signal(signal.SIGINT)
+        assert requests.level == 1
+        with stop_on_signals(theirs), interrupts_stop(requests):
+            signal.raise_signal(signal.SIGINT)
+        assert (theirs.level, requests.level) == (1, 1)
+    finally:
+        signal.signal(signal.SIGINT, before)
