@@ -11,10 +11,20 @@ from dataclasses import astuple
 from traction.clock import Clock
 from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
-from traction.drivers.base import ControllerLimits, Identity, SetPoint, StopKind, Telemetry
+from traction.drivers.base import ControllerLimits, Identity, SetPoint, StopKind, TableSetup, Telemetry
+from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
-from traction.sim.patient import Patient
+from traction.sim.parameter import parameter_tables
+from traction.sim.patient import (
+    COUCHES,
+    DISCS,
+    MASS_RANGE_KG,
+    NOMINAL_MASS_KG,
+    REGIONS,
+    Patient,
+    make_patient,
+)
 from traction.sim.plant import Plant
 from traction.sim.sensors import Noise
 from traction.wire import codes
@@ -27,6 +37,36 @@ SELF_TEST_TICKS = 10
 
 INPUTS = {"emergency-stop": codes.INPUT_ESTOP_CLOSED, "patient-stop": codes.INPUT_PATIENT_STOP_CLOSED}
 """The stop inputs a test can press and release, by name."""
+
+OPTIONS = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive")
+MAX_SEED = 10**18 - 1
+
+
+def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:
+    """Return the simulated table of a ``sim:`` URL, not opened yet.
+
+    What the URL leaves out comes from ``setup`` (seed, region, mass_kg), then from the stated nominal: 75 kg,
+    split couch, herniated disc, 10 mm of slack, back-drivable drive. Raises UsageError (E120, E122, E124) for
+    an option or value it does not know.
+    """
+    url.reject_path()
+    url.reject_unknown(OPTIONS)
+    mass_kg = url.option_float("mass_kg", setup.mass_kg, low=MASS_RANGE_KG[0], high=MASS_RANGE_KG[1])
+    slack = parameter_tables()["lumbar.base"]["slack_mm"]
+    slack_mm = url.option_float("slack_mm", None, low=slack.low, high=slack.high)
+    patient = make_patient(
+        url.option_choice("region", REGIONS, setup.region),
+        couch=url.option_choice("couch", COUCHES, COUCHES[0]),
+        disc=url.option_choice("disc", DISCS, DISCS[0]),
+        mass_kg=NOMINAL_MASS_KG if mass_kg is None else mass_kg,
+        values={} if slack_mm is None else {"slack_mm": slack_mm},
+    )
+    return SimTable(
+        clock,
+        patient,
+        drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
+        seed=url.option_int("seed", setup.seed, low=0, high=MAX_SEED),
+    )
 
 
 class SimTable:
@@ -59,7 +99,7 @@ class SimTable:
         self._controller = Controller(config)
         self._inputs = codes.INPUTS_HEALTHY
         self._open = False
-        self._next_us = clock.now_us() - SELF_TEST_TICKS * TICK_US
+        self._next_us = clock.now_us() - (SELF_TEST_TICKS - 1) * TICK_US
         self.drive = drive
 
     @property

@@ -1,0 +1,105 @@
+"""The compiled steps against an adaptive solver, and against themselves without the compiler."""
+
+import os
+import subprocess
+import sys
+from hashlib import sha256
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from traction.sim import kernel
+from traction.sim.patient import make_patient
+from traction.sim.plant import Plant
+
+# 60 s: slow ramp, hold, down to slack, then a fast pull and release, over every kink there is; s, mm/s
+MOTION = [(12.5, 5.0), (20.0, 0.0), (12.5, -5.0), (5.0, 0.0), (2.5, 20.0), (5.0, 0.0), (2.5, -20.0)]
+PATIENTS = [
+    ("lumbar", {}),
+    ("lumbar", {"couch": "fixed"}),
+    ("lumbar", {"couch": "fixed", "mass_kg": 150.0}),
+    ("lumbar", {"couch": "fixed", "mass_kg": 30.0}),
+    ("lumbar", {"disc": "healthy"}),
+    ("cervical", {}),
+    ("cervical", {"couch": "fixed"}),
+]
+
+
+def motion_for(region):
+    return [(seconds, speed / (1.0 if region == "lumbar" else 2.0)) for seconds, speed in MOTION]
+
+
+def stepped(plant, motion):
+    rows = []
+    for seconds, speed in motion:
+        for _ in range(round(seconds * 100)):
+            plant.tick(round(speed * 1000), 1, 0)
+            rows.append((plant.output(kernel.TENSION), plant.output(kernel.PRESSURE)))
+    return np.array(rows)
+
+
+def solved(plant, motion):
+    b, rows = plant.buffer, []
+
+    def slope(_, y, speed):
+        b[: kernel.STATES] = y
+        kernel.slope(b, kernel.STATE_AT, speed, kernel.POWERED, 0)
+        return b[kernel.SLOPE_AT : kernel.SLOPE_AT + kernel.STATES].copy()
+
+    y = b[: kernel.STATES].copy()
+    for seconds, speed in motion:
+        at = np.arange(1, round(seconds * 100) + 1) * 0.01
+        found = solve_ivp(
+            slope, (0.0, at[-1]), y, "LSODA", at, args=(speed,), rtol=1e-9, atol=1e-9, max_step=0.05
+        )
+        for column in found.y.T:
+            b[: kernel.STATES] = column
+            kernel.observe(b)
+            rows.append((plant.output(kernel.TENSION), plant.output(kernel.PRESSURE)))
+        y = found.y[:, -1]
+    return np.array(rows)
+
+
+@pytest.mark.parametrize(("region", "patient"), PATIENTS, ids=str)
+def test_ticks_agree_with_a_tight_adaptive_solution(region, patient):
+    motion = motion_for(region)
+    found = stepped(Plant(make_patient(region, **patient)), motion)
+    exact = solved(Plant(make_patient(region, **patient)), motion)
+    error = np.abs(found - exact)
+    assert exact[:, 0].max() > 100.0
+    assert error[:, 0].max() < 0.1
+    # against the largest pressure of the run: a share of a pressure that passes through zero means nothing
+    assert error[:, 1].max() < 1e-3 * np.abs(exact[:, 1]).max()
+
+
+WITHOUT_JIT = """
+import sys
+from traction.sim import kernel
+from traction.sim.drive import BACK_DRIVABLE, SELF_LOCKING
+from traction.sim.patient import make_patient
+from traction.sim.plant import Plant
+from traction.sim.sensors import Noise
+out = []
+for region, couch, drive in (("lumbar", "split", BACK_DRIVABLE), ("cervical", "fixed", SELF_LOCKING)):
+    plant = Plant(make_patient(region, couch=couch), drive, Noise(7))
+    pull, hold, back = (120, 20.0, 1, 0), (20, 0.0, 1, 0), (20, -8.0, 1, 0)
+    off, dumped = (20, 0.0, 0, 0), (40, 0.0, 0, 1)
+    for ticks, speed, powered, dump in (pull, hold, back, off, dumped):
+        for _ in range(ticks):
+            out.append(plant.tick(round(speed * 1000 / (1 if region == "lumbar" else 4)), powered, dump))
+    out.append(plant.buffer[: kernel.PARAMETERS_AT].tobytes().hex())
+    out.append(plant.channels())
+"""
+
+
+def test_the_compiler_changes_no_bit():
+    namespace: dict[str, list[object]] = {}
+    exec(WITHOUT_JIT, namespace)
+    compiled = sha256(repr(namespace["out"]).encode()).hexdigest()
+    code = WITHOUT_JIT + "\nimport hashlib, numba\nassert numba.config.DISABLE_JIT\n"
+    code += "print(hashlib.sha256(repr(out).encode()).hexdigest())"
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    printed = subprocess.check_output([sys.executable, "-W", "error", "-c", code], env=environment, text=True)
+    assert printed.strip() == compiled
+    assert max(row[0] for row in namespace["out"] if isinstance(row, tuple)) > 50_000  # it did pull

@@ -1,0 +1,124 @@
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from traction.errors import UsageError
+from traction.sim.drive import DRIVES, drive_rows
+from traction.sim.parameter import parameter_tables
+from traction.sim.patient import COUCHES, DISCS, REGIONS, make_patient
+from traction.sim.plant import Plant, parameter_values, safe_substeps
+
+EVERY = [(table, name, row) for table, rows in parameter_tables().items() for name, row in rows.items()]
+MANUAL = Path(__file__).resolve().parents[3] / "docs" / "simulator.md"
+
+
+@pytest.mark.parametrize(("table", "name", "row"), EVERY, ids=[f"{table}.{name}" for table, name, _ in EVERY])
+def test_every_parameter_lies_in_its_range_and_says_where_it_is_from(table, name, row):
+    assert all(math.isfinite(value) for value in (row.low, row.value, row.high))
+    assert row.low <= row.value <= row.high
+    assert row.unit
+    assert len(row.source) > 8
+    assert isinstance(row.assumed, bool)
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("couch", COUCHES)
+@pytest.mark.parametrize("disc", DISCS)
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize("mass_kg", [30.0, 75.0, 250.0])
+def test_every_combination_makes_a_table_that_stays_at_rest(region, couch, disc, drive, mass_kg):
+    plant = Plant(make_patient(region, couch=couch, disc=disc, mass_kg=mass_kg), drive)
+    assert plant.tick(0, 0, 0) == (0, 0, 0)
+
+
+def test_nominal_is_a_herniated_disc_in_75_kg_on_a_split_couch():
+    patient = make_patient()
+    assert (patient.region, patient.couch, patient.disc, patient.mass_kg) == (
+        "lumbar",
+        "split",
+        "herniated",
+        75.0,
+    )
+    assert patient.moving_mass_kg == pytest.approx(37.0, abs=0.1)
+
+
+def test_the_pelvis_swings_in_its_harness_at_the_frequency_assumed():
+    patient = make_patient()
+    stiffness = patient.value("harness_stiffness_n_per_mm") * 1000.0
+    assert 1.7 <= math.sqrt(stiffness / patient.moving_mass_kg) / (2 * math.pi) <= 3.2
+
+
+def test_a_fixed_couch_holds_a_quarter_of_body_weight_whatever_the_mass():
+    # Judovich and Nobel 1957: 0.24-0.28 of body weight; a teaching figure of 0.25 (0.22-0.28).
+    for mass_kg in (40.0, 75.0, 120.0):
+        patient = make_patient(couch="fixed", mass_kg=mass_kg)
+        assert 0.22 <= patient.friction_force_n / (mass_kg * 9.80665) <= 0.28
+        assert make_patient(couch="split", mass_kg=mass_kg).friction_force_n < 0.02 * mass_kg * 9.80665
+
+
+def test_presliding_is_50_times_stiffer_than_the_region_on_a_fixed_couch():
+    patient = make_patient(couch="fixed")
+    assert patient.friction_stiffness_n_per_mm >= 50 * patient.value("take_up_stiffness_n_per_mm")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        ({"region": "thoracic"}, "region"),
+        ({"couch": "water"}, "couch"),
+        ({"disc": "new"}, "disc"),
+        ({"mass_kg": 29.9}, "mass_kg"),
+        ({"mass_kg": float("nan")}, "mass_kg"),
+        ({"mass_kg": float("inf")}, "mass_kg"),
+    ],
+)
+def test_an_unknown_patient_is_refused_by_name(arguments, field):
+    with pytest.raises(UsageError) as caught:
+        make_patient(**arguments)
+    assert [(problem.code, problem.field) for problem in caught.value.problems] == [("E180", field)]
+
+
+def test_all_that_is_wrong_with_a_patient_is_said_at_once():
+    with pytest.raises(UsageError) as caught:
+        make_patient("thoracic", couch="water", disc="new", mass_kg=0.0)
+    assert len(caught.value.problems) == 4
+
+
+@pytest.mark.parametrize("values", [{"transmitted_share": 0.71}, {"creep_1_s": float("nan")}, {"eta": 0.4}])
+def test_a_value_out_of_its_range_or_of_no_parameter_is_refused(values):
+    with pytest.raises(UsageError) as caught:
+        make_patient(values=values)
+    assert caught.value.code == "E181"
+
+
+def test_a_value_set_by_the_caller_is_marked_as_assumed():
+    row = make_patient(values={"level_stiffness_n_per_mm": 100.0}).parameters["level_stiffness_n_per_mm"]
+    assert (row.value, row.assumed) == (100.0, True)
+
+
+def test_an_unknown_drive_is_refused():
+    with pytest.raises(UsageError) as caught:
+        drive_rows("pneumatic")
+    assert caught.value.code == "E180"
+
+
+def test_parameters_too_stiff_to_step_are_refused_and_stiffer_ones_take_more_steps():
+    values = parameter_values(make_patient(), DRIVES[0], (0.0, 0.0))
+    steps = [
+        safe_substeps(values | {"friction_stiffness_n_per_mm": stiffness})
+        for stiffness in (50.0, 2500.0, 5e4)
+    ]
+    assert steps == sorted(set(steps))
+    for bad in (1e7, float("nan"), float("inf")):
+        with pytest.raises(UsageError) as caught:
+            safe_substeps(values | {"friction_stiffness_n_per_mm": bad})
+        assert caught.value.code == "E182"
+
+
+def test_the_manual_lists_every_parameter_with_its_value_and_range():
+    text = re.sub(r"\s+", " ", MANUAL.read_text(encoding="utf-8"))
+    for table, name, row in EVERY:
+        line = f"| {name} | {row.value:g} | {row.low:g} to {row.high:g} | {row.unit} |"
+        assert line in text, f"{table}: {line}"
