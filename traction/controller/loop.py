@@ -39,6 +39,7 @@ class ForceLoop:
         "stiffness_mn_per_mm",
         "target_un",
         "tick_ms",
+        "tolerance_mn",
         "unload_um_per_s",
         "up_step",
         "velocity",
@@ -59,6 +60,7 @@ class ForceLoop:
         self.error_gain = 1000000 // config.tau_ms
         self.integral_gain = 1024 * config.tick_ms // config.integral_ms
         self.integral_max = config.pull_um_per_s * 1024 // 2
+        self.tolerance_mn = config.rate_tolerance_mn
         self.window_mn = config.learn_mn
         self.velocity = 0
         self.start(0, 0, order.own_caps(config))
@@ -71,8 +73,9 @@ class ForceLoop:
         self.max_up_mn_per_s = values[order.MAX_RATE_UP]
         self.max_down_mn_per_s = values[order.MAX_RATE_DOWN]
         self.contact_mn = values[order.SLACK_FORCE] // 2
-        # Below contact nothing resists yet: come so slowly that even the stiffest body keeps the rate limit.
-        self.slack_velocity = self.max_up_mn_per_s * 1000 // self.stiffness_max
+        # Below contact nothing resists yet: come so slowly that even the stiffest body stays half the noise
+        # tolerance (mN in 100 ms) away from the rate trip.
+        self.slack_velocity = (self.max_up_mn_per_s + self.tolerance_mn * 5) * 1000 // self.stiffness_max
         self.goal_un = 0
         self.up_step = self.down_step = 0
         self.integral = 0
