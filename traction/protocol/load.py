@@ -16,7 +16,7 @@ from traction.protocol import library
 from traction.protocol.draft import draft
 from traction.protocol.model import Document
 from traction.protocol.places import MAX_DEPTH, MAX_KEYS, Places, scan
-from traction.protocol.problems import Fault, from_pydantic, placed
+from traction.protocol.problems import MAX_PROBLEMS, Fault, from_pydantic, placed
 from traction.protocol.protocol import Protocol, Source, TakeUp, field_path
 from traction.protocol.read import read_bytes, text_of
 from traction.protocol.rules import check
@@ -88,7 +88,7 @@ def _syntax_error(message: str, places: Places, file: str) -> ProtocolError:
     if not any(word in said for word in words):
         return ProtocolError(Problem("E203", said, "correct TOML", file, line, column))
     problems = []
-    for path, offset in places.twice:
+    for path, offset in places.twice[:MAX_PROBLEMS]:
         first, _, _ = places.find(path)
         at, col = places.position(offset)
         found, expected = f"written again, first on line {first}", "each key and each table once"

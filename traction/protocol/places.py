@@ -15,7 +15,7 @@ from typing import Final
 Path = tuple[str | int, ...]
 
 MAX_DEPTH: Final = 8
-MAX_KEYS: Final = 20_000
+MAX_KEYS: Final = 12_000
 
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
@@ -84,6 +84,8 @@ class _Scanner:
         self.at = 0
         self.places = Places(text)
         self.table: Path = ()
+        self.count = 0
+        self.again = False  # within a table that is written a second time
         self.lengths: dict[Path, int] = {}
 
     def run(self) -> None:
@@ -130,7 +132,8 @@ class _Scanner:
             self.places.offsets.setdefault(path, start)
             path = (*path, number)
         self.table = path
-        self._note(path, start)
+        self.again = False
+        self.again = not self._note(path, start)
         return True
 
     def _assignment(self, table: Path, depth: int) -> bool:
@@ -141,6 +144,8 @@ class _Scanner:
         self.at += 1
         self._spaces()
         path = (*table, *keys)
+        for end in range(len(table) + 1, len(path)):  # the tables a dotted key passes through
+            self.places.offsets.setdefault(path[:end], start)
         known = path in self.places.offsets
         self._note(path, start if known else self.at)
         return self._value(path, depth + len(keys))
@@ -158,15 +163,18 @@ class _Scanner:
             self.at += 1
         return []
 
-    def _note(self, path: Path, offset: int) -> None:
-        if path in self.places.offsets:
-            self.places.twice.append((path, offset))
-            return
+    def _note(self, path: Path, offset: int) -> bool:
+        """Remember a place and say whether it is the first; a key of a repeated table is not reported too."""
+        known = path in self.places.offsets
         self._remember(path, offset)
+        if known and not self.again:
+            self.places.twice.append((path, offset))
+        return not known
 
     def _remember(self, path: Path, offset: int) -> None:
-        self.places.offsets[path] = offset
-        if len(self.places.offsets) > MAX_KEYS:
+        self.places.offsets.setdefault(path, offset)
+        self.count += 1
+        if self.count > MAX_KEYS:
             self.places.too_many = offset
             raise _TooFarError
 
