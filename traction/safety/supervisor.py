@@ -32,6 +32,7 @@ class Supervisor:
 
     __slots__ = (
         "_arrival",
+        "_begun",
         "_condition",
         "_duration",
         "_force",
@@ -39,7 +40,6 @@ class Supervisor:
         "_link",
         "_rate",
         "_release",
-        "_seq",
         "_slip",
         "bounds",
     )
@@ -55,7 +55,7 @@ class Supervisor:
         self._arrival = ArrivalWatch(bounds)
         self._slip = SlipWatch(bounds)
         self._release = ReleaseWatch(bounds)
-        self._seq = -1
+        self._begun = False
 
     def judge(self, sample: Sample) -> Verdict:
         """Return the most severe verdict of all checks on the next sample (``OK`` when none objects).
@@ -90,12 +90,9 @@ class Supervisor:
         a_mn, b_mn, missing = self._force.bridge(force_a_mn, force_b_mn)
         releasing = activity == _RELEASE
         force = self._force.judge(t_us, a_mn, b_mn, releasing)
-        rate = None
-        if seq != self._seq:  # a sample seen twice has no slope
-            if self._seq < 0:
-                self._begin(t_us, device_ms, a_mn, b_mn, travel_um)
-            self._seq = seq
-            rate = self._rate.judge(device_ms, a_mn + b_mn, releasing)
+        if not self._begun:
+            self._begin(t_us, device_ms, a_mn, b_mn, travel_um)
+        rate = self._rate.judge(device_ms, a_mn + b_mn, releasing)
         if releasing:
             motion = self._release.judge(t_us, a_mn if a_mn > b_mn else b_mn, state)
         else:
@@ -107,6 +104,7 @@ class Supervisor:
 
     def _begin(self, t_us: int, device_ms: int, a_mn: int, b_mn: int, travel_um: int) -> None:
         """Compare everything that follows with the first sample."""
+        self._begun = True
         self._rate.begin(device_ms, a_mn + b_mn)
         self._arrival.restart(t_us, a_mn)
         self._slip.restart(t_us, a_mn, travel_um)

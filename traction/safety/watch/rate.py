@@ -22,7 +22,7 @@ class RateWatch:
     time that really passed, so that a late or missing sample cannot trip by itself.
     """
 
-    __slots__ = ("_down", "_fast_down", "_noise_un", "_up", "_windows")
+    __slots__ = ("_down", "_fast_down", "_last_ms", "_noise_un", "_up", "_windows")
 
     def __init__(self, bounds: SupervisorBounds) -> None:
         # sums of two cells in mN, slopes in mN/ms
@@ -30,19 +30,24 @@ class RateWatch:
         self._up = 2 * bounds.rate_up_mn_per_s
         self._down = 2 * bounds.rate_down_mn_per_s
         self._fast_down = 2 * bounds.fast_release_rate_mn_per_s
+        self._last_ms = 0
         self._windows: tuple[tuple[deque[tuple[int, int]], int], ...] = ()
         self.begin(0, 0)
 
     def begin(self, device_ms: int, sum_mn: int) -> None:
         """Take a first sample, which everything until a window is full is compared with."""
+        self._last_ms = device_ms
         self._windows = tuple((deque([(device_ms, sum_mn)]), width_ms) for width_ms in WINDOWS_MS)
 
     def judge(self, device_ms: int, sum_mn: int, releasing: bool) -> Verdict | None:
-        """Return a verdict on both windows, or None; call it once for each new sample.
+        """Return a verdict on both windows, or None; a sample seen twice, or out of order, has no slope.
 
         While ``releasing``, a fall faster than a fast release only warns (stopping harder cannot slow it),
         and a rise asks for the power to be cut.
         """
+        if device_ms <= self._last_ms:
+            return None
+        self._last_ms = device_ms
         sample = (device_ms, sum_mn)
         noise, up = self._noise_un, self._up
         down = self._fast_down if releasing else self._down
