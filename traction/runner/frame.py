@@ -10,8 +10,8 @@ class Frame(NamedTuple):
     """One picture of a session: forces in N (tension positive), times in s, pressure in kPa.
 
     ``low_n`` and ``high_n`` bracket the target force of the phase; ``limit_n`` is the force limit.
-    ``pressure_kpa`` is None where the table has no such channel. ``progress`` goes from 0 to 1. ``message``
-    is the last event worth a line.
+    ``phase_left_s`` counts down what runs now. ``pressure_kpa`` is None where the table has no such channel.
+    ``progress`` goes from 0 to 1. ``message`` is the last event worth a line.
     """
 
     t_s: float

@@ -22,19 +22,21 @@ class Journal:
     fifty.
     """
 
-    __slots__ = ("_broken", "_early", "_recorder", "failure", "message", "rows", "totals")
+    __slots__ = ("_broken", "_early", "_recorder", "channels", "failure", "message", "rows", "totals")
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._broken = False
         self._early: list[tuple[int, str, str, str]] | None = []  # events before the header
         self.rows: list[tuple[int, ...]] = []
+        self.channels: tuple[str, ...] = ()  # names of what stands behind the loop's own columns in a row
         self.totals = Totals(())
         self.failure: Cause | None = None
         self.message = ""
 
     def begin(self, header: dict[str, Any], channels: tuple[str, ...]) -> None:
         """Write the header; ``channels`` name the columns of the table's own figures."""
+        self.channels = channels
         self.totals = Totals(channels)
         early, self._early = self._early or [], None
         try:

@@ -49,7 +49,7 @@ class Cause:
 COMPLETED = Cause(Outcome.COMPLETED, "", "the profile ran to its end")
 
 
-_BY_PREFIX: Mapping[str, Outcome] = MappingProxyType(
+_BY_GROUP: Mapping[str, Outcome] = MappingProxyType(
     {
         "E40": Outcome.FAULTED,  # samples that cannot be trusted, a controller in the wrong state
         "E41": Outcome.TRIPPED,
@@ -60,18 +60,11 @@ _BY_PREFIX: Mapping[str, Outcome] = MappingProxyType(
         "E46": Outcome.TRIPPED,
     }
 )
-_CONTROLLER_FAULT = "E408"
 
 
-def outcome_of(code: str, fault: int) -> Outcome:
-    """Return the outcome a supervisor's verdict leads to; an unknown code is a fault.
-
-    ``fault`` is the controller's latched number: where the controller was first to see a limit broken
-    (numbers 200 to 299), the session tripped all the same.
-    """
-    if code == _CONTROLLER_FAULT and 200 <= fault < 300:
-        return Outcome.TRIPPED
-    return _BY_PREFIX.get(code[:3], Outcome.FAULTED)
+def outcome_of(code: str) -> Outcome:
+    """Return the outcome a supervisor's verdict leads to; an unknown code is a fault."""
+    return _BY_GROUP.get(code[:3], Outcome.FAULTED)
 
 
 def deciding(causes: tuple[Cause, ...]) -> Cause:

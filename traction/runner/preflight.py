@@ -43,7 +43,7 @@ def identify(driver: GuardedDriver) -> Identity:
 def preflight(plan: SessionPlan, driver: GuardedDriver, clock: Clock) -> Ready:
     """Check everything a session needs and load the controller's limits; nothing moves.
 
-    Raises RefusedError with every reason at once (E341 to E347), TableError when the table fails.
+    Raises RefusedError with every reason at once (E341 to E347, E351), TableError when the table fails.
     """
     identity = identify(driver)
     problems = list(_identity_problems(plan, identity))
@@ -95,7 +95,7 @@ def _condition_problems(plan: SessionPlan, telemetry: Telemetry) -> Iterator[Pro
     if not telemetry.inputs & codes.INPUT_PATIENT_STOP_CLOSED:
         yield Problem("E346", "the patient stop is open", "closed")
     if not -TRAVEL_MARGIN_UM <= telemetry.travel_um <= TRAVEL_MARGIN_UM:
-        yield Problem("E349", f"the carriage stands at {telemetry.travel_um / 1000:.1f} mm", "0 mm")
+        yield Problem("E351", f"the carriage stands at {telemetry.travel_um / 1000:.1f} mm", "0 mm")
 
 
 STARTABLE: Final = frozenset((codes.STATE_IDENTIFIED, codes.STATE_READY, codes.STATE_DONE))

@@ -64,7 +64,7 @@ class Reactions:
         reaction, code, detail = verdict
         kind = _KIND_FOR.get(reaction)
         if kind is not None:
-            cause = Cause(outcome_of(code, sample.fault), code, detail, sample.t_us)
+            cause = Cause(outcome_of(code), code, detail, sample.t_us)
             self._release.begin(kind, cause)
         elif reaction is not Reaction.NONE:
             self._warn(code, detail)
