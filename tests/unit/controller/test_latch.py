@@ -1,4 +1,4 @@
-"""A latched fault goes away by one fresh press, after its cause has been gone for a second, at slack. Only so."""
+"""A latched fault goes away by one fresh press, its cause gone for a second, at slack. Only so."""
 
 from typing import Any
 

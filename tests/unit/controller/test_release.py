@@ -99,7 +99,11 @@ def test_no_release_lasts_longer_than_its_time(make_bench: Any) -> None:
 
 def test_a_tightened_release_time_is_kept(make_bench: Any) -> None:
     bench = make_bench()
-    for index, value in ((order.MAX_FORCE, 100_000), (order.MAX_RELEASE, 1_000), (order.RELEASE_RATE, 100_000)):
+    for index, value in (
+        (order.MAX_FORCE, 100_000),
+        (order.MAX_RELEASE, 1_000),
+        (order.RELEASE_RATE, 100_000),
+    ):
         bench.limits = (*bench.limits[:index], value, *bench.limits[index + 1 :])
     bench.pull(99_000)
     bench.goal = None

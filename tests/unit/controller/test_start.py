@@ -1,4 +1,4 @@
-"""Starting takes two steps and a number that works once; set-points are leases that must echo what was seen."""
+"""Starting takes two steps and a number that works once; set-points are leases that echo what was seen."""
 
 from typing import Any
 

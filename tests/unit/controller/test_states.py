@@ -74,7 +74,7 @@ VERBS: dict[str, Callable[[Any], int]] = {
     "reset": lambda b: b.c.reset(b.c.fault),
 }
 
-# What is not in here is refused as RESULT_WRONG_STATE and changes nothing. Power off leads to DUMPED from anywhere.
+# The rest is refused as RESULT_WRONG_STATE and changes nothing. Power off leads to DUMPED from anywhere.
 ALLOWED: dict[tuple[int, str], tuple[int, int]] = {
     (STATE_BOOT, "hello"): (RESULT_OK, STATE_IDENTIFIED),
     (STATE_IDENTIFIED, "hello"): (RESULT_OK, STATE_IDENTIFIED),

@@ -31,7 +31,7 @@ def with_limit(bench: Any, index: int, value: int) -> None:
     bench.limits = (*bench.limits[:index], value, *bench.limits[index + 1 :])
 
 
-# ---- stop inputs ---------------------------------------------------------------------------------------------
+# ---- stop inputs ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_bits_of_later_inputs_are_not_read_as_a_stop(running: Any) -> None:
     assert running.c.inputs == HEALTHY
 
 
-# ---- over force ----------------------------------------------------------------------------------------------
+# ---- over force ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cell", ["a", "b"])
@@ -108,7 +108,7 @@ def test_force_that_still_rises_in_the_fast_release_ends_in_power_off(make_bench
     assert bench.c.latch.later[-1][0] in (codes.FAULT_RELEASE_LATE, codes.FAULT_FOLLOWING)
 
 
-# ---- rate ----------------------------------------------------------------------------------------------------
+# ---- rate ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("sign", "edge"), [(1, 9_000), (-1, 15_000)])
@@ -125,7 +125,7 @@ def test_slope_over_100_ms(running: Any, sign: int, edge: int, beyond: int) -> N
     assert outcome(running) == ((codes.FAULT_OVER_RATE, STATE_RELEASING) if beyond else (0, STATE_RUN))
 
 
-# ---- hold and session ----------------------------------------------------------------------------------------
+# ---- hold and session ----------------------------------------------------------------------------
 
 
 def test_a_hold_may_last_as_long_as_its_limit(make_bench: Any) -> None:
@@ -177,7 +177,7 @@ def test_the_session_timer_counts_from_go(make_bench: Any) -> None:
     assert outcome(bench) == (codes.FAULT_SESSION_TOO_LONG, STATE_RELEASING)
 
 
-# ---- travel and following ------------------------------------------------------------------------------------
+# ---- travel and following ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -243,7 +243,7 @@ def test_a_travel_that_is_no_whole_number_counts_as_lost(running: Any, wrong: An
     assert outcome(running) == (codes.FAULT_FOLLOWING, STATE_DUMPED)
 
 
-# ---- the force signal ----------------------------------------------------------------------------------------
+# ---- the force signal ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cell", ["a", "b"])
@@ -329,7 +329,7 @@ def test_cells_may_disagree_for_half_a_second(running: Any, offset: int, ticks: 
 def test_force_that_halves_within_20_ms_is_a_broken_strap(running: Any, drop_to: int, state: int) -> None:
     running.a = running.b = lambda _: 100_000
     running.tick(3)
-    running.c.motion.trips.down_window = -10**9  # this test is about the loss alone
+    running.c.motion.trips.down_window = -(10**9)  # this test is about the loss alone
     running.a = running.b = lambda _: drop_to
     running.tick()
     assert running.c.state == state
@@ -372,7 +372,7 @@ def test_a_coarse_cell_in_a_creeping_hold_is_not_stuck(make_bench: Any) -> None:
     assert bench.c.state == STATE_RUN
 
 
-# ---- what follows --------------------------------------------------------------------------------------------
+# ---- what follows --------------------------------------------------------------------------------
 
 
 def test_the_first_cause_is_kept_with_its_circumstances_and_later_ones_appended(running: Any) -> None:
