@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_CHANNEL_UNITS = {"mn": ("n", 1e-3), "pa": ("kpa", 1e-3), "um": ("mm", 1e-3), "ms": ("s", 1e-3)}
+_CHANNEL_UNITS = {"mn": ("n", 1e3), "pa": ("kpa", 1e3), "um": ("mm", 1e3), "ms": ("s", 1e3)}
 
 
 def si_series(samples: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.float64]]:
@@ -27,31 +27,31 @@ def si_series(samples: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.
 
     force_a_n, force_b_n = _force_n(samples["force_mn"]), _force_n(samples["force_b_mn"])
     series = {
-        "time_s": _scaled(samples["t_us"], 1e-6),
-        "profile_s": _scaled(samples["profile_us"], 1e-6),
-        "target_n": _scaled(samples["target_mn"], 1e-3),
+        "time_s": _scaled(samples["t_us"], 1e6),
+        "profile_s": _scaled(samples["profile_us"], 1e6),
+        "target_n": _scaled(samples["target_mn"], 1e3),
         "force_n": (force_a_n + force_b_n) / 2,
         "force_a_n": force_a_n,
         "force_b_n": force_b_n,
-        "travel_mm": _scaled(samples["travel_um"], 1e-3),
+        "travel_mm": _scaled(samples["travel_um"], 1e3),
     }
     for name in samples:
         stem, _, unit = name.rpartition("_")
         if name not in COLUMNS and unit in _CHANNEL_UNITS:
-            si_unit, factor = _CHANNEL_UNITS[unit]
-            series[f"{stem}_{si_unit}"] = _scaled(samples[name], factor)
+            si_unit, divisor = _CHANNEL_UNITS[unit]
+            series[f"{stem}_{si_unit}"] = _scaled(samples[name], divisor)
     return series
 
 
-def _scaled(column: NDArray[np.int64], factor: float) -> NDArray[np.float64]:
+def _scaled(column: NDArray[np.int64], divisor: float) -> NDArray[np.float64]:
     import numpy as np
 
-    return np.multiply(column, factor, dtype=np.float64)
+    return np.divide(column, divisor, dtype=np.float64)
 
 
 def _force_n(column: NDArray[np.int64]) -> NDArray[np.float64]:
     import numpy as np
 
-    force_n = _scaled(column, 1e-3)
+    force_n = _scaled(column, 1e3)
     force_n[column == codes.FORCE_INVALID_MN] = np.nan
     return force_n

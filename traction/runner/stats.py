@@ -81,14 +81,14 @@ class Totals:
         """Return the totals so far."""
         rest, lowest = self._rest_pressure_pa, self._min_pressure_pa
         return Stats(
-            duration_s=self._t_us * 1e-6,
+            duration_s=self._t_us / 1e6,
             rows=self._rows,
             cycles_completed=cycles_completed,
-            profile_s=profile_us * 1e-6,
-            peak_target_n=self._peak_target_mn * 1e-3,
-            peak_force_n=self._peak_force_mn * 1e-3,
-            worst_late_s=self._late_us * 1e-6,
-            rest_pressure_kpa=None if rest is None else rest * 1e-3,
-            min_pressure_kpa=None if lowest is None else lowest * 1e-3,
-            time_below_zero_pressure_s=None if lowest is None else self._below_zero * tick_us * 1e-6,
+            profile_s=profile_us / 1e6,
+            peak_target_n=self._peak_target_mn / 1000,
+            peak_force_n=self._peak_force_mn / 1000,
+            worst_late_s=self._late_us / 1e6,
+            rest_pressure_kpa=None if rest is None else rest / 1000,
+            min_pressure_kpa=None if lowest is None else lowest / 1000,
+            time_below_zero_pressure_s=None if lowest is None else self._below_zero * tick_us / 1e6,
         )

@@ -1,0 +1,171 @@
+"""The small parts: steering, the release ladder, totals, series, frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from traction.drivers.base import StopKind
+from traction.profile.hold import Hold
+from traction.profile.profile import Profile
+from traction.profile.segments import Ramp
+from traction.runner.frame import Frame
+from traction.runner.ladder import SLACK_SAMPLES, Ladder
+from traction.runner.record.layout import COLUMNS
+from traction.runner.series import si_series
+from traction.runner.stats import Totals
+from traction.runner.steering import SETTLE_US, TICK_US, Steering
+from traction.wire import codes
+
+if TYPE_CHECKING:
+    from tests.unit.runner.conftest import Bench
+
+
+# ---- steering ---------------------------------------------------------------------------------------------
+
+
+def test_the_target_is_that_of_the_next_tick_and_the_rate_just_arrives(bench: Bench) -> None:
+    steering = Steering(bench.plan())
+    steering.target_mn = 30_000
+    steering.follow(0, 30_000)
+    assert steering.target_mn == 30_400  # 20 N/s for 20 ms
+    assert steering.rate_mn_per_s == 20_000
+
+
+def test_at_the_end_of_the_profile_the_target_stays_on_it(bench: Bench) -> None:
+    steering = Steering(bench.plan())
+    steering.follow(steering.duration_us - 1, 0)
+    assert steering.target_mn == 0
+
+
+def test_a_rate_is_never_above_the_limit_and_never_so_low_that_the_loop_cannot_catch_up(
+    bench: Bench,
+) -> None:
+    plan = bench.plan()
+    steering = Steering(plan)
+    steering.follow(10_000_000, 0)  # a jump from 0 N, as after a stall
+    assert steering.rate_mn_per_s == plan.limits.max_rate_up_n_per_s * 1000
+    steering.follow(7_000_000, 0)
+    steering.follow(7_020_000, 0)
+    assert steering.rate_mn_per_s == plan.limits.max_rate_up_n_per_s * 1000 / 4
+
+
+def test_a_hold_by_position_is_entered_late_and_left_only_when_the_target_meets_the_force(
+    bench: Bench,
+) -> None:
+    hold = Hold(130.0, 10.0, mode="position")
+    profile = Profile.of(Ramp(30.0, 130.0, 5.0), hold, Ramp(130.0, 0.0, 6.5), rest_n=30.0)
+    steering = Steering(bench.plan(profile))
+
+    def mode_at(profile_us: int, force_mn: int) -> int:
+        steering.follow(profile_us - TICK_US, force_mn)
+        steering.follow(profile_us, force_mn)
+        return steering.mode
+
+    assert mode_at(5_000_000 + SETTLE_US - TICK_US, 130_000) == codes.MODE_FORCE
+    assert mode_at(5_000_000 + SETTLE_US, 130_000) == codes.MODE_POSITION
+    assert mode_at(15_100_000, 110_000) == codes.MODE_POSITION  # target 127.6 N, force 110 N
+    assert mode_at(16_100_000, 110_000) == codes.MODE_FORCE  # target 107.6 N
+    assert mode_at(16_200_000, 110_000) == codes.MODE_FORCE
+
+
+# ---- the ladder -------------------------------------------------------------------------------------------
+
+MAX_US, SLACK_MN = 5_000_000, 10_000
+
+
+def test_slack_needs_the_drive_off_both_cells_and_time() -> None:
+    ladder = Ladder(MAX_US, SLACK_MN)
+    done = codes.STATE_DONE
+    for _ in range(SLACK_SAMPLES - 1):
+        assert not ladder.slack(done, 9_000, 9_000)
+    assert ladder.slack(done, 9_000, 9_000)
+    for state, a_mn, b_mn in (
+        (codes.STATE_RELEASING, 0, 0),
+        (codes.STATE_RUN, 0, 0),
+        (done, 12_001, 0),
+        (done, 0, 12_001),
+        (done, codes.FORCE_INVALID_MN, 0),
+        (done, 0, codes.FORCE_INVALID_MN),
+    ):
+        assert not ladder.slack(state, a_mn, b_mn)
+        for _ in range(SLACK_SAMPLES - 1):
+            assert not ladder.slack(done, 0, 0)
+        assert ladder.slack(done, 0, 0)
+
+
+def test_each_request_has_its_time() -> None:
+    ladder = Ladder(MAX_US, SLACK_MN)
+    ladder.start(1_000_000)
+    release, fast, off = StopKind.RELEASE, StopKind.FAST, StopKind.OFF
+    assert ladder.overdue(6_500_000, release, blind=False) is None
+    assert ladder.overdue(6_500_001, release, blind=False) is fast
+    ladder.step(6_500_001)
+    assert ladder.overdue(8_500_001, fast, blind=False) is None
+    assert ladder.overdue(8_500_002, fast, blind=False) is off
+    ladder.step(8_500_002)
+    assert ladder.overdue(99_000_000, off, blind=False) is None
+    assert not ladder.exhausted(13_500_002, off, blind=False)
+    assert ladder.exhausted(13_500_003, off, blind=False)
+    assert not ladder.exhausted(99_000_000, fast, blind=False)
+
+
+def test_blind_the_power_goes_when_the_release_had_its_time() -> None:
+    ladder = Ladder(MAX_US, SLACK_MN)
+    ladder.start(0)
+    assert ladder.overdue(5_500_001, StopKind.RELEASE, blind=True) is StopKind.OFF
+
+
+# ---- totals and series ------------------------------------------------------------------------------------
+
+
+def columns(**given: list[int]) -> list[list[int]]:
+    rows = len(next(iter(given.values())))
+    return [given.get(name, [0] * rows) for name in (*COLUMNS, "disc_pressure_pa")]
+
+
+def test_totals_are_those_of_all_blocks() -> None:
+    totals = Totals(("disc_pressure_pa",))
+    totals.add(
+        columns(t_us=[0, 20_000], target_mn=[0, 5_000], force_b_mn=[1, 7_000], disc_pressure_pa=[9, 4])
+    )
+    totals.add(columns(t_us=[40_000, 60_000], force_mn=[6_000, 2], disc_pressure_pa=[-3, 2], late_us=[0, 8]))
+    stats = totals.stats(cycles_completed=1, profile_us=30_000, tick_us=TICK_US)
+    assert (stats.rows, stats.duration_s, stats.profile_s) == (4, 0.06, 0.03)
+    assert (stats.peak_target_n, stats.peak_force_n) == (5.0, 7.0)
+    assert (stats.rest_pressure_kpa, stats.min_pressure_kpa) == (0.009, -0.003)
+    assert stats.time_below_zero_pressure_s == 0.02
+    assert stats.worst_late_s == pytest.approx(8e-6)
+
+
+def test_without_a_pressure_channel_there_is_no_pressure() -> None:
+    totals = Totals(())
+    totals.add(columns(t_us=[0])[:-1])
+    stats = totals.stats(cycles_completed=0, profile_us=0, tick_us=TICK_US)
+    assert stats.rest_pressure_kpa is None
+    assert stats.min_pressure_kpa is None
+    assert stats.time_below_zero_pressure_s is None
+
+
+def test_series_are_in_si_units_and_a_missing_reading_is_nan() -> None:
+    samples = {name: np.array([1000, 2000]) for name in COLUMNS}
+    samples["force_b_mn"] = np.array([3000, codes.FORCE_INVALID_MN])
+    samples |= {"disc_pressure_pa": np.array([-500, 0]), "elongation_um": np.array([250, 0])}
+    series = si_series(samples)
+    assert series["force_n"][0] == 2.0
+    assert np.isnan(series["force_n"][1])
+    assert series["force_a_n"].tolist() == [1.0, 2.0]
+    assert series["disc_pressure_kpa"].tolist() == [-0.5, 0.0]
+    assert series["elongation_mm"][0] == 0.25
+    assert series["time_s"].tolist() == [0.001, 0.002]
+
+
+def test_a_frame_survives_the_way_to_another_process() -> None:
+    numbers = (3.5,) * 5
+    frame = Frame(
+        1.0, "RUNNING", "main", "hold", 1, 9, *numbers, 10.0, 20.0, 900.0, 12.0, None, "sim:", "état"
+    )
+    assert Frame.decode(frame.encode()) == frame
+    assert frame.encode().count(b"\n") == 1

@@ -1,0 +1,193 @@
+"""What is checked before anything moves, and that a plan cannot exist without its proof."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from traction.drivers.guarded import GuardedDriver
+from traction.drivers.scripted import IDENTITY, ScriptedDriver, sample
+from traction.errors import Problem, RefusedError, TableError
+from traction.profile.profile import Profile
+from traction.runner.outcome import Outcome
+from traction.runner.plan import controller_limits, milli
+from traction.runner.preflight import preflight
+from traction.runner.record.direct import record_to_memory
+from traction.runner.session import run_session
+from traction.wire import codes
+
+if TYPE_CHECKING:
+    from tests.unit.runner.conftest import Bench
+
+HEALTHY: dict[str, Any] = {"state": codes.STATE_IDENTIFIED}
+
+
+def look(bench: Bench, first: dict[str, Any], second: dict[str, Any] | None = None, **facts: Any) -> Any:
+    """Run the preflight on a table that says ``first`` and then ``second``."""
+    steps = [sample(1, **HEALTHY | first), sample(2, **HEALTHY | (first if second is None else second))]
+    driver = GuardedDriver(ScriptedDriver(steps, clock=bench.clock, **facts), bench.clock)
+    return preflight(bench.plan(), driver, bench.clock)
+
+
+def test_a_healthy_table_is_ready_and_holds_the_limits(bench: Bench) -> None:
+    ready = look(bench, {})
+    assert ready.limits == controller_limits(bench.plan().limits)
+    assert ready.identity == IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        ({"force_mn": 10_001}, "E344"),
+        ({"force_mn": 0, "force_b_mn": -10_001}, "E344"),
+        ({"force_mn": codes.FORCE_INVALID_MN, "force_b_mn": 0}, "E344"),
+        ({"fault": codes.FAULT_OVER_FORCE, "state": codes.STATE_FAULT_LATCHED}, "E345"),
+        ({"fault": codes.FAULT_LOADED_AT_BOOT, "state": codes.STATE_UNLOAD_ONLY}, "E345"),
+        ({"state": codes.STATE_RUN}, "E345"),
+        ({"state": codes.STATE_DUMPED}, "E345"),
+        ({"state": 77}, "E345"),
+        ({"inputs": codes.INPUT_PATIENT_STOP_CLOSED}, "E346"),
+        ({"inputs": codes.INPUT_ESTOP_CLOSED}, "E346"),
+        ({"travel_um": 2_001}, "E351"),
+        ({"travel_um": -2_001}, "E351"),
+    ],
+)
+def test_each_condition_refuses(bench: Bench, first: dict[str, Any], code: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        look(bench, first)
+    assert {problem.code for problem in caught.value.problems} == {code}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [{"device_ms": 20}, {"boot_id": 2}, {"device_ms": 0}],
+    ids=["time stands still", "restarted", "time goes back"],
+)
+def test_a_controller_that_does_not_live_on_refuses(bench: Bench, second: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError) as caught:
+        look(bench, {}, second)
+    assert caught.value.code == "E343"
+
+
+def test_an_old_sample_refuses(bench: Bench) -> None:
+    class Old(ScriptedDriver):
+        def poll(self) -> Any:
+            return super().poll()._replace(received_us=bench.clock.now_us() - 100_001)
+
+    steps = [sample(seq, **HEALTHY) for seq in (1, 2)]
+    driver = GuardedDriver(Old(steps, clock=bench.clock), bench.clock)
+    with pytest.raises(RefusedError) as caught:
+        preflight(bench.plan(), driver, bench.clock)
+    assert caught.value.code == "E343"
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"), [({"region": "cervical"}, "E341"), ({"drive": "self-locking"}, "E342")]
+)
+def test_another_table_than_the_proof_was_made_for_refuses(
+    bench: Bench, facts: dict[str, str], code: str
+) -> None:
+    with pytest.raises(RefusedError) as caught:
+        look(bench, {}, identity=dataclasses.replace(IDENTITY, **facts))  # type: ignore[arg-type]
+    assert caught.value.code == code
+
+
+def test_every_reason_comes_at_once_and_nothing_is_loaded(bench: Bench) -> None:
+    result = bench.script(inputs=0, force_mn=50_000, state=codes.STATE_FAULT_LATCHED)
+    assert (result.outcome, result.exit_code) == (Outcome.REFUSED, 3)
+    assert [problem.code for problem in result.problems] == ["E344", "E344", "E345", "E346", "E346", "E351"]
+    assert bench.verbs() == ["open", "stop RELEASE", "close"]  # the stop comes from close
+    record = result.record()
+    assert record.complete
+    assert record.outcome is not None
+    assert record.outcome["outcome"] == "REFUSED"
+    assert [each["code"] for each in record.outcome["causes"]] == ["E344", "E345", "E346", "E351"]
+
+
+def test_limits_that_read_back_different_do_not_start(bench: Bench) -> None:
+    looser = dataclasses.replace(controller_limits(bench.plan().limits), max_force_mn=10**6)
+    steps = [sample(seq, **HEALTHY) for seq in (1, 2)]
+    scripted = ScriptedDriver(steps, clock=bench.clock, read_back=looser)
+    driver = GuardedDriver(scripted, bench.clock)
+    result = run_session(bench.plan(), driver, bench.clock, record_to_memory())
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E505")
+    assert "arm" not in scripted.verbs()
+
+
+def test_a_table_that_is_not_there_is_a_fault_with_a_record(bench: Bench) -> None:
+    missing = TableError(Problem("E508", "nobody answers"))
+    driver = GuardedDriver(ScriptedDriver(clock=bench.clock, failures={"open": missing}), bench.clock)
+    result = run_session(bench.plan(), driver, bench.clock, record_to_memory())
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E508")
+    assert result.record().header["table"]["identity"] is None
+    assert result.stats.rows == 0
+
+
+@pytest.mark.parametrize("verb", ["arm", "go"])
+def test_a_table_that_does_not_start_is_a_fault(bench: Bench, verb: str) -> None:
+    steps = [sample(seq, **HEALTHY) for seq in range(1, 400)]
+    refusal = TableError(Problem("E520", "no"))
+    driver = GuardedDriver(ScriptedDriver(steps, clock=bench.clock, failures={verb: refusal}), bench.clock)
+    result = run_session(bench.plan(), driver, bench.clock, record_to_memory())
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E520")
+
+
+def test_a_driver_that_was_opened_before_is_not_opened_again(bench: Bench) -> None:
+    scripted = ScriptedDriver([sample(seq, **HEALTHY) for seq in (1, 2)], clock=bench.clock)
+    driver = GuardedDriver(scripted, bench.clock)
+    driver.open()
+    preflight(bench.plan(), driver, bench.clock)
+    assert scripted.verbs().count("open") == 1
+
+
+# ---- the plan ---------------------------------------------------------------------------------------------
+
+
+def test_a_plan_cannot_be_made_of_what_did_not_pass(bench: Bench) -> None:
+    plan = bench.plan()
+    refused = dataclasses.replace(plan.verification, problems=(Problem("E311", "too much"),))
+    with pytest.raises(RefusedError) as caught:
+        dataclasses.replace(plan, verification=refused)
+    assert caught.value.code == "E311"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"region": "cervical"},
+        {"take_up_force_n": 31.0},
+        {"take_up_timeout_s": float("inf")},
+        {"take_up_timeout_s": float("nan")},
+        {"take_up_timeout_s": 0.0},
+    ],
+)
+def test_a_plan_of_parts_that_do_not_belong_together_is_refused(bench: Bench, change: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError) as caught:
+        dataclasses.replace(bench.plan(), **change)
+    assert {problem.code for problem in caught.value.problems} == {"E348"}
+
+
+def test_controller_limits_are_never_looser_than_the_limits(bench: Bench) -> None:
+    limits = bench.plan().limits
+    sent = controller_limits(limits)
+    assert sent.max_force_mn <= limits.max_force_n * 1000 + 0.01
+    assert sent.hold_band_mn >= limits.hold_band_n * 1000
+    assert sent.max_session_ms <= limits.max_session_s * 1000 + 0.01
+
+
+@pytest.mark.parametrize(
+    ("value", "whole"), [(2.3, 2300), (0.0019, 1), (400.339925, 400339), (900.0, 900_000), (0.0, 0)]
+)
+def test_thousandths_are_rounded_down_but_for_the_noise_of_a_float(value: float, whole: int) -> None:
+    assert milli(value) == whole
+
+
+def test_a_profile_at_the_very_limit_runs(bench: Bench) -> None:
+    plan = bench.plan()
+    limit_n = 130.00049999
+    limits = dataclasses.replace(plan.limits, max_force_n=limit_n)
+    profile = Profile(bench.spans(high_n=limit_n), rest_n=30.0)
+    tight = dataclasses.replace(plan, profile=profile, limits=limits)
+    assert bench.script(plan=tight).outcome is Outcome.COMPLETED
