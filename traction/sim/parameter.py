@@ -62,3 +62,20 @@ def with_values(rows: Rows, values: Mapping[str, float]) -> Rows:
         for name, value in values.items()
     }
     return rows | changed
+
+
+def markdown() -> str:
+    """Return all shipped parameters as the manual prints them, one table for each part of the file."""
+    lines = []
+    for table, rows in sorted(parameter_tables().items(), key=lambda item: item[0] != "lumbar.base"):
+        lines += [
+            f"### {table}",
+            "",
+            "| parameter | value | range | unit | assumed | source |",
+            "|---|---|---|---|---|---|",
+        ]
+        for name, row in rows.items():
+            span, mark = f"{row.low:g} to {row.high:g}", "yes" if row.assumed else "no"
+            lines.append(f"| `{name}` | {row.value:g} | {span} | {row.unit} | {mark} | {row.source} |")
+        lines.append("")
+    return "\n".join(lines)

@@ -167,7 +167,7 @@ class SimTable:
     def stop(self, kind: StopKind) -> None:
         """Begin (or make more severe) a release. Never raises, needs no state, idempotent."""
         self._live()
-        self._controller.stop(int(kind))
+        self._controller.stop(kind)
 
     def reset(self, fault: int) -> None:
         """Clear the latched ``fault``; raises TableError (E520) while its cause or a force is there."""

@@ -119,7 +119,7 @@ def test_closing_under_load_lets_the_force_go():
 def test_stop_never_raises_and_needs_no_state():
     host = Host(start=False)
     for _ in range(3):
-        for kind in (*StopKind, 0, 99, True):
+        for kind in (*StopKind, 0, 99, True, None, "now", float("nan")):
             host.table.stop(kind)
     host.table.close()
     host.table.stop(StopKind.OFF)
