@@ -12,7 +12,6 @@ from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.errors import problem_lines
 from traction.cli.names import PROTOCOL
 from traction.cli.options import mass_option, seed_option, table_option
-from traction.cli.proof import Asked, prove
 from traction.errors import Problem, TractionError, UsageError
 
 if TYPE_CHECKING:
@@ -50,20 +49,19 @@ def command(
     """
     if as_json and form not in (None, "json"):
         raise UsageError(Problem("E100", f"--json and --format {form}", "one of the two"))
-    asked = Asked(mass_kg=mass_kg, table=table, seed=seed)
-    results = [check_one(file, asked) for file in files]
+    results = [check_one(file, mass_kg=mass_kg, table=table, seed=seed) for file in files]
     _print([check for check, _ in results], "json" if as_json else form or "text")
     codes = {code for _, code in results}
     return EXIT_USAGE if EXIT_USAGE in codes else max(codes)
 
 
-def check_one(file: str, asked: Asked) -> tuple[Check, int]:
+def check_one(file: str, *, mass_kg: float | None, table: str, seed: int) -> tuple[Check, int]:
     """Return everything that is wrong with one protocol, and the exit code it asks for."""
-    from traction.protocol.load import load_protocol
+    from traction.proof import prove
     from traction.report.checks import Check
 
     try:
-        proof = prove(load_protocol(file), asked)
+        proof = prove(file, mass_kg=mass_kg, table=table, seed=seed)
     except TractionError as error:
         return Check(file, error.problems), error.exit_code
     check = Check(file, proof.verification.problems, proof.verification.margins)

@@ -27,7 +27,7 @@ def style_of(stream: TextIO) -> Style:
     """Return what ``stream`` can show: colour on a terminal without NO_COLOR, Unicode where it encodes."""
     tty = stream.isatty()
     colour = tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(width=_width(tty), unicode=_takes_unicode(stream), colour=colour)
+    return Style(width=_width(tty), unicode=_takes_unicode(stream), colour=colour, whole=not tty)
 
 
 def _width(tty: bool) -> int:

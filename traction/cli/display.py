@@ -7,18 +7,25 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from traction.cli.common import note, style_of
+from traction.clock import Stopwatch
 from traction.report.screen import Session, progress_line, screen_lines
 from traction.runner.frame import Frame
 
 if TYPE_CHECKING:
     from rich.live import Live
 
+DRAW_EVERY_S = 0.1
+ENDED = "ENDED"
 STEP = 0.10
 """Plain lines come at each tenth of the session, and whenever its state changes."""
 
 
 class Display(Protocol):
     """Shows frames; nothing it does may raise into the session."""
+
+    def wants(self, state: str, progress: float) -> bool:
+        """Say whether a frame would be shown now; cheap, because it is asked ten times a second."""
+        ...
 
     def show(self, frame: Frame) -> None:
         """Show how things stand."""
@@ -41,15 +48,35 @@ class LinesDisplay:
         self._next = 0.0
         self._state = ""
 
+    def wants(self, state: str, progress: float) -> bool:
+        """Want a frame when the next tenth is reached or the state has changed."""
+        return state != ENDED and (progress >= self._next or state != self._state)
+
     def show(self, frame: Frame) -> None:
-        """Write a line when the next tenth is reached or the state has changed."""
-        if frame.progress + 1e-9 < self._next and frame.state == self._state:
-            return
-        while self._next <= frame.progress + 1e-9:
+        """Write one line."""
+        while self._next <= frame.progress:
             self._next += STEP
         changed = "" if frame.state == self._state else f"  [{frame.state.lower().replace('_', ' ')}]"
         self._state = frame.state
         note(progress_line(self._session, frame) + changed)
+
+    def say(self, text: str) -> None:
+        """Write the line."""
+        note(text)
+
+    def close(self) -> None:
+        """Do nothing: lines stay."""
+
+
+class WordsDisplay:
+    """Nothing but what must not be missed: for ``--quiet``."""
+
+    def wants(self, _state: str, _progress: float) -> bool:
+        """Want no frame."""
+        return False
+
+    def show(self, _frame: Frame) -> None:
+        """Show nothing."""
 
     def say(self, text: str) -> None:
         """Write the line."""
@@ -68,8 +95,21 @@ class LiveDisplay:
 
         self._session = session
         self._console = Console(file=sys.stderr, highlight=False, markup=False)
-        self._live: Live | None = Live(console=self._console, auto_refresh=False, transient=True)
+        self._live: Live | None = Live(
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         self._live.start()
+        self._pace = Stopwatch(DRAW_EVERY_S)
+        self._state = ""
+
+    def wants(self, state: str, _progress: float) -> bool:
+        """Want a frame ten times a second of real time, and whenever the state changes."""
+        changed, self._state = state != self._state, state
+        return self._live is not None and (self._pace.due() or changed)
 
     def show(self, frame: Frame) -> None:
         """Draw the frame over the one before it."""
@@ -102,8 +142,10 @@ class LiveDisplay:
             return
 
 
-def open_display(session: Session) -> Display:
+def open_display(session: Session, *, quiet: bool) -> Display:
     """Return the display that suits stderr."""
+    if quiet:
+        return WordsDisplay()
     if sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         return LiveDisplay(session)
     return LinesDisplay(session)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from traction.cli.common import note, silence, style_of
-from traction.errors import Problem, TractionError, catalogue
+from traction.errors import Problem, TractionError
 from traction.report.layout import wrap
 from traction.report.style import Style
 
@@ -88,5 +88,7 @@ def _unexpected(error: Exception, *, debug: bool) -> int:
     frames = traceback.extract_tb(error.__traceback__)
     place = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    print_problems([Problem("E900", f"{catalogue()['E900'].title.lower()}: {said}{place}")])
+    # written out here: whatever is broken, this line must come
+    note(f"error E900: an unexpected error: {said}{place}")
+    note("  advice: this is a defect of the program; run it again with --debug and report what it prints")
     return EXIT_UNEXPECTED

@@ -42,7 +42,8 @@ def _find(code: str) -> CodeEntry:
     wanted = f"E{wanted}" if wanted.isdigit() else wanted
     if wanted in known:
         return known[wanted]
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    same_start = [code for code in known if code[:3] == wanted[:3]]
+    near = same_start[:3] or difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise UsageError(Problem("E160", f"there is no code {code!r}{hint}"))
 

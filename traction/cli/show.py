@@ -13,9 +13,9 @@ from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import NEW_FILE, PROTOCOL
 from traction.cli.options import mass_option, seed_option, table_option
-from traction.cli.proof import Asked, Proof, prove
 
 if TYPE_CHECKING:
+    from traction.proof import Proof
     from traction.protocol.protocol import Protocol
     from traction.report.style import Style
 
@@ -37,11 +37,12 @@ def command(
 
     Where a force is a share of the body weight and no mass is given, the phases are shown as written.
     """
+    from traction.proof import prove
     from traction.protocol.load import load_protocol
 
     protocol = load_protocol(name)
     missing = protocol.needs_mass and mass_kg is None
-    proof = None if missing else prove(protocol, Asked(mass_kg=mass_kg, table=table, seed=seed))
+    proof = None if missing else prove(protocol, mass_kg=mass_kg, table=table, seed=seed)
     if output is not None and proof is not None:
         _draw(proof, output)
     if as_json:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from traction import units
 from traction.errors import Problem
-from traction.report.layout import table
+from traction.report.chart import clock_text
+from traction.report.layout import fits, table, wrap
 from traction.report.style import Style
 
 if TYPE_CHECKING:
@@ -78,27 +78,32 @@ def finite(value: float | None) -> float | None:
 
 
 def margin_lines(margins: Sequence[Margin], style: Style) -> list[str]:
-    """Return a table of every margin: the value, its limit, what is left, and who sets the limit."""
-    rows = []
-    for margin in margins:
-        kept = margin.limit > 0 and margin.margin >= -ROUNDING * margin.limit
-        left = amount(max(margin.margin, 0.0), margin.unit) if kept else "BROKEN"
-        rows.append(
-            (
-                margin.name.replace("_", " "),
-                amount(margin.value, margin.unit),
-                amount(margin.limit, margin.unit),
-                left,
-                margin.source,
-            )
-        )
-    return table(("margin", "value", "limit", "left", "set by"), rows, style, right=(1, 2, 3))
+    """Return every margin: the value, its limit, what is left, who set it; sentences where it is narrow."""
+    header = ("margin", "value", "limit", "left", "set by")
+    rows = [_margin_cells(margin) for margin in margins]
+    if fits(header, rows, style):
+        return table(header, rows, style, right=(1, 2, 3))
+    lines: list[str] = []
+    for name, value, limit, left, source in rows:
+        lines += wrap(f"{name}: {value} of {limit}, left {left} ({source})", style, hanging="  ")
+    return lines
+
+
+def _margin_cells(margin: Margin) -> tuple[str, str, str, str, str]:
+    kept = margin.limit > 0 and margin.margin >= -ROUNDING * margin.limit
+    return (
+        margin.name.replace("_", " "),
+        amount(margin.value, margin.unit),
+        amount(margin.limit, margin.unit),
+        amount(max(margin.margin, 0.0), margin.unit) if kept else "BROKEN",
+        "this protocol" if margin.source.startswith("protocol ") else margin.source,
+    )
 
 
 def amount(value: float, unit: str) -> str:
-    """Return a figure with its unit, long times in minutes and large impulses in kN s."""
+    """Return a figure with its unit, long times as m:ss and large impulses in kN s."""
     if unit == "s" and abs(value) >= 60:
-        return units.format_time(value)
+        return f"{clock_text(value)} min"
     if unit == "N s" and abs(value) >= 10_000:
         return f"{figure(value / 1000)} kN s"
     return f"{figure(value)} {unit}"

@@ -44,12 +44,22 @@ def table(
 
     ``right`` names the columns (from 0) whose figures stand flush right.
     """
-    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
-    if sum(widths) + len(GAP) * (len(widths) - 1) > style.width:
+    if not fits(header, rows, style):
         return _blocks(header, rows, style)
+    widths = _widths(header, rows)
     lines = [style.paint(_line(header, widths, right), "dim")]
     lines += [_line(row, widths, right) for row in rows]
     return lines
+
+
+def fits(header: Sequence[str], rows: Sequence[Sequence[str]], style: Style) -> bool:
+    """Say whether a table of these cells stays within the width."""
+    widths = _widths(header, rows)
+    return sum(widths) + len(GAP) * (len(widths) - 1) <= style.width
+
+
+def _widths(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:

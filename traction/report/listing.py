@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from traction import units
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.protocol.protocol import REFERENCE_MASS_KG
-from traction.report.layout import table
+from traction.report.chart import clock_text
+from traction.report.layout import fits, table, wrap
 from traction.report.style import Style
 
 
@@ -40,33 +40,50 @@ def listing_row(path: Path) -> dict[str, Any]:
 
 
 def listing_lines(rows: Sequence[dict[str, Any]], style: Style) -> list[str]:
-    """Return the table, with the source of each protocol in a line below it."""
-    header = ("name", "region", "mode", "lasts", "peak", "evidence")
+    """Return two lines for each protocol: what it is, and where it comes from; folded where it is narrow."""
+    header = ("name", "region", "mode", "lasts", "peak")
     cells = [
         (
             row["name"],
             row["region"],
             row["mode"],
-            duration_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else ""),
+            clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else ""),
             row["peak"],
-            row["evidence"].replace("-", " ") + ("" if row["confirmed"] else " (NOT CONFIRMED)"),
         )
         for row in rows
     ]
-    lines = table(header, cells, style, right=(3,))
-    if len(lines) == len(rows) + 1:  # one line each: it did fit
-        sources = [style.paint(cut(f"    {row['source']}", style), "dim") for row in rows]
-        lines = [lines[0], *(line for pair in zip(lines[1:], sources, strict=True) for line in pair)]
+    if fits(header, cells, style):
+        first, *others = table(header, cells, style, right=(3,))
+        lines = [first, *_with_sources(others, rows, style)]
+    else:
+        lines = _narrow(cells, rows, style)
     if any(row["reference_mass_kg"] for row in rows):
-        lines.append(f"* at a body mass of {REFERENCE_MASS_KG:g} kg; the peak is written as in the file")
+        text = f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg; the peak is written as in the file"
+        lines += wrap(text, style, hanging="  ")
     return lines
 
 
-def duration_text(duration_s: float) -> str:
-    """Return a duration rounded to a tenth of a minute, as a table shows it."""
-    return units.format_quantity(duration_s, "time", "min")
+def _with_sources(lines: Sequence[str], rows: Sequence[dict[str, Any]], style: Style) -> list[str]:
+    pairs = zip(lines, (style.paint(cut(f"    {_source(row)}", style), "dim") for row in rows), strict=True)
+    return [line for pair in pairs for line in pair]
+
+
+def _narrow(cells: Sequence[tuple[str, ...]], rows: Sequence[dict[str, Any]], style: Style) -> list[str]:
+    lines: list[str] = []
+    for (name, region, mode, lasts, peak), row in zip(cells, rows, strict=True):
+        lines += wrap(style.paint(name, "strong"), style)
+        lines += wrap(f"{region} {mode}, {lasts}, {peak}", style, indent="  ", hanging="    ")
+        lines += wrap(_source(row), style, indent="  ", hanging="    ")
+    return lines
+
+
+def _source(row: dict[str, Any]) -> str:
+    doubt = "" if row["confirmed"] else ", NOT CONFIRMED"
+    return f"[{row['evidence'].replace('-', ' ')}{doubt}] {row['source']}"
 
 
 def cut(text: str, style: Style) -> str:
     """Return ``text`` shortened to one line."""
-    return text if len(text) <= style.width else text[: style.width - 1] + style.pick("…", "~")
+    if style.whole or len(text) <= style.width:
+        return text
+    return text[: style.width - 1] + style.pick("…", "~")

@@ -10,14 +10,28 @@ from typing import TYPE_CHECKING, Any
 from traction.errors import Problem, RecordError, UsageError
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    Series: TypeAlias = Sequence[float] | NDArray[np.float64]
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
 # Okabe and Ito's palette (Color Universal Design, 2008), chosen also to differ in lightness.
 _MEASURED, _TARGET, _PRESSURE, _LIMIT, _INK = "#0072B2", "#E69F00", "#009E73", "#A33B00", "#333333"
-_LEGEND: dict[str, Any] = {"fontsize": 8, "facecolor": "white", "edgecolor": "none", "framealpha": 0.85}
+# beside the subtitle, where no curve can be
+_LEGEND: dict[str, Any] = {
+    "loc": "lower right",
+    "bbox_to_anchor": (1.0, 1.0),
+    "ncols": 2,
+    "fontsize": 8,
+    "frameon": False,
+    "borderaxespad": 0.2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +51,10 @@ class SessionPicture:
 
     title: str
     subtitle: str
-    t_s: Sequence[float]
-    target_n: Sequence[float]
-    measured_n: Sequence[float]
-    pressure_mmhg: Sequence[float] = ()
+    t_s: Series
+    target_n: Series
+    measured_n: Series
+    pressure_mmhg: Series = ()
     rest_pressure_mmhg: float | None = None
     max_force_n: float | None = None
     marks: Sequence[Mark] = field(default=())
@@ -77,8 +91,8 @@ def session_figure(picture: SessionPicture) -> tuple[Figure, list[Axes]]:
 
 
 def plot_profile(
-    t_s: Sequence[float],
-    force_n: Sequence[float],
+    t_s: Series,
+    force_n: Series,
     path: Path,
     *,
     title: str,
@@ -96,7 +110,7 @@ def plot_profile(
     save(figure, path)
 
 
-def _minutes(t_s: Sequence[float]) -> Any:
+def _minutes(t_s: Series) -> Any:
     import numpy as np
 
     return np.asarray(t_s, dtype=float) / 60.0
@@ -126,7 +140,7 @@ def _figure(panels: int, title: str, subtitle: str) -> tuple[Figure, list[Axes]]
     return figure, axes
 
 
-def _force_axis(panel: Axes, forces: Sequence[float], max_force_n: float | None) -> None:
+def _force_axis(panel: Axes, forces: Series, max_force_n: float | None) -> None:
     import numpy as np
 
     finite = np.asarray(forces, dtype=float)
@@ -149,7 +163,7 @@ def _force_axis(panel: Axes, forces: Sequence[float], max_force_n: float | None)
         )
     panel.set_ylim(min(0.0, trough * 1.1), top)
     panel.set_ylabel("force (N)", color=_INK)
-    panel.legend(loc="upper left", ncols=2, **_LEGEND)
+    panel.legend(**_LEGEND)
 
 
 def _pressure_axis(panel: Axes, minutes: Any, picture: SessionPicture) -> None:
@@ -157,10 +171,9 @@ def _pressure_axis(panel: Axes, minutes: Any, picture: SessionPicture) -> None:
     panel.axhline(0, color=_INK, lw=0.8)
     if picture.rest_pressure_mmhg is not None:
         panel.axhline(picture.rest_pressure_mmhg, color=_INK, lw=0.8, ls=(0, (1, 2)), label="at rest")
-    low, high = panel.get_ylim()
-    panel.set_ylim(low, high + 0.25 * (high - low))  # room for the legend
+    panel.margins(y=0.08)
     panel.set_ylabel("disc pressure (mmHg)", color=_INK)
-    panel.legend(loc="upper right", ncols=2, **_LEGEND)
+    panel.legend(**_LEGEND)
 
 
 def _marks(panel: Axes, marks: Sequence[Mark]) -> None:

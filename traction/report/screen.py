@@ -46,7 +46,7 @@ def screen_lines(session: Session, frame: Frame, style: Style) -> list[str]:
     lines += force_bar(frame, style)
     modelled = " (simulated)" if session.simulated else ""
     if frame.pressure_kpa is not None:
-        lines.append(_cut(f"disc pressure {frame.pressure_kpa / KPA_PER_MMHG:.0f} mmHg{modelled}", style))
+        lines.append(_cut(f"disc pressure {whole(frame.pressure_kpa / KPA_PER_MMHG)} mmHg{modelled}", style))
     lines.append(_progress(frame.progress, style))
     lines += [_cut(text, style) for text in (frame.message, session.keys) if text]
     return lines
@@ -84,11 +84,17 @@ def force_bar(frame: Frame, style: Style) -> list[str]:
 def progress_line(session: Session, frame: Frame) -> str:
     """Return one line for a pipe or a file, where nothing can be drawn over."""
     percent = f"{100 * frame.progress:3.0f} %"
-    pressure = "" if frame.pressure_kpa is None else f"  disc {frame.pressure_kpa / KPA_PER_MMHG:.0f} mmHg"
+    pressure = "" if frame.pressure_kpa is None else f"  disc {whole(frame.pressure_kpa / KPA_PER_MMHG)} mmHg"
     cycle = f" cycle {frame.cycle}/{frame.cycles}" if frame.cycle else ""
-    forces = f"target {frame.target_n:.0f} N  force {frame.measured_n:.0f} N"
+    forces = f"target {whole(frame.target_n)} N  force {whole(frame.measured_n)} N"
     left = clock_text(frame.total_left_s)
     return f"{percent}  {left} left  {session.table}  {frame.phase}{cycle}  {forces}{pressure}"
+
+
+def whole(value: float) -> str:
+    """Return a figure without decimals, and never minus nothing."""
+    text = f"{value:.0f}"
+    return "0" if text == "-0" else text
 
 
 def _pair(pair: tuple[str, str], style: Style) -> list[str]:

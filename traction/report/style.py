@@ -12,7 +12,9 @@ _SGR = {"good": "32", "bad": "1;31", "warn": "33", "strong": "1", "dim": "2", "t
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Columns of the output, whether it takes characters beyond ASCII, and whether colour escapes are wanted.
+    """Columns of the output, whether it takes characters beyond ASCII, and whether colours are wanted.
+
+    ``whole`` says that no text is to be shortened to a line, as where a program reads it.
 
     Colour never carries meaning alone: every text reads the same without it.
     """
@@ -20,6 +22,7 @@ class Style:
     width: int = 80
     unicode: bool = True
     colour: bool = False
+    whole: bool = False
 
     def paint(self, text: str, role: Role) -> str:
         """Return ``text`` with the colour of its role, or as it is where colours are not wanted."""

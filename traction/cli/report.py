@@ -1,0 +1,79 @@
+"""``traction report``: what a record says, as text, as one object, or as a picture."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich_click import RichCommand
+
+from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.errors import print_problems
+from traction.cli.names import EXISTING_FILE, NEW_FILE
+
+if TYPE_CHECKING:
+    from traction.runner.reader import Record
+
+EXIT_DAMAGED = 6
+CUT_SHORT = "E615"
+"""The only thing a record may lack and still be a whole account of what it holds: its end."""
+
+
+@click.command("report", cls=RichCommand, epilog="Example: traction report run.mcap -o run.png")
+@click.argument("record", type=EXISTING_FILE, metavar="RECORD")
+@click.option("-o", "--output", type=NEW_FILE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@debug_option
+def command(record: Path, output: Path | None, as_json: bool) -> int:
+    """Report on a RECORD: outcome, figures, margins; with -o also a picture of forces and disc pressure.
+
+    A record that was cut short is shown as far as it goes, with a warning. A damaged one is shown as far as
+    it can be trusted, and ends with 6.
+    """
+    from traction.runner.reader import read_record
+
+    known = read_record(record)
+    if as_json:
+        from traction.report.summary import of_record, summary_row
+
+        emit_json({**summary_row(of_record(known)), "complete": known.complete, "rows": _rows(known)})
+    else:
+        emit(_lines(known))
+    if output is not None:
+        from traction.report.session_picture import draw
+
+        draw(known, output)
+        note(f"picture: {output}")
+    return _verdict(known)
+
+
+def _verdict(record: Record) -> int:
+    if record.complete:
+        return 0
+    damaged = any(problem.code != CUT_SHORT for problem in record.problems)
+    what = (
+        "DAMAGED: only the part shown can be trusted" if damaged else "INCOMPLETE: the session was cut short"
+    )
+    note(f"warning: this record is {what}")
+    print_problems(record.problems)
+    return EXIT_DAMAGED if damaged else 0
+
+
+def _lines(record: Record) -> list[str]:
+    from traction.report.chart import force_chart
+    from traction.report.layout import heading
+    from traction.report.summary import of_record
+    from traction.report.text import summary_lines
+    from traction.runner.series import si_series
+
+    style = style_of(sys.stdout)
+    series = si_series(record.samples)
+    lines = summary_lines(of_record(record), style)
+    lines += heading("Measured force over time (min:s)", style)
+    return lines + force_chart(series["time_s"].tolist(), series["force_n"].tolist(), style, rows=9)
+
+
+def _rows(record: Record) -> int:
+    return len(record.samples["t_us"])

@@ -1,0 +1,138 @@
+"""``traction run``: run a protocol on a table, show it going, and leave its record."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich_click import RichCommand
+
+from traction.cli import options
+from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.errors import EXIT_USAGE, print_problems
+from traction.cli.names import NEW_FILE, PROTOCOL
+from traction.cli.quantity import DURATION, FORCE
+from traction.cli.wishes import EXIT_REFUSED, Wishes
+from traction.errors import TractionError
+
+if TYPE_CHECKING:
+    from traction.proof import Proof
+    from traction.report.summary import Summary
+    from traction.runner.session import SessionResult
+
+RECORD_HELP = (
+    "The record to write, never over another file. [default: the next free name in ./traction-records]"
+)
+CLOCK_HELP = "virtual jumps (default on a simulated table), wall is real time (always on a real one)."
+
+
+@click.command("run", cls=RichCommand, epilog="Example: traction run lumbar-disc-30min --mass 80kg --seed 7")
+@click.argument("name", type=PROTOCOL, metavar="NAME_OR_PATH")
+@options.mass_option
+@options.region_option
+@options.table_option
+@options.seed_option
+@click.option("--record", type=NEW_FILE, metavar="PATH", help=RECORD_HELP)
+@click.option("--clock", type=click.Choice(["virtual", "wall"]), help=CLOCK_HELP)
+@click.option("--max-force", "max_force_n", type=FORCE, metavar='"300 N"', help="Refuse to pull harder.")
+@click.option(
+    "--max-duration", "max_duration_s", type=DURATION, metavar='"20 min"', help="Refuse to last longer."
+)
+@click.option("--yes", is_flag=True, help="Do not ask before a run on a real table.")
+@click.option("--plot", type=NEW_FILE, metavar="FILE.png", help="Also draw the run (.png, .svg or .pdf).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end, also when refused.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@debug_option
+def command(
+    name: str,
+    mass_kg: float | None,
+    region: str | None,
+    table: str,
+    seed: int,
+    record: Path | None,
+    clock: str | None,
+    max_force_n: float | None,
+    max_duration_s: float | None,
+    yes: bool,
+    plot: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Run a protocol, by library name or file, on a table; the simulated one unless --table says so.
+
+    What does not fit the limits is refused before anything moves; --max-force, --max-duration only tighten.
+    Ctrl-C once is a controlled release, twice a fast release. Ends with 0 completed, 3 refused, 4 stopped,
+    5 tripped by a limit, 6 faulted.
+    """
+    wishes = Wishes(
+        name=name,
+        mass_kg=mass_kg,
+        region=region,
+        table=table,
+        seed=seed,
+        record=record,
+        clock=clock,
+        max_force_n=max_force_n,
+        max_duration_s=max_duration_s,
+        yes=yes,
+        plot=plot,
+        quiet=quiet,
+    )
+    proof: Proof | None = None
+    try:
+        proof = wishes.prove()
+        summary, result = _run(proof, wishes)
+    except TractionError as error:
+        if as_json and error.exit_code != EXIT_USAGE:
+            from traction.report.summary import summary_row
+
+            emit_json(summary_row(wishes.refusal(error, proof)))
+        print_problems(error.problems)
+        if error.exit_code == EXIT_REFUSED:
+            note("REFUSED: nothing moved")
+        return error.exit_code
+    return _tell(summary, result, wishes, as_json=as_json)
+
+
+def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
+    from traction.cli.records import record_path
+    from traction.cli.session import confirm, run_shown
+    from traction.report.summary import of_result
+
+    proof.verification.require()
+    confirm(proof, yes=wishes.yes)
+    path = record_path(wishes.record, proof.protocol.name, wishes.seed)
+    clock = wishes.clock_of(proof)
+    session = run_shown(proof, path, clock, quiet=wishes.quiet).session
+    return of_result(proof.session_plan(), session, clock, proof.table.simulated), session
+
+
+def _tell(summary: Summary, result: SessionResult, wishes: Wishes, *, as_json: bool) -> int:
+    from traction.report.summary import summary_row
+    from traction.report.text import summary_lines
+
+    if as_json:
+        emit_json(summary_row(summary))
+    else:
+        emit(summary_lines(summary, style_of(sys.stdout)))
+    if result.problems:
+        print_problems(result.problems)
+    elif summary.reason_code:
+        note(f"what that means: traction explain {summary.reason_code}")
+    return result.exit_code or _draw(result, wishes.plot)
+
+
+def _draw(result: SessionResult, path: Path | None) -> int:
+    if path is None:
+        return 0
+    from traction.report.session_picture import draw
+
+    try:
+        draw(result.record(), path)
+    except TractionError as error:
+        print_problems(error.problems)
+        return error.exit_code
+    note(f"picture: {path}")
+    return 0

@@ -1,0 +1,102 @@
+"""What the loop shows: in virtual time drawn here, in real time by a process beside it; and the keys."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from traction.cli.display import Display, open_display
+from traction.cli.keys import Keys, ladder_text
+from traction.report.frames import FrameMaker
+from traction.runner.channel import Channel, ChannelClosed
+from traction.runner.child import spawn
+
+if TYPE_CHECKING:
+    from traction.report.screen import Session
+    from traction.runner.child import Child
+    from traction.runner.frame import Frame
+    from traction.runner.requests import Requests
+    from traction.runner.standing import Standing
+    from traction.runner.steering import Steering
+    from traction.safety.sample import Sample
+
+ENTRY = "traction.cli.screen_process:main"
+CAPACITY_BYTES = 1 << 16
+END_WITHIN_S = 3.0
+
+
+class Watcher:
+    """Shows a session and hands on what its watcher asks for; a signal handler only leaves a word here."""
+
+    def __init__(self, frames: FrameMaker, outlet: Display, keys: Keys, requests: Requests) -> None:
+        self._frames = frames
+        self._outlet = outlet
+        self._keys = keys
+        self._requests = requests
+        self._words: list[str] = []
+
+    def understood(self, level: int, _signal_name: str) -> None:
+        """Remember to say what a stop signal does; called by its handler."""
+        self._words.append(ladder_text(level))
+
+    def look(self, standing: Standing, steering: Steering, sample: Sample) -> None:
+        """Show the session when it is time to, and take the keys pressed so far."""
+        word = self._keys.poll(self._requests)
+        if word:
+            self._words.append(word)
+        self._say()
+        if self._outlet.wants(standing.state.name, self._frames.progress(standing)):
+            self._outlet.show(self._frames.make(standing, steering, sample))
+
+    def close(self) -> None:
+        """Say what is left to say and leave the terminal as it was."""
+        self._say()
+        self._outlet.close()
+
+    def _say(self) -> None:
+        while self._words:
+            self._outlet.say(self._words.pop(0))
+
+
+class Beside:
+    """A display in a process beside the session: frames are dropped, never waited for."""
+
+    def __init__(self, channel: Channel, child: Child) -> None:
+        self._channel: Channel | None = channel
+        self._child = child
+
+    def wants(self, _state: str, _progress: float) -> bool:
+        """Take every frame: the process beside decides."""
+        return self._channel is not None
+
+    def show(self, frame: Frame) -> None:
+        """Send a frame, if there is room for it."""
+        self._offer(frame.encode())
+
+    def say(self, text: str) -> None:
+        """Send a line, if there is room for it."""
+        self._offer(json.dumps(text).encode() + b"\n")
+
+    def close(self) -> None:
+        """Let the process draw what it has, and wait for it; at slack, so waiting harms nobody."""
+        if self._channel is not None:
+            self._channel.close()
+        self._channel = None
+        self._child.end(END_WITHIN_S)
+
+    def _offer(self, message: bytes) -> None:
+        if self._channel is None:
+            return
+        try:
+            self._channel.offer(message)
+        except ChannelClosed:
+            self._channel = None
+
+
+def open_outlet(session: Session, *, beside: bool, quiet: bool) -> Display:
+    """Return a display here, or one beside the session where the loop must not wait for a terminal."""
+    if not beside:
+        return open_display(session, quiet=quiet)
+    arguments = json.dumps({"session": asdict(session), "quiet": quiet})
+    return Beside(*spawn(ENTRY, arguments, capacity_bytes=CAPACITY_BYTES))

@@ -1,0 +1,78 @@
+"""What the command line of ``run`` asks for, in one frozen object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from traction.errors import TractionError
+    from traction.proof import Proof
+    from traction.report.summary import Summary
+
+EXIT_REFUSED = 3
+
+ClockName = Literal["virtual", "wall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Every option of ``run``; forces in N, times in s, mass in kg, None where nothing is said."""
+
+    name: str
+    mass_kg: float | None
+    region: str | None
+    table: str
+    seed: int
+    record: Path | None
+    clock: str | None
+    max_force_n: float | None
+    max_duration_s: float | None
+    yes: bool
+    plot: Path | None
+    quiet: bool
+
+    def prove(self) -> Proof:
+        """Compile and verify; what cannot work later (the kind of picture) is refused now as well."""
+        from traction.proof import prove
+
+        if self.plot is not None:
+            from traction.report.plot import check_suffix
+
+            check_suffix(self.plot)
+        return prove(
+            self.name,
+            mass_kg=self.mass_kg,
+            table=self.table,
+            seed=self.seed,
+            region=self.region,
+            max_force_n=self.max_force_n,
+            max_duration_s=self.max_duration_s,
+        )
+
+    def refusal(self, error: TractionError, proof: Proof | None) -> Summary:
+        """Return the summary of a run that never became a session, because of ``error``."""
+        from traction.report.summary import Summary
+
+        return Summary(
+            outcome="REFUSED" if error.exit_code == EXIT_REFUSED else "FAULTED",
+            reason_code=error.code,
+            reason=error.problems[0].message,
+            table=self.table if proof is None else proof.table.url,
+            simulated=None if proof is None else proof.table.simulated,
+            protocol=self.name if proof is None else proof.protocol.name,
+            protocol_digest=None if proof is None else proof.protocol.digest,
+            seed=self.seed,
+            mass_kg=self.mass_kg,
+            region=self.region if proof is None else proof.protocol.region,
+            clock=self.clock if proof is None else self.clock_of(proof),
+            margins=() if proof is None else proof.verification.margins,
+            problems=error.problems,
+        )
+
+    def clock_of(self, proof: Proof) -> ClockName:
+        """Return the clock as asked for, else virtual on a simulated table and wall on a real one."""
+        if self.clock is not None:
+            return cast(ClockName, self.clock)
+        return "virtual" if proof.table.simulated else "wall"

@@ -1,0 +1,58 @@
+"""The picture of a record: target and measured force, and the pressure in the disc."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traction import units
+from traction.report.plot import Mark, SessionPicture, plot_session
+from traction.report.summary import Summary, of_record
+from traction.report.text import table_text
+from traction.runner.series import si_series
+
+if TYPE_CHECKING:
+    from traction.runner.reader import Record
+
+PRESSURE = "disc_pressure_kpa"
+FOOTER = "Bench engineering software: no conformity is claimed, and nothing here says that a treatment works."
+
+
+def draw(record: Record, path: Path) -> None:
+    """Draw ``record`` to ``path``. Raises UsageError E161 for an unknown kind, RecordError E650."""
+    plot_session(picture(record), path)
+
+
+def picture(record: Record) -> SessionPicture:
+    """Return what the picture shows: SI series, rest pressure, limit, and where the session was cut short."""
+    summary = of_record(record)
+    series = si_series(record.samples)
+    pressure = series[PRESSURE] / units.KPA_PER_MMHG if PRESSURE in series else ()
+    return SessionPicture(
+        title=summary.protocol,
+        subtitle=_subtitle(summary),
+        t_s=series["time_s"],
+        target_n=series["target_n"],
+        measured_n=series["force_n"],
+        pressure_mmhg=pressure,
+        rest_pressure_mmhg=summary.rest_disc_pressure_mmhg,
+        max_force_n=record.header["limits"]["merged"]["max_force_n"]["value"],
+        marks=_marks(record),
+        footer=FOOTER,
+    )
+
+
+def _subtitle(summary: Summary) -> str:
+    mass = [] if summary.mass_kg is None else [f"{summary.mass_kg:g} kg"]
+    code = f" {summary.reason_code}" if summary.reason_code else ""
+    return ", ".join(
+        [f"{summary.outcome}{code}", f"table {table_text(summary)}", f"seed {summary.seed}", *mass]
+    )
+
+
+def _marks(record: Record) -> tuple[Mark, ...]:
+    if record.outcome is None:
+        times = record.samples["t_us"]
+        return (Mark(float(times[-1]) * 1e-6, "the record ends here"),) if len(times) else ()
+    causes = [cause for cause in record.outcome["causes"] if cause["outcome"] != "COMPLETED"]
+    return tuple(Mark(cause["t_us"] * 1e-6, f"{cause['outcome']} {cause['code']}") for cause in causes)

@@ -1,0 +1,61 @@
+"""A session in words: how it ended, why, and its figures."""
+
+from __future__ import annotations
+
+from traction import units
+from traction.report.checks import figure, margin_lines
+from traction.report.layout import facts, heading, wrap
+from traction.report.style import Role, Style
+from traction.report.summary import Summary
+
+_ROLES: dict[str, Role] = {"COMPLETED": "good", "STOPPED": "warn"}
+
+
+def summary_lines(summary: Summary, style: Style) -> list[str]:
+    """Return the outcome, its reason, the figures and the margins of one session."""
+    code = f" {summary.reason_code}" if summary.reason_code else ""
+    first, *rest = wrap(f"{summary.outcome}{code}: {summary.reason}", style, hanging="  ")
+    word = style.paint(summary.outcome, _ROLES.get(summary.outcome, "bad"))
+    lines = [word + first.removeprefix(summary.outcome), *rest, *facts(_facts(summary), style)]
+    if summary.margins:
+        lines += [*heading("Margins proved before the run", style), *margin_lines(summary.margins, style)]
+    return lines
+
+
+def table_text(summary: Summary) -> str:
+    """Name the table and say whether it is a simulated one."""
+    kinds = {True: " (simulated)", False: " (REAL TABLE)", None: ""}
+    return f"{summary.table}{kinds[summary.simulated]}"
+
+
+def _facts(summary: Summary) -> list[tuple[str, str]]:
+    mass = "" if summary.mass_kg is None else f", {summary.mass_kg:g} kg"
+    return [
+        ("protocol", f"{summary.protocol}{mass}"),
+        ("table", f"{table_text(summary)}, {summary.clock} clock, seed {summary.seed}"),
+        ("duration", "" if summary.duration_s is None else units.format_time(summary.duration_s)),
+        ("cycles", _cycles(summary)),
+        ("peak target", _newtons(summary.peak_target_n)),
+        ("peak force", _newtons(summary.peak_force_n)),
+        ("disc pressure", _pressure(summary)),
+        ("record", summary.record or ""),
+    ]
+
+
+def _cycles(summary: Summary) -> str:
+    if summary.cycles_completed is None or not summary.cycles:
+        return ""
+    return f"{summary.cycles_completed} of {summary.cycles}"
+
+
+def _pressure(summary: Summary) -> str:
+    if summary.min_disc_pressure_mmhg is None or summary.rest_disc_pressure_mmhg is None:
+        return ""
+    below = units.format_time(summary.time_below_zero_pressure_s or 0.0)
+    lowest, rest = summary.min_disc_pressure_mmhg, summary.rest_disc_pressure_mmhg
+    modelled = " (simulated)" if summary.simulated else ""
+    return f"lowest {lowest:.0f} mmHg, at rest {rest:.0f} mmHg, below zero for {below}{modelled}"
+
+
+def _newtons(value: float | None) -> str:
+    return "" if value is None else f"{figure(value)} N"
