@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import reprlib
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
@@ -26,6 +27,11 @@ MAX_TIME_S: Final = 4 * 3600.0
 MIN_TIME_S: Final = 0.1
 MAX_REPEAT: Final = 10_000
 MAX_STEPS: Final = 100
+
+FILE_CODES: Final = MappingProxyType(
+    {"E110": "E210", "E111": "E211", "E112": "E212", "E113": "E213", "E114": "E214", "E115": "E215"}
+)
+"""The code of a quantity on the command line -> the code of the same mistake in a file."""
 
 
 def wrong(code: str, found: str, expected: str, offset: int = -1) -> PydanticCustomError:
@@ -74,7 +80,7 @@ class Quantity:
             number = units.parse(value, self.kind)
         except UsageError as error:
             problem = error.problems[0]
-            raise wrong(_file_code(problem.code), problem.found, self.expected) from error
+            raise wrong(FILE_CODES[problem.code], problem.found, self.expected) from error
         if not (self.lowest <= number <= self.highest or (self.zero and number == 0.0)):
             raise wrong("E216", f"{value!r}", self._range())
         return number
@@ -120,7 +126,7 @@ class Expression:
         except UsageError as error:
             problem = error.problems[0]
             offset = (problem.column or 1) - 1
-            raise wrong(_file_code(problem.code), problem.found, problem.expected, offset) from error
+            raise wrong(FILE_CODES[problem.code], problem.found, problem.expected, offset) from error
         _require_sane(force)
         return force
 
@@ -146,11 +152,6 @@ def _require_sane(force: Force) -> None:
         raise wrong("E216", f"{force.text!r}", "at most 100 % of high")
     for part in force.parts:
         _require_sane(part)
-
-
-def _file_code(code: str) -> str:
-    """Turn the code of a quantity on the command line (E11x) into that of one in a file (E21x)."""
-    return f"E2{code[2:]}"
 
 
 class Whole:

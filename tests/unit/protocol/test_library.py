@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from typing import get_args
 
 import jsonschema
 import pytest
@@ -12,6 +13,8 @@ from traction.protocol import library
 from traction.protocol.compile import compile_protocol, nominal_profile
 from traction.protocol.force import Levels
 from traction.protocol.load import load_protocol
+from traction.protocol.model import Evidence
+from traction.protocol.phases import PHASES, fields_of
 from traction.protocol.schema import schema, schema_text
 from traction.safety.hardware import load_table, session_limits
 from traction.safety.limits import LimitSource
@@ -132,3 +135,15 @@ def test_the_schema_refuses_what_a_schema_can_see():
             refused.add(name)
     assert refused >= SEEN_BY_THE_SCHEMA
     assert not any(name.startswith("limit-") for name in refused)
+
+
+def test_the_example_of_the_readme_is_a_protocol_and_its_words_are_the_language(profile_of):
+    text = (shipped_dir("protocols") / "README.md").read_text(encoding="utf-8")
+    example = text.partition("```toml\n")[2].partition("```")[0]
+    assert profile_of(example, 80.0).cycles == 23
+    for word in (
+        *get_args(Evidence),
+        *PHASES,
+        *(key for phase in PHASES.values() for key in fields_of(phase)),
+    ):
+        assert f"`{word}`" in text or word == "note", word
