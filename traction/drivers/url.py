@@ -16,6 +16,7 @@ from traction.errors import Problem, UsageError
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
+NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 EXAMPLE = 'a URL such as "sim:" or "sim:?seed=7"'
 
 
@@ -48,11 +49,8 @@ class TableUrl:
         text = self.option(name)
         if text is None:
             return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not low <= value <= high:
+        value = float(text) if NUMBER.fullmatch(text) else None
+        if value is None or not low <= value <= high:
             raise self._bad(name, text, f"a number from {low:g} to {high:g}")
         return value
 
