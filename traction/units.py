@@ -136,8 +136,8 @@ def parse(text: object, kind: Kind, *, what: str = "") -> float:
     """Return the quantity in ``text`` in the unit of its kind.
 
     That is N, N/s, s, kg, mm, Hz, deg, mm/s, N s, kPa, N/mm; a percentage becomes a fraction of one. ``what``
-    names the place in the error. Raises UsageError: E110 no unit, E111 unknown unit, E112 not a number with a unit,
-    E113 not finite or too small to tell from zero, E114 negative.
+    names the place in the error. Raises UsageError: E110 no unit, E111 unknown unit, E112 not a number with a
+    unit, E113 not finite or too small to tell from zero, E114 negative.
     """
     return to_float(parse_decimal(text, kind, what=what), what=what, written=str(text))
 
