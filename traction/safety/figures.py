@@ -8,6 +8,9 @@ from typing import Final
 from traction.safety.facts import TableFacts
 from traction.safety.limits import Limits
 
+TOUCH_N: Final = 1e-6
+"""Slack plus this is slack: rounding must not decide whether a release is needed at all."""
+
 FIGURES: Final = (
     "peak_force",
     "rate_up",

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from traction.safety.figures import WorstCase
+from traction.safety.figures import TOUCH_N, WorstCase
 
 LAG_S: Final = 0.5
 """A release this far behind is taken for a drive that does not obey; the power-less release follows."""
@@ -30,7 +30,7 @@ class ReleasePath:
         exponentially. At or below slack nothing needs releasing. NaN in, NaN out: no comparison with a
         limit passes.
         """
-        if force_n <= self.slack_n:
+        if force_n <= self.slack_n + TOUCH_N:
             return 0.0
         obeying_s = (force_n - self.slack_n) / self.rate_n_per_s
         stuck_s = self.lag_s + self.powerless_s * math.log(force_n / self.slack_n)

@@ -178,6 +178,11 @@ def test_a_region_file_that_names_no_region_is_an_error(tmp_path):
     assert problems(load_region, path) == [("E308", 3, "region")]
 
 
+def test_a_table_without_a_name_is_an_error(tmp_path):
+    path = edited(tmp_path, "tables/sim.toml", ('name = "sim"', ""))
+    assert problems(load_table, path) == [("E307", None, "name")]
+
+
 def test_a_section_where_a_value_belongs_is_an_error(tmp_path):
     path = edited(tmp_path, "tables/sim.toml", ('reaction = "500 ms"', 'reaction.time = "500 ms"'))
     assert {code for code, _, _ in problems(load_table, path)} == {"E110", "E306"}

@@ -81,7 +81,7 @@ def test_an_integral_below_its_level_is_nothing():
 def placed(*segments) -> list[PlacedPart]:
     spans, start_s = [], 0.0
     for number, segment in enumerate(segments):
-        part = plain_part(segment)
+        part = plain_part(segment, 10.0)
         force = part.force(Interval(part.low, part.high))
         stay = Stay(start_s, start_s + segment.duration_s, force.lo, force.hi)
         spans.append(PlacedPart(part, number, stay))
@@ -111,6 +111,9 @@ def placed(*segments) -> list[PlacedPart]:
             40.0,
             24.0,
         ),
+        # below slack, but its wave is not
+        ((Hold(9.0, 60.0, Oscillation("sine", 2.0, 1.0)), Ramp(9.0, 100.0, 10.0)), 40.0, 60.0),
+        ((Hold(9.0, 60.0, Oscillation("sine", 1.0, 1.0)), Ramp(9.0, 100.0, 10.0)), 40.0, 40.0 * 10.0 / 91.0),
         # at slack nothing is held
         ((Hold(9.0, 600.0), Ramp(9.0, 99.0, 9.0), Hold(99.0, 5.0)), 40.0, 9.0),
         ((Hold(5.0, 600.0),), 40.0, 0.0),
@@ -121,6 +124,17 @@ def test_the_longest_hold_is_enclosed(segments, window_n, exact_s):
     assert found.lo <= exact_s + 1e-6
     assert exact_s - 1e-6 <= found.hi
     assert found.width <= 0.2 * exact_s + 1e-9
+
+
+def test_equal_cycles_are_looked_at_once_and_rests_at_slack_part_them():
+    cycle = (Ramp(0.0, 100.0, 10.0), Hold(100.0, 60.0), Ramp(100.0, 0.0, 10.0), Hold(0.0, 600.0))
+    spans = placed(*cycle, *cycle, *cycle)
+    equal = [span._replace(shape=number % 4) for number, span in enumerate(spans)]
+    found = longest_hold(equal, 40.0, 10.0)
+    assert found.lo <= 68.0 <= found.hi
+    assert found.width < 5.0
+    alike = longest_hold(spans, 40.0, 10.0)
+    assert (alike.lo, alike.hi) == (found.lo, found.hi)
 
 
 def test_rounding_at_slack_or_at_the_window_may_go_either_way():

@@ -9,7 +9,7 @@ from typing import Final
 
 from traction.profile.profile import Profile
 from traction.profile.segments import Segment
-from traction.safety.figures import WorstCase
+from traction.safety.figures import TOUCH_N, WorstCase
 from traction.safety.interval.arithmetic import Interval
 from traction.safety.interval.holds import PlacedPart, Stay, longest_hold
 from traction.safety.interval.search import integral_above, largest
@@ -45,7 +45,7 @@ def enclosures(profile: Profile, case: WorstCase) -> dict[str, Interval]:
     known: dict[Segment, _Enclosed] = {}
     for span in profile.spans:
         if span.segment not in known:
-            known[span.segment] = _enclose(span.segment, profile.rest_n, len(known))
+            known[span.segment] = _enclose(span.segment, profile.rest_n, case.slack_n, len(known))
     spans = [known[span.segment] for span in profile.spans]
     peak = _highest([one.peak for one in known.values()])
     torn = any(_apart(one.end, other.start) for one, other in pairwise(spans))
@@ -66,14 +66,14 @@ def enclosures(profile: Profile, case: WorstCase) -> dict[str, Interval]:
     }
 
 
-def _enclose(segment: Segment, rest_n: float, number: int) -> _Enclosed:
+def _enclose(segment: Segment, rest_n: float, slack_n: float, number: int) -> _Enclosed:
     parts = [part for part in parts_of(segment) if part.repeats and part.scale_s.hi > 0.0]
     duration, impulse = _ZERO, _ZERO
     for part in parts:
         times = part.scale_s * Interval(float(part.repeats))
         duration = duration + times * (Interval(part.high) - Interval(part.low))
         impulse = impulse + times * integral_above(part.force, part.slope, rest_n, part.low, part.high)
-    plain = plain_part(segment)
+    plain = plain_part(segment, slack_n)
     return _Enclosed(
         number=number,
         peak=_highest([largest(part.force, part.low, part.high) for part in parts]),
@@ -131,7 +131,7 @@ def _time_to_slack(peak: Interval, case: WorstCase, constant_s: float) -> Interv
     constant.
     """
     slack = Interval(case.slack_n)
-    if peak.hi <= case.slack_n:
+    if peak.hi <= case.slack_n + TOUCH_N:
         return _ZERO
     over = peak - slack
     by_rate = over / Interval(case.release_rate_n_per_s)

@@ -16,6 +16,9 @@ SUP_TOLERANCE: Final = 1e-9
 INTEGRAL_TOLERANCE: Final = 1e-4
 """An integral is enclosed to this part of highest value x length; more only where that is nothing."""
 
+_NOTHING: Final = 1e-3
+"""Below this height of a function its integral is not sharpened: a millinewton over rest is no dose."""
+
 _MAX_CUTS: Final = 4000
 """A function that needs more cuts is left with a wide enclosure, which the caller refuses."""
 
@@ -47,7 +50,7 @@ def integral_above(function: Function, slope: Function, level: float, low: float
     Where the function lies above the level: length x (value at the middle - level), give or take length^2 /
     8 x (largest slope - smallest slope), by the mean value theorem on each half. Elsewhere: length x range.
     """
-    allowed = INTEGRAL_TOLERANCE * (function(Interval(low, high)).above(level).hi + 1e-5)
+    allowed = INTEGRAL_TOLERANCE * (function(Interval(low, high)).above(level).hi + _NOTHING)
     total = Interval(0.0)
     waiting = [(low, high)]
     cuts = 0

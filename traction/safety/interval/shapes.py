@@ -19,6 +19,9 @@ from traction.safety.interval.arithmetic import PI, Interval
 
 Function = Callable[[Interval], Interval]
 
+LIFT_N: Final = 1e-5
+"""Just above slack: more than the rounding that may count either way, and nothing to a harness."""
+
 _ZERO: Final = Interval(0.0)
 _ONE: Final = Interval(1.0)
 _TWO: Final = Interval(2.0)
@@ -54,10 +57,16 @@ def parts_of(segment: object) -> tuple[Part, ...]:
     )
 
 
-def plain_part(segment: object) -> Part:
-    """Return the one part of a segment with any wave left out, as the hold timer's bound counts it; E322."""
+def plain_part(segment: object, slack_n: float) -> Part:
+    """Return the one part of a segment with any wave left out, as the hold timer's bound counts it; E322.
+
+    A hold at or below slack whose wave reaches above it counts as held just above slack.
+    """
     if isinstance(segment, Hold):
-        return _level(segment.force_n, Interval(segment.duration_s))
+        level_n, wave = segment.force_n, segment.oscillation
+        if wave is not None and level_n <= slack_n < level_n + wave.amplitude_n:
+            level_n = slack_n + LIFT_N
+        return _level(level_n, Interval(segment.duration_s))
     return parts_of(segment)[0]
 
 
