@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "junit", "github")
 EXIT_REFUSED, EXIT_USAGE = 3, 2
+NO_FILE = ("E130", "E131")
+"""Not what a file says but that there is none: CI must not take it for a finding."""
 
 
 @click.command(
@@ -47,8 +49,11 @@ def command(
     Ends with 0 when all hold, 3 when one does not, 2 when a file is not there. No mass is assumed: a protocol
     that needs one and gets none does not hold.
     """
+    from traction.tables import find_table
+
     if as_json and form not in (None, "json"):
         raise UsageError(Problem("E100", f"--json and --format {form}", "one of the two"))
+    find_table(table)  # a mistake in --table is said once, not for every file
     results = [check_one(file, mass_kg=mass_kg, table=table, seed=seed) for file in files]
     _print([check for check, _ in results], "json" if as_json else form or "text")
     codes = {code for _, code in results}
@@ -63,7 +68,7 @@ def check_one(file: str, *, mass_kg: float | None, table: str, seed: int) -> tup
     try:
         proof = prove(file, mass_kg=mass_kg, table=table, seed=seed)
     except TractionError as error:
-        return Check(file, error.problems), error.exit_code
+        return Check(file, error.problems), EXIT_USAGE if error.code in NO_FILE else EXIT_REFUSED
     check = Check(file, proof.verification.problems, proof.verification.margins)
     return check, 0 if check.ok else EXIT_REFUSED
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from traction.runner.reader import Record
 
 EXIT_DAMAGED = 6
-CUT_SHORT = "E615"
-"""The only thing a record may lack and still be a whole account of what it holds: its end."""
+CUT_SHORT = ("E613", "E615")
+"""A record may lack its end, as after a crash, and still tell the truth as far as it goes."""
 
 
 @click.command("report", cls=RichCommand, epilog="Example: traction report run.mcap -o run.png")
@@ -52,7 +52,7 @@ def command(record: Path, output: Path | None, as_json: bool) -> int:
 def _verdict(record: Record) -> int:
     if record.complete:
         return 0
-    damaged = any(problem.code != CUT_SHORT for problem in record.problems)
+    damaged = any(problem.code not in CUT_SHORT for problem in record.problems)
     what = (
         "DAMAGED: only the part shown can be trusted" if damaged else "INCOMPLETE: the session was cut short"
     )

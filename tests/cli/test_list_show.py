@@ -1,0 +1,145 @@
+"""``list`` and ``show`` print what the library holds: for people at any width, for programs as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from traction.shipped import shipped_files
+
+NAMES = list(shipped_files("protocols/library"))
+
+
+def test_list_has_a_row_for_every_protocol_with_the_promised_fields(shell) -> None:
+    done = shell("list", "--json")
+    rows = json.loads(done.out)
+    assert (done.code, done.err) == (0, "")
+    assert [row["name"] for row in rows] == NAMES
+    for row in rows:
+        assert {"name", "region", "mode", "duration_s", "peak", "source", "evidence"} <= row.keys()
+        assert row["duration_s"] > 0
+        assert row["source"]
+        assert row["evidence"]
+
+
+def test_list_filters_by_region(shell) -> None:
+    every = json.loads(shell("list", "--json").out)
+    parts = [json.loads(shell("list", "--json", "--region", region).out) for region in ("lumbar", "cervical")]
+    assert all(parts)
+    assert sorted(row["name"] for part in parts for row in part) == sorted(row["name"] for row in every)
+    assert {row["region"] for row in parts[1]} == {"cervical"}
+    wrong = shell("list", "--region", "thoracic")
+    assert wrong.code == 2
+    assert "error E100" in wrong.err
+
+
+@pytest.mark.parametrize("width", [30, 40, 80, 100])
+def test_list_names_every_protocol_and_its_evidence_at_any_width(shell, monkeypatch, width) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    done = shell("list")
+    assert done.code == 0
+    for row in json.loads(shell("list", "--json").out):
+        assert row["name"] in done.out
+        assert row["evidence"].replace("-", " ") in " ".join(done.out.split())
+    longest = max(len(word) for word in done.out.split())
+    lines = done.out.splitlines()
+    assert width >= 80 or max(len(line) for line in lines) <= max(width, longest + 4)
+
+
+def test_a_pipe_gets_whole_lines(shell) -> None:
+    rows = json.loads(shell("list", "--json").out)
+    text = shell("list").out
+    assert all(row["source"] in text for row in rows)
+
+
+def test_show_tells_source_phases_chart_figures_and_margins(shell) -> None:
+    done = shell("show", "cerv-fater")
+    assert (done.code, done.err) == (0, "")
+    for title in ("Phases", "Timing", "Target force over time", "Exact figures", "Margins on sim: (may run)"):
+        assert f"\n{title}" in done.out
+    for word in ("caution", "source", "assumed", "[laboratory study; confirmed at the source]", "peak force"):
+        assert word in done.out
+    assert any(0x2801 <= ord(char) <= 0x28FF for char in done.out), "a chart in braille"
+
+
+def test_show_as_json_has_the_exact_figures(shell) -> None:
+    from traction.protocol.compile import compile_protocol
+    from traction.protocol.load import load_protocol
+
+    row = json.loads(shell("show", "cerv-fater", "--json").out)
+    profile = compile_protocol(load_protocol("cerv-fater"))
+    assert row["profile"]["peak_n"] == profile.peak_n
+    assert row["profile"]["duration_s"] == profile.duration_s
+    assert row["profile"]["digest"] == profile.digest()
+    assert row["ok"] is True
+    assert row["margins"]["peak_force"]["margin"] == pytest.approx(
+        row["margins"]["peak_force"]["limit"] - profile.peak_n
+    )
+    assert row["source"]["caution"]
+
+
+def test_show_without_a_needed_mass_shows_the_protocol_as_written_and_says_what_is_missing(
+    shell, weighing: Path
+) -> None:
+    done = shell("show", weighing)
+    assert done.code == 0
+    assert "10 %BW" in done.out
+    assert "Margins" not in done.out
+    assert "--mass" in done.err
+    row = json.loads(shell("show", weighing, "--json").out)
+    assert (row["profile"], row["margins"], row["needs_mass"]) == (None, None, True)
+    assert "Margins" in shell("show", weighing, "--mass", "80kg").out
+
+
+def test_show_of_what_must_not_run_says_every_reason_and_ends_with_3(shell, strong: Path) -> None:
+    done = shell("show", strong)
+    assert done.code == 3
+    assert "(REFUSED)" in done.out
+    assert "BROKEN" in done.out
+    for code in ("E311", "E317"):
+        assert f"error {code}" in done.err
+
+
+def test_show_draws_a_picture(shell, short: Path, tmp_path: Path) -> None:
+    done = shell("show", short, "-o", tmp_path / "short.png")
+    assert done.code == 0
+    assert (tmp_path / "short.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_show_without_a_mass_draws_nothing_and_says_so(shell, weighing: Path, tmp_path: Path) -> None:
+    done = shell("show", weighing, "-o", tmp_path / "short.png")
+    assert done.code == 3
+    assert "no picture" in done.err
+    assert not (tmp_path / "short.png").exists()
+
+
+def test_show_in_ascii(shell, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from traction.cli import common
+
+    monkeypatch.setattr(common, "_takes_unicode", lambda stream: False)
+    done = shell("show", short)
+    assert done.out.isascii()
+    assert "*" in done.out
+    assert sys.stdout is not None
+
+
+@pytest.mark.parametrize("name", ["lumbar-disk", "nothing-like-it", "no/such/file.toml"])
+def test_a_name_that_is_not_there_is_a_usage_error(shell, name: str) -> None:
+    done = shell("show", name)
+    assert (done.code, done.out) == (2, "")
+    assert "error E13" in done.err
+    if name == "lumbar-disk":
+        assert "lumbar-disc" in done.err
+
+
+def test_a_seed_shows_the_variation_it_draws(shell, short: Path, tmp_path: Path) -> None:
+    varied = tmp_path / "varied.toml"
+    text = short.read_text(encoding="utf-8").replace(
+        "repeat = 2", 'repeat = 2\n[phase.variation]\nhold = "20 %"'
+    )
+    varied.write_text(text, encoding="utf-8")
+    rows = [json.loads(shell("show", varied, "--json", "--seed", seed).out) for seed in ("1", "1", "2")]
+    digests = [row["profile"]["digest"] for row in rows]
+    assert digests[0] == digests[1] != digests[2]

@@ -1,0 +1,242 @@
+"""``run`` ends with the right word and code, prints one object, and leaves a record that ``report`` reads."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+FIELDS = {
+    "outcome",
+    "reason_code",
+    "table",
+    "protocol",
+    "protocol_digest",
+    "seed",
+    "duration_s",
+    "cycles_completed",
+    "peak_target_n",
+    "peak_force_n",
+    "min_disc_pressure_mmhg",
+    "rest_disc_pressure_mmhg",
+    "time_below_zero_pressure_s",
+    "margins",
+    "record",
+}
+
+
+def test_a_completed_run_prints_one_object_with_every_promised_field(shell, short: Path) -> None:
+    done = shell("run", short, "--seed", "7", "--json")
+    row = json.loads(done.out)
+    assert done.code == 0
+    assert row.keys() >= FIELDS
+    assert (row["outcome"], row["reason_code"], row["seed"], row["table"]) == ("COMPLETED", "", 7, "sim:")
+    assert row["cycles_completed"] == 2
+    assert row["peak_target_n"] == pytest.approx(160.0)
+    assert row["peak_force_n"] == pytest.approx(160.0, abs=8.0)
+    assert row["rest_disc_pressure_mmhg"] == pytest.approx(75.0, abs=1.0)
+    assert row["min_disc_pressure_mmhg"] < row["rest_disc_pressure_mmhg"]
+    assert {"value", "limit", "margin", "unit"} <= row["margins"]["peak_force"].keys()
+    assert Path(row["record"]).is_file()
+
+
+def test_equal_seeds_leave_equal_records(shell, short: Path) -> None:
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        assert shell("run", short, "--seed", seed, "--record", f"{name}.mcap", "--quiet").code == 0
+    a, b, c = (Path(f"{name}.mcap").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+
+
+def test_the_summary_names_outcome_table_and_record(shell, short: Path) -> None:
+    done = shell("run", short, "--record", "x.mcap")
+    assert done.out.startswith("COMPLETED: ")
+    assert "sim: (simulated), virtual clock, seed 0" in done.out
+    assert "x.mcap" in done.out
+    assert "peak force" in done.out
+
+
+def test_progress_comes_on_stderr_in_tenths_and_not_when_quiet(shell, short: Path) -> None:
+    done = shell("run", short)
+    percents = [int(line.split("%")[0]) for line in done.err.splitlines() if " % " in line[:6]]
+    assert percents == sorted(percents)
+    assert {10 * round(percent / 10) for percent in percents} == set(range(0, 101, 10))
+    assert "sim:" in done.err
+    assert "\x1b" not in done.err + done.out
+    assert shell("run", short, "--quiet").err == ""
+
+
+def test_records_get_the_next_free_name_and_are_never_overwritten(shell, short: Path) -> None:
+    rows = [json.loads(shell("run", short, "--json", "--quiet").out) for _ in range(2)]
+    assert [Path(row["record"]).name for row in rows] == ["short-seed0-001.mcap", "short-seed0-002.mcap"]
+    Path("traction-records/short-seed0-001.mcap").unlink()
+    third = json.loads(shell("run", short, "--json", "--quiet").out)
+    assert Path(third["record"]).name == "short-seed0-003.mcap", "a name is not given twice"
+    before = Path(third["record"]).read_bytes()
+    again = shell("run", short, "--record", third["record"])
+    assert again.code == 6
+    assert "error E601" in again.err
+    assert Path(third["record"]).read_bytes() == before
+
+
+def test_a_plot_is_drawn_after_the_run_and_a_wrong_name_is_found_before_it(shell, short: Path) -> None:
+    assert shell("run", short, "--plot", "run.png").code == 0
+    assert Path("run.png").read_bytes().startswith(b"\x89PNG")
+    shutil.rmtree("traction-records")
+    wrong = shell("run", short, "--plot", "run.jpeg2000")
+    assert wrong.code == 2
+    assert "error E161" in wrong.err
+    assert not Path("traction-records").exists(), "nothing was run"
+
+
+def test_a_plot_that_cannot_be_written_does_not_hide_the_run(shell, short: Path) -> None:
+    done = shell("run", short, "--plot", "no/such/folder/run.png", "--json")
+    assert done.code == 6
+    assert json.loads(done.out)["outcome"] == "COMPLETED"
+    assert "error E650" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--max-force", "159 N"], "E311"),
+        (["--max-duration", "10 s"], "E315"),
+        (["--region", "cervical"], "E310"),
+    ],
+)
+def test_what_does_not_fit_is_refused_not_clipped(shell, short: Path, options: list[str], code: str) -> None:
+    done = shell("run", short, "--json", *options)
+    row = json.loads(done.out)
+    assert done.code == 3
+    assert (row["outcome"], row["reason_code"]) == ("REFUSED", code)
+    assert code in [error["code"] for error in row["errors"]]
+    assert all(
+        row[name] is None for name in FIELDS if name.startswith(("peak_", "min_", "duration", "record"))
+    )
+    assert f"error {code}" in done.err
+    assert "nothing moved" in done.err
+    assert not Path("traction-records").exists()
+
+
+def test_tightening_that_still_fits_changes_nothing_but_the_margin(shell, short: Path) -> None:
+    done = shell("run", short, "--json", "--max-force", "200 N", "--region", "lumbar")
+    row = json.loads(done.out)
+    assert done.code == 0
+    assert row["margins"]["peak_force"]["limit"] == 200.0
+    assert row["peak_target_n"] == pytest.approx(160.0)
+
+
+def test_a_limit_cannot_be_loosened(shell, strong: Path) -> None:
+    done = shell("run", strong, "--max-force", "9000 N", "--json")
+    assert done.code == 3
+    assert json.loads(done.out)["margins"]["peak_force"]["limit"] < 2000
+
+
+def test_a_missing_mass_is_asked_for(shell, weighing: Path) -> None:
+    done = shell("run", weighing, "--json")
+    assert done.code == 3
+    assert json.loads(done.out)["reason_code"] == "E330"
+    assert "--mass 80kg" in done.err
+    assert shell("run", weighing, "--mass", "80kg", "--quiet").code == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "code"),
+    [
+        ("--mass", "80", "E110"),
+        ("--mass", "80 N", "E111"),
+        ("--mass", "eighty kg", "E112"),
+        ("--mass", "0 kg", "E113"),
+        ("--mass", "nan kg", "E113"),
+        ("--mass", "-80 kg", "E114"),
+        ("--max-force", "300", "E110"),
+        ("--max-force", "300 kg", "E111"),
+        ("--max-duration", "20 m", "E111"),
+        ("--seed", "x", "E100"),
+        ("--clock", "fast", "E100"),
+        ("--table", "nowhere", "E120"),
+    ],
+)
+def test_a_wrong_option_names_itself_and_what_may_be_written(
+    shell, short: Path, option: str, value: str, code: str
+) -> None:
+    done = shell("run", short, option, value, "--json")
+    assert (done.code, done.out) == (2, "")
+    assert f"error {code}" in done.err
+    assert option in done.err
+    assert not Path("traction-records").exists()
+
+
+def test_broken_files_say_every_error(shell, broken: Path) -> None:
+    done = shell("run", broken, "--json")
+    assert done.code == 3
+    assert len(json.loads(done.out)["errors"]) == 2
+    assert "2 errors" in done.err
+
+
+@pytest.mark.parametrize("table", ["sim-self-locking", "sim:?drive=self-locking", "sim:?couch=fixed"])
+def test_other_simulated_tables_run_and_are_named(shell, short: Path, table: str) -> None:
+    row = json.loads(shell("run", short, "--table", table, "--json").out)
+    assert row["outcome"] == "COMPLETED"
+    assert row["table"].startswith("sim:?")
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Path:
+    """Return the file of a table that is not simulated."""
+    from traction.shipped import shipped_dir
+
+    text = (shipped_dir("hardware") / "tables" / "sim.toml").read_text(encoding="utf-8")
+    path = tmp_path / "bench.toml"
+    path.write_text(text.replace('url = "sim:"', 'url = "bench:one"'), encoding="utf-8")
+    return path
+
+
+def test_a_real_table_is_not_run_without_a_yes(shell, short: Path, real: Path) -> None:
+    done = shell("run", short, "--table", real, "--json")
+    assert done.code == 3
+    row = json.loads(done.out)
+    assert (row["outcome"], row["reason_code"], row["table"]) == ("REFUSED", "E164", "bench:one")
+    assert "--yes" in done.err
+
+
+def test_yes_goes_on_to_the_table(shell, short: Path, real: Path) -> None:
+    done = shell("run", short, "--table", real, "--yes")
+    assert done.code == 2
+    assert "error E121" in done.err, "there is no driver for it, and that is asked only after the yes"
+
+
+def test_a_real_table_cannot_run_on_virtual_time(shell, short: Path, real: Path) -> None:
+    done = shell("run", short, "--table", real, "--yes", "--clock", "virtual", "--json")
+    assert done.code == 3
+    assert json.loads(done.out)["reason_code"] == "E349"
+
+
+def test_a_trip_ends_with_5_and_says_where_to_read_on(shell, short: Path) -> None:
+    loose = short.with_name("loose.toml")
+    text = short.read_text(encoding="utf-8")
+    start = text.index("[take_up]")
+    loose.write_text(text[:start] + text[text.index("[[phase]]") :], encoding="utf-8")
+    done = shell("run", loose, "--table", "sim:?slack_mm=60", "--json")
+    row = json.loads(done.out)
+    assert (done.code, row["outcome"]) == (5, "TRIPPED")
+    assert row["reason_code"].startswith("E4")
+    assert f"traction explain {row['reason_code']}" in done.err
+    assert shell("explain", row["reason_code"]).code == 0
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_moves(shell, short: Path) -> None:
+    Path("traction-records").write_text("a file in the way", encoding="utf-8")
+    done = shell("run", short)
+    assert done.code == 6
+    assert "error E603" in done.err
+
+
+def test_report_says_the_same_as_the_run(shell, short: Path) -> None:
+    ran = json.loads(shell("run", short, "--seed", "2", "--json").out)
+    done = shell("report", ran["record"], "--json")
+    read = json.loads(done.out)
+    assert done.code == 0
+    assert {name: read[name] for name in FIELDS} == {name: ran[name] for name in FIELDS}
+    assert read["complete"] is True
+    assert read["rows"] > 500
