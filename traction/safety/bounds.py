@@ -33,6 +33,7 @@ class SupervisorBounds:
     rate_up_mn_per_s: int
     rate_down_mn_per_s: int
     fast_release_rate_mn_per_s: int
+    noise_mn: int
     rate_noise_mn: int
     hold_band_mn: int
     max_hold_us: int
@@ -40,7 +41,6 @@ class SupervisorBounds:
     max_travel_um: int
     rest_mn: int
     max_impulse_mn_us: int
-    arrival_band_mn: int
     arrival_error_mn_us: int
     quick_up_mn_per_s: int
     quick_down_mn_per_s: int
@@ -51,7 +51,6 @@ class SupervisorBounds:
     soft_mn_per_mm: int
     stiff_mn_per_mm: int
     release_line_mn_per_s: int
-    release_noise_mn: int
     reaction_us: int
     release_lag_us: int
     max_release_us: int
@@ -82,6 +81,7 @@ def supervisor_bounds(limits: Limits, table: TableFacts, *, rest_n: float = 0.0)
         rate_up_mn_per_s=_milli(1.25 * up),
         rate_down_mn_per_s=_milli(1.25 * down),
         fast_release_rate_mn_per_s=_milli(1.25 * limits.fast_release_rate_n_per_s),
+        noise_mn=_milli(noise_n),
         rate_noise_mn=_milli(noise_n + 0.5),
         hold_band_mn=_milli(limits.hold_band_n),
         # half a second for the lag of the measured force at the end of a hold that is just allowed
@@ -91,8 +91,6 @@ def supervisor_bounds(limits: Limits, table: TableFacts, *, rest_n: float = 0.0)
         max_travel_um=_milli(limits.max_travel_mm),
         rest_mn=_milli(rest_n + noise_n),
         max_impulse_mn_us=_milli(1.05 * limits.max_impulse_ns) * MICRO,
-        # a force this far from what is commanded counts; 5 % of the commanded force is added to it
-        arrival_band_mn=_milli(noise_n),
         arrival_error_mn_us=_milli(limits.arrival_error_ns) * MICRO,
         # a force may arrive as fast as the limits allow, on a stiff patient, or as slowly as the drive's top
         # speed stretches the softest one
@@ -108,7 +106,6 @@ def supervisor_bounds(limits: Limits, table: TableFacts, *, rest_n: float = 0.0)
         stiff_mn_per_mm=_milli(region.stiffest_n_per_mm),
         # half the rate a release keeps on the softest patient: no healthy release falls behind this line
         release_line_mn_per_s=_milli(0.5 * _release_rate(limits, region)),
-        release_noise_mn=_milli(noise_n),
         reaction_us=_micro(table.reaction_s),
         release_lag_us=_micro(LAG_S),
         max_release_us=_micro(limits.max_release_s),

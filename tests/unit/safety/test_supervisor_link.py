@@ -107,8 +107,8 @@ def test_another_boot_ends_it_with_power_off(feed):
         (codes.INPUT_ESTOP_CLOSED, "E451", Reaction.RELEASE),
         (codes.INPUT_PATIENT_STOP_CLOSED, "E452", Reaction.FAST_RELEASE),
         (0, "E452", Reaction.FAST_RELEASE),
-        (codes.INPUTS_HEALTHY | 4, "E417", Reaction.RELEASE),
-        (-1, "E417", Reaction.RELEASE),
+        (codes.INPUTS_HEALTHY | 4, "E400", Reaction.RELEASE),
+        (-1, "E400", Reaction.RELEASE),
     ],
 )
 @pytest.mark.parametrize("activity", list(Activity))

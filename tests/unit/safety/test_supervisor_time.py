@@ -101,7 +101,7 @@ def test_a_steady_error_trips_after_its_sum(feed, bounds, force_n, target_n, cod
     seconds, verdict = feed.until_tripped(30.0)
     assert (verdict.code, verdict.reaction) == (code, Reaction.RELEASE)
     # 50 N, less the noise and 5 % of what is commanded
-    whole_s = bounds.arrival_error_mn_us / (50_000 - bounds.arrival_band_mn - 15_000) / 1e6
+    whole_s = bounds.arrival_error_mn_us / (50_000 - bounds.noise_mn - 15_000) / 1e6
     assert whole_s - 2.0 < seconds < whole_s + 2.0
 
 
@@ -252,7 +252,7 @@ def test_trapped_force_is_named_after_power_off_has_had_its_time(feed, bounds):
 
 
 def test_a_release_at_slack_needs_nothing_more(make_feed, bounds):
-    feed = near(make_feed, bounds.slack_mn + bounds.release_noise_mn)
+    feed = near(make_feed, bounds.slack_mn + bounds.noise_mn)
     assert feed.run(20.0, activity=Activity.RELEASE, state=codes.STATE_DONE) == []
 
 

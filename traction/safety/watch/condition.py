@@ -101,7 +101,7 @@ def _stop_input(inputs: int) -> Verdict:
         return Verdict(Reaction.FAST_RELEASE, "E452", "the emergency stop is open")
     if not inputs & codes.INPUT_PATIENT_STOP_CLOSED:
         return Verdict(Reaction.RELEASE, "E451", "the patient stop is open")
-    return Verdict(Reaction.RELEASE, "E417", f"input bits {inputs:#x}")
+    return Verdict(Reaction.RELEASE, "E400", f"input bits {inputs:#x}")
 
 
 def _name(state: int) -> str:

@@ -13,7 +13,7 @@ BUCKETS: Final = 6
 """A force is compared with every force commanded in the last 1.2 to 1.4 s: an honest lag is no error."""
 
 SHARE: Final = 20
-"""One part in so many of the commanded force is the accuracy nobody is blamed for."""
+"""One part in so many of the commanded force, and the noise, is the accuracy nobody is blamed for."""
 
 _MAX_STEP_US: Final = 200_000
 
@@ -66,7 +66,7 @@ class ArrivalWatch:
         self._follow(t_us, target_mn, step_us)
         low = (self._low if self._low < self._past_low else self._past_low) // 1000
         high = (self._high if self._high > self._past_high else self._past_high) // 1000
-        band = self._b.arrival_band_mn + (high if high > 0 else 0) // SHARE
+        band = self._b.noise_mn + (high if high > 0 else 0) // SHARE
         missing = self._missing + (low - band - force_mn) * step_us
         surplus = self._surplus + (force_mn - high - band) * step_us
         self._missing = missing if missing > 0 else 0

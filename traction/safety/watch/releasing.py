@@ -30,7 +30,7 @@ class ReleaseWatch:
             self._from_mn = force_mn
         if state == codes.STATE_DUMPED and self._dumped_us < 0:
             self._dumped_us = t_us
-        if force_mn <= b.slack_mn + b.release_noise_mn:
+        if force_mn <= b.slack_mn + b.noise_mn:
             self._behind_us = -1
             return None
         now = f"{force_mn / 1000:.1f} N"
@@ -43,7 +43,7 @@ class ReleaseWatch:
             return Verdict(Reaction.POWER_OFF, "E462", f"{now} after {elapsed_us / 1e6:.1f} s")
         falling_us = max(elapsed_us - b.reaction_us, 0)
         line_mn = self._from_mn - b.release_line_mn_per_s * falling_us // 1_000_000
-        if force_mn <= line_mn + b.release_noise_mn:
+        if force_mn <= line_mn + b.noise_mn:
             self._behind_us = -1
             return None
         if self._behind_us < 0:
