@@ -97,6 +97,8 @@ def placed(*segments) -> list[PlacedPart]:
         ((Ramp(0.0, 100.0, 10.0), Hold(100.0, 60.0), Ramp(100.0, 0.0, 10.0)), 40.0, 68.0),
         # nothing held but one slow ramp
         ((Ramp(20.0, 120.0, 100.0),), 40.0, 40.0),
+        # the same, begun below slack
+        ((Ramp(0.0, 100.0, 100.0),), 40.0, 40.0),
         # a wave on a hold counts as plain
         ((Hold(100.0, 60.0, Oscillation("sine", 50.0, 1.0)),), 10.0, 60.0),
         # two holds within one window, and a third out of it

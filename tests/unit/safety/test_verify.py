@@ -81,6 +81,18 @@ def test_the_crest_of_a_wave_is_the_instant_of_its_peak(wave, crest_s):
     assert (peak.value, peak.at_s) == (220.0, pytest.approx(5.0 + crest_s))
 
 
+def test_repeating_a_cycle_multiplies_what_adds_up_and_nothing_else():
+    cycle = (Ramp(20.0, 300.0, 10.0), Hold(300.0, 30.0), Ramp(300.0, 20.0, 10.0), Hold(20.0, 10.0))
+    once, thrice = (Profile.of(*cycle * count, rest_n=20.0) for count in (1, 3))
+    one = {m.name: m.value for m in verify(once, limits(), TABLE).margins}
+    three = {m.name: m.value for m in verify(thrice, limits(), TABLE).margins}
+    assert verify(thrice, limits(), TABLE).passed
+    assert three["impulse"] == pytest.approx(3.0 * one["impulse"])
+    assert three["session_duration"] == pytest.approx(one["session_duration"] + 2.0 * once.duration_s)
+    for name in ("peak_force", "rate_up", "rate_down", "longest_hold", "travel", "release_back_drivable"):
+        assert three[name] == one[name]
+
+
 FIGURE_LIMITS = {
     "peak_force": ("max_force_n", "E311"),
     "rate_up": ("max_rate_up_n_per_s", "E312"),
