@@ -41,11 +41,11 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     assert done.stdout
 
 
-def test_the_help_names_every_command_and_each_has_an_example() -> None:
-    overview = traction("--help").stdout
+def test_the_help_names_every_command_and_each_has_an_example(shell) -> None:
+    overview = shell("--help").out
     for name in COMMANDS:
         assert f" {name} " in overview
-        assert f"Example: traction {name}" in traction(name, "--help").stdout
+        assert f"Example: traction {name}" in shell(name, "--help").out
 
 
 def test_the_version_is_the_package_version() -> None:

@@ -52,10 +52,21 @@ class LazyGroup(RichGroup):
         return super().resolve_command(ctx, args)
 
 
+HELP: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "text_paragraph_linebreaks": "\n\n",
+        "padding_helptext_first_line": (0, 0, 1, 0),
+        "options_table_column_types": ["opt_all_metavar", "help"],
+        "max_width": 100,
+    }
+)
+"""How the help is laid out: an option and its value in one column, so that it fits 40 columns."""
+
+
 @click.group(
     "traction",
     cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP},
     epilog="Example: traction run lumbar-disc-30min --mass 80kg",
 )
 @click.version_option(__version__, prog_name="traction", message="%(prog)s %(version)s")

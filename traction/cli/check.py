@@ -27,7 +27,10 @@ NO_FILE = ("E130", "E131")
 
 
 @click.command(
-    "check", cls=RichCommand, epilog="Example: traction check protocols/library/*.toml --mass 80kg"
+    "check",
+    cls=RichCommand,
+    short_help="Check protocol files, for people and for CI.",
+    epilog="Example: traction check protocols/library/*.toml --mass 80kg",
 )
 @click.argument("files", type=PROTOCOL, metavar="FILE...", nargs=-1, required=True)
 @mass_option

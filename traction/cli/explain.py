@@ -15,7 +15,9 @@ from traction.report.layout import facts, table
 from traction.report.style import Style
 
 
-@click.command("explain", cls=RichCommand, epilog="Example: traction explain E310")
+@click.command(
+    "explain", cls=RichCommand, short_help="Explain an error code.", epilog="Example: traction explain E310"
+)
 @click.argument("code", required=False, type=CODE)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object, or an array without CODE.")
 @debug_option

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 EXIT_REFUSED = 3
 
 
-@click.command("list", cls=RichCommand, epilog="Example: traction list --region cervical")
+@click.command(
+    "list",
+    cls=RichCommand,
+    short_help="List the shipped protocols.",
+    epilog="Example: traction list --region cervical",
+)
 @click.option("--region", type=REGION, help="Only the protocols for this body region.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, one object for each protocol.")
 @debug_option

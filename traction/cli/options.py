@@ -12,13 +12,11 @@ from traction.cli.quantity import MASS
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-MAX_SEED = (1 << 63) - 1
-
 
 def mass_option(function: _Function) -> _Function:
     """Add ``--mass``."""
     text = "Body mass of the patient, with its unit; needed where a force is a share of the body weight."
-    return click.option("--mass", "mass_kg", type=MASS, metavar='"80 kg"', help=text)(function)
+    return click.option("--mass", "mass_kg", type=MASS, metavar="80kg", help=text)(function)
 
 
 def table_option(function: _Function) -> _Function:
@@ -30,8 +28,7 @@ def table_option(function: _Function) -> _Function:
 def seed_option(function: _Function) -> _Function:
     """Add ``--seed``."""
     text = "Seed of variation and of simulated noise; equal seeds give equal runs."
-    kind = click.IntRange(0, MAX_SEED)
-    return click.option("--seed", type=kind, default=0, show_default=True, metavar="N", help=text)(function)
+    return click.option("--seed", type=int, default=0, show_default=True, metavar="N", help=text)(function)
 
 
 def region_option(function: _Function) -> _Function:

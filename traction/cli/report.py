@@ -21,7 +21,12 @@ CUT_SHORT = ("E613", "E615")
 """A record may lack its end, as after a crash, and still tell the truth as far as it goes."""
 
 
-@click.command("report", cls=RichCommand, epilog="Example: traction report run.mcap -o run.png")
+@click.command(
+    "report",
+    cls=RichCommand,
+    short_help="Report on the record of a run.",
+    epilog="Example: traction report run.mcap -o run.png",
+)
 @click.argument("record", type=EXISTING_FILE, metavar="RECORD")
 @click.option("-o", "--output", type=NEW_FILE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")

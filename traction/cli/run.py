@@ -28,7 +28,12 @@ RECORD_HELP = (
 CLOCK_HELP = "virtual jumps (default on a simulated table), wall is real time (always on a real one)."
 
 
-@click.command("run", cls=RichCommand, epilog="Example: traction run lumbar-disc-30min --mass 80kg --seed 7")
+@click.command(
+    "run",
+    cls=RichCommand,
+    short_help="Run a protocol on a table.",
+    epilog="Example: traction run lumbar-disc-30min --mass 80kg --seed 7",
+)
 @click.argument("name", type=PROTOCOL, metavar="NAME_OR_PATH")
 @options.mass_option
 @options.region_option
@@ -36,9 +41,9 @@ CLOCK_HELP = "virtual jumps (default on a simulated table), wall is real time (a
 @options.seed_option
 @click.option("--record", type=NEW_FILE, metavar="PATH", help=RECORD_HELP)
 @click.option("--clock", type=click.Choice(["virtual", "wall"]), help=CLOCK_HELP)
-@click.option("--max-force", "max_force_n", type=FORCE, metavar='"300 N"', help="Refuse to pull harder.")
+@click.option("--max-force", "max_force_n", type=FORCE, metavar="300N", help="Refuse to pull harder.")
 @click.option(
-    "--max-duration", "max_duration_s", type=DURATION, metavar='"20 min"', help="Refuse to last longer."
+    "--max-duration", "max_duration_s", type=DURATION, metavar="20min", help="Refuse to last longer."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a run on a real table.")
 @click.option("--plot", type=NEW_FILE, metavar="FILE.png", help="Also draw the run (.png, .svg or .pdf).")

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 EXIT_REFUSED = 3
 
 
-@click.command("show", cls=RichCommand, epilog="Example: traction show lumbar-disc-30min --mass 80kg")
+@click.command(
+    "show",
+    cls=RichCommand,
+    short_help="Show a protocol, its figures and its margins.",
+    epilog="Example: traction show lumbar-disc-30min --mass 80kg",
+)
 @click.argument("name", type=PROTOCOL, metavar="NAME_OR_PATH")
 @mass_option
 @table_option

@@ -15,7 +15,10 @@ END = "end"
 
 @dataclass(frozen=True, slots=True)
 class PhaseSpan:
-    """One phase of a profile: its times in s, the lowest and highest force of its levels in N, its cycles."""
+    """One phase of a profile: its times in s, the lowest and highest force of its levels in N, its cycles.
+
+    ``falls`` says that it ends lower than it begins and has no cycles.
+    """
 
     index: int
     name: str
@@ -24,6 +27,7 @@ class PhaseSpan:
     low_n: float
     high_n: float
     cycles: int
+    falls: bool
     first_span: int
     last_span: int
 
@@ -51,6 +55,7 @@ def _phase(members: Sequence[tuple[int, Span]]) -> PhaseSpan:
         end_s=last.end_s,
         low_n=min(span.segment.trough_n for span in levels),
         high_n=max(span.segment.peak_n for span in levels),
+        falls=first.segment.start_n > last.segment.end_n and not any(span.cycle for span in spans),
         cycles=len({span.cycle for span in spans if span.cycle > 0}),
         first_span=members[0][0],
         last_span=members[-1][0],

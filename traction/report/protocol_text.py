@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from traction import units
 from traction.protocol.phases import Cycling, Phase, Ramp, Static, Stepping
 from traction.report.chart import clock_text, force_chart
-from traction.report.checks import figure
+from traction.report.checks import amount, figure
 from traction.report.evidence import badge
 from traction.report.layout import facts, heading, table, wrap
 from traction.report.phases import phases_of
@@ -61,7 +61,9 @@ def timing_lines(profile: Profile, style: Style) -> list[str]:
     rows = []
     for part in phases_of(profile):
         low, high = f"{figure(part.low_n)} N", f"{figure(part.high_n)} N"
-        force = high if part.low_n == part.high_n else f"{low} to {high}"
+        force = (
+            high if part.low_n == part.high_n else f"{high} to {low}" if part.falls else f"{low} to {high}"
+        )
         lasts = units.format_time(part.duration_s)
         rows.append((part.name, clock_text(part.start_s), lasts, force, str(part.cycles or "")))
     return table(("phase", "starts", "lasts", "force", "cycles"), rows, style, right=(1, 2, 4))
@@ -111,7 +113,7 @@ def figure_lines(profile: Profile, style: Style) -> list[str]:
             ("steepest rise", f"{figure(profile.rate_up_n_per_s)} N/s"),
             ("steepest fall", f"{figure(profile.rate_down_n_per_s)} N/s"),
             ("longest hold", units.format_time(profile.longest_hold_s(0.0))),
-            ("impulse", f"{figure(profile.impulse_ns)} N s above {figure(profile.rest_n)} N"),
+            ("impulse", f"{amount(profile.impulse_ns, 'N s')} above {figure(profile.rest_n)} N"),
             ("duration", units.format_time(profile.duration_s)),
             ("cycles", str(profile.cycles)),
             ("digest", profile.digest()),
