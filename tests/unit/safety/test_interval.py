@@ -128,6 +128,11 @@ def test_the_longest_hold_is_enclosed(segments, window_n, exact_s):
     assert found.width <= 0.2 * exact_s + 1e-9
 
 
+def test_a_hold_ends_where_the_force_goes_slack():
+    found = longest_hold(placed(Ramp(12.0, 0.0, 12.0)), 40.0, 10.0)  # 2 s above slack
+    assert found.lo <= 2.0 <= found.hi <= 3.0 + 1e-9
+
+
 def test_equal_cycles_are_looked_at_once_and_rests_at_slack_part_them():
     cycle = (Ramp(0.0, 100.0, 10.0), Hold(100.0, 60.0), Ramp(100.0, 0.0, 10.0), Hold(0.0, 600.0))
     spans = placed(*cycle, *cycle, *cycle)
