@@ -26,12 +26,16 @@ def test_no_reset_while_the_cause_is_there(latched: Any) -> None:
 
 def test_a_reset_a_full_second_after_the_cause_has_gone_leads_to_identified(latched: Any) -> None:
     latched.inputs = codes.INPUTS_HEALTHY
-    latched.tick(99)
-    assert latched.c.latch.healthy_ms == 990
-    latched.tick()
+    latched.tick(100)
     assert latched.c.reset(codes.FAULT_ESTOP) == codes.RESULT_OK
     assert (latched.c.state, latched.c.fault) == (codes.STATE_IDENTIFIED, 0)
     assert latched.c.arm() == codes.RESULT_WRONG_STATE
+
+
+def test_a_reset_a_tick_before_the_second_is_over_is_refused(latched: Any) -> None:
+    latched.inputs = codes.INPUTS_HEALTHY
+    latched.tick(99)
+    assert latched.c.reset(codes.FAULT_ESTOP) == codes.RESULT_CAUSE_PRESENT
 
 
 def test_the_second_starts_again_when_the_cause_comes_back(latched: Any) -> None:
@@ -114,6 +118,22 @@ def test_power_off_by_a_person_needs_a_reset_of_nothing(bench: Any) -> None:
     assert (bench.c.state, bench.c.fault, bench.c.dump) == (codes.STATE_DUMPED, 0, 1)
     assert bench.c.reset(0) == codes.RESULT_OK
     assert (bench.c.state, bench.c.dump) == (codes.STATE_IDENTIFIED, 0)
+
+
+def test_after_a_power_off_at_speed_the_next_run_begins_standing_still(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.pull(50_000)
+    bench.goal = (300_000, 50_000, codes.MODE_FORCE)
+    bench.tick(60)
+    assert bench.c.velocity_um_per_s > 1000
+    bench.c.stop(codes.STOP_OFF)
+    bench.goal = None
+    bench.tick(100)
+    assert bench.c.reset(0) == codes.RESULT_OK
+    bench.tick()
+    assert (bench.c.load_limits(bench.limits), bench.c.arm(), bench.c.go(bench.c.nonce)) == (0, 0, 0)
+    bench.tick()
+    assert bench.c.velocity_um_per_s == 0
 
 
 def test_while_nothing_is_latched_a_cell_that_reads_again_is_believed_again(bench: Any) -> None:

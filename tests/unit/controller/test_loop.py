@@ -131,6 +131,38 @@ def test_creep_in_a_force_hold_is_followed(make_bench: Any) -> None:
     assert bench.c.motion.loop.stiffness_mn_per_mm >= 15_000  # creep is not mistaken for softness
 
 
+def test_a_slow_ramp_with_creep_does_not_make_the_body_look_soft(make_bench: Any) -> None:
+    bench = make_bench(k_n_per_mm=20)
+    bench.pull(100_000)
+    for tick in range(2000):
+        bench.slack_um += 1  # 0.1 mm/s of creep under a ramp of 0.5 N/s
+        bench.goal = (100_000 + 5 * tick, 15_000, codes.MODE_FORCE)
+        bench.tick()
+    assert bench.c.motion.loop.stiffness_mn_per_mm >= 15_000
+
+
+def test_both_cells_steer_by_their_mean(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.b = lambda force: force + 8_000 if bench.c.now_ms > 100 else force
+    bench.run()
+    bench.goal = (100_000, 15_000, codes.MODE_FORCE)
+    bench.tick(1500)
+    assert abs(bench.force - 96_000) < 500
+
+
+def test_slack_that_comes_back_is_taken_up_gently_however_soft_the_body_was(make_bench: Any) -> None:
+    bench = make_bench(k_n_per_mm=4)
+    bench.pull(60_000, seconds=20)
+    bench.goal = (0, 50_000, codes.MODE_FORCE)
+    bench.tick(300)
+    bench.slack_um += 3_000
+    bench.goal = (60_000, 50_000, codes.MODE_FORCE)
+    bench.tick()
+    while bench.force < 4_000:
+        bench.tick()
+        assert bench.c.velocity_um_per_s <= 1_090
+
+
 def test_0_n_does_not_unwind_for_ever_on_an_offset(bench: Any) -> None:
     bench.a = bench.b = lambda force: force + 4_000
     bench.run()

@@ -360,6 +360,15 @@ def test_a_stuck_cell_is_noticed_within_a_millimetre_or_by_the_other(
         assert bench.force <= 10_000
 
 
+def test_cells_that_show_nothing_while_slack_is_taken_up_are_not_stuck(make_bench: Any) -> None:
+    bench = make_bench(slack_um=4_000)
+    bench.run()
+    bench.goal = (20_000, 50_000, codes.MODE_FORCE)
+    bench.tick(1500)
+    assert (bench.c.state, bench.c.fault) == (STATE_RUN, 0)
+    assert bench.force > 15_000
+
+
 def test_a_coarse_cell_in_a_creeping_hold_is_not_stuck(make_bench: Any) -> None:
     bench = make_bench()
     bench.a = bench.b = lambda force: force // 1000 * 1000

@@ -184,6 +184,7 @@ def test_limits_only_tighten(make: Make, limits: ControllerLimits, name: str) ->
         guard.load_limits(limits)
     assert caught.value.code == "E503"
     assert name in str(caught.value)
+    assert guard.limits is None
     assert_dead(guard, driver)
 
 
