@@ -48,6 +48,7 @@ def test_the_terminal_is_put_back_even_after_an_error(monkeypatch: pytest.Monkey
                 assert "pause" in keys.help
                 assert not termios.tcgetattr(terminal)[3] & termios.ICANON
                 assert termios.tcgetattr(terminal)[3] & termios.ISIG, "Ctrl-C stays a signal"
+                assert termios.tcgetattr(terminal)[6][termios.VSUSP] == b"\x00", "Ctrl-Z does nothing"
                 os.write(master, b"zS")
                 assert select.select([terminal], [], [], 5)[0]
                 requests = Requests()

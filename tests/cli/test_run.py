@@ -240,3 +240,21 @@ def test_report_says_the_same_as_the_run(shell, short: Path) -> None:
     assert {name: read[name] for name in FIELDS} == {name: ran[name] for name in FIELDS}
     assert read["complete"] is True
     assert read["rows"] > 500
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_defect_in_the_loop_faults_the_run_and_debug_shows_where(
+    shell, short: Path, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    from traction.safety.supervisor import Supervisor
+
+    def broken(_supervisor: object, _sample: object) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(Supervisor, "judge", broken)
+    done = shell("run", short, "--json", "--quiet", *(["--debug"] if debug else []))
+    row = json.loads(done.out)
+    assert (done.code, row["outcome"], row["reason_code"]) == (6, "FAULTED", "E900")
+    assert "on purpose" in row["reason"]
+    assert ("Traceback" in done.err) is debug
+    assert ("--debug" in done.err) is not debug

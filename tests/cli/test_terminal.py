@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from traction.runner.reader import read_record
+
 DEADLINE_S = 40.0
 # Take the terminal as the controlling one, so that Ctrl-C typed at it becomes a signal.
 LAUNCH = (
@@ -111,7 +113,7 @@ def test_the_screen_fits_the_terminal_and_goes_away(terminal, short: Path, colum
         assert part.strip() in plain
     assert re.search(r"phase \d+:\d\d left", plain)
     assert re.search(r"total \d+:\d\d left", plain)
-    screen = plain[: plain.rindex("COMPLETED")]
+    screen = plain[plain.index("simulated table sim:") : plain.rindex("COMPLETED")]
     assert max(len(line) for line in screen.splitlines()) <= columns
     assert started.text.rindex("\x1b[?25h") > started.text.rindex("\x1b[?25l"), "the cursor is back"
     assert COLOUR.search(started.text)
@@ -190,6 +192,33 @@ def test_keys_pause_resume_and_stop(terminal, short: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.realtime
+def test_a_terminal_nobody_reads_delays_no_tick(short: Path, tmp_path: Path) -> None:
+    master, slave = os.openpty()  # holds a few kilobytes, then whoever writes to it waits
+    quick = short.with_name("quick.toml")
+    quick.write_text(
+        short.read_text(encoding="utf-8").replace("160 N", "50 N").replace("repeat = 2", "repeat = 1")
+    )
+    arguments = ["run", str(quick), "--clock", "wall", "--record", "run.mcap", "--table", "sim:?slack_mm=0"]
+    done = subprocess.run(
+        [sys.executable, "-m", "traction", *arguments, "--json"],
+        cwd=tmp_path,
+        env={**os.environ, "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=slave,
+        check=False,
+        timeout=DEADLINE_S,
+    )
+    assert not select.select([], [slave], [], 0)[1], "the terminal was full"
+    os.close(master)
+    os.close(slave)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["outcome"] == "COMPLETED"
+    late_us = read_record(tmp_path / "run.mcap").samples["late_us"]
+    assert late_us.max() < 200_000, "a lease never ran out"
+
+
+@pytest.mark.realtime
 def test_sigterm_in_a_pipe_is_a_controlled_release(short: Path, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "traction", "run", str(short), "--clock", "wall", "--json"],
@@ -200,6 +229,7 @@ def test_sigterm_in_a_pipe_is_a_controlled_release(short: Path, tmp_path: Path) 
         text=True,
     )
     assert process.stderr is not None
+    assert process.stderr.readline().startswith("running short on sim: (simulated), wall clock")
     assert "take-up" in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=DEADLINE_S)

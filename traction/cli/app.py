@@ -11,6 +11,7 @@ import click
 from rich_click import RichGroup
 
 from traction import __version__
+from traction.cli.common import remember_debug
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -70,7 +71,13 @@ HELP: Final[Mapping[str, object]] = MappingProxyType(
     epilog="Example: traction run lumbar-disc-30min --mass 80kg",
 )
 @click.version_option(__version__, prog_name="traction", message="%(prog)s %(version)s")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an unexpected error.")
+@click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    callback=remember_debug,
+    help="Show the traceback of an unexpected error.",
+)
 def app() -> None:
     """Run spinal-traction protocols on a simulated table or a bench controller, under proved limits.
 

@@ -17,6 +17,8 @@ from traction.report.style import Style
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
+_DEBUG = "traction.debug"
+
 MAX_WIDTH = 100
 """Longer lines are hard to read however wide the terminal is."""
 
@@ -81,4 +83,17 @@ def silence(stream: TextIO) -> None:
 
 def debug_option(function: _Function) -> _Function:
     """Let a command take ``--debug`` too, where people write it: at the end. ``errors.run`` reads it."""
-    return click.option("--debug", is_flag=True, expose_value=False, hidden=True)(function)
+    option = click.option("--debug", is_flag=True, expose_value=False, hidden=True, callback=remember_debug)
+    return option(function)
+
+
+def remember_debug(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    """Remember that ``--debug`` was said, wherever it stood."""
+    if value:
+        ctx.meta[_DEBUG] = True
+
+
+def debugging() -> bool:
+    """Say whether ``--debug`` was said."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_DEBUG))

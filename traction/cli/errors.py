@@ -41,7 +41,7 @@ def _guarded(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _usage(error)
     except (click.Abort, KeyboardInterrupt):
-        note("stopped before anything moved")
+        note("interrupted")
         return EXIT_STOPPED
     except TractionError as error:
         print_problems(error.problems)

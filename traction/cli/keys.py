@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -64,21 +65,37 @@ def ladder_text(level: int) -> str:
 
 @contextmanager
 def keys_from_terminal(wanted: bool) -> Iterator[Keys]:
-    """Give the keys of a terminal on stdin, and put the terminal back as it was whatever happens."""
-    if not wanted or not sys.stdin.isatty():
+    """Give the keys of a terminal on stdin, and put the terminal back as it was whatever happens.
+
+    Ctrl-C stays a signal. Ctrl-Z does nothing meanwhile: a loop that is stopped by it holds a patient.
+    """
+    if not wanted or not sys.stdin.isatty() or not _in_front(sys.stdin.fileno()):
         yield Keys(None)
         return
     try:
         import termios
-        import tty
     except ImportError:  # no such terminals on this system: Ctrl-C still works
         yield Keys(None)
         return
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
+    now = termios.tcgetattr(descriptor)
+    now[3] &= ~(termios.ICANON | termios.ECHO)
+    now[6][termios.VSUSP] = bytes([os.fpathconf(descriptor, "PC_VDISABLE") & 0xFF])
     try:
-        tty.setcbreak(descriptor, termios.TCSANOW)  # Ctrl-C stays a signal
+        termios.tcsetattr(descriptor, termios.TCSANOW, now)
         yield Keys(descriptor)
     finally:
+        # in the background by now? then the system would stop us for touching the terminal
+        moved = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         with suppress(termios.error):
             termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        signal.signal(signal.SIGTTOU, moved)
+
+
+def _in_front(descriptor: int) -> bool:
+    """Say whether the terminal is ours to set: not that of a shell that runs us in the background."""
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except (AttributeError, OSError):  # not the terminal that controls us: nobody minds
+        return True

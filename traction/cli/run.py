@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from rich_click import RichCommand
 
 from traction.cli import options
-from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.common import debug_option, debugging, emit, emit_json, note, style_of
 from traction.cli.errors import EXIT_USAGE, print_problems
 from traction.cli.names import NEW_FILE, PROTOCOL
 from traction.cli.quantity import DURATION, FORCE
@@ -122,6 +123,9 @@ def _tell(summary: Summary, result: SessionResult, wishes: Wishes, *, as_json: b
         emit_json(summary_row(summary))
     else:
         emit(summary_lines(summary, style_of(sys.stdout)))
+    if result.defect is not None:
+        told = traceback.format_exception(result.defect) if debugging() else ["--debug shows where"]
+        note("".join(told).rstrip())
     if result.problems:
         print_problems(result.problems)
     elif summary.reason_code:
