@@ -55,7 +55,7 @@ def test_the_target_stays_in_the_bracket_and_the_force_near_the_target(frames: l
     assert held
     for frame in held:
         assert frame.low_n - 0.01 <= frame.target_n <= frame.high_n + 0.01
-        assert frame.measured_n == pytest.approx(frame.target_n, abs=20.0)
+        assert frame.measured_n == pytest.approx(frame.target_n, abs=45.0), "one second behind at most"
     assert {round(frame.high_n) for frame in held} == {160}
 
 
