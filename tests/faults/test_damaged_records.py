@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from traction.errors import RecordError
+from traction.errors import Problem, RecordError
 from traction.runner.reader import Record, read_bytes
 from traction.runner.record.direct import record_to_memory
 from traction.runner.record.layout import COLUMNS
@@ -123,7 +123,8 @@ def test_a_missing_second_and_two_seconds_exchanged_are_found(whole: bytes) -> N
         offset += 9 + length
     (a0, a1), (b0, b1) = chunks[5], chunks[6]
     for damaged in (whole[:a0] + whole[a1:], whole[:a0] + whole[b0:b1] + whole[a0:a1] + whole[b1:]):
-        messages, problems = container.walk(damaged)
+        problems: list[Problem] = []
+        messages = list(container.walk(damaged, problems))
         assert [problem.code for problem in problems] == ["E614"]
         assert len(messages) < 2 * SECONDS
 

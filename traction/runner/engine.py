@@ -41,6 +41,7 @@ _ACTIVITY: Final = tuple(
     else Activity.RELEASE
     for state in State
 )
+_RUNNING: Final = State.RUNNING  # a member of an enum costs more to look up than a tick may take for it
 _make_sample = tuple.__new__  # Sample(...) with fourteen names takes three times as long
 
 
@@ -139,8 +140,8 @@ class Engine:
             self._failed(error)
 
     def _loop(self) -> None:
-        standing = self._standing
-        while standing.state is not State.ENDED:
+        standing, ended = self._standing, State.ENDED
+        while standing.state is not ended:
             try:
                 self._tick()
             except BaseException as error:
@@ -167,7 +168,8 @@ class Engine:
         now_us = self._clock.now_us()
         t_us = standing.t_us = now_us - self._start_us
         late_us = self._late_us = t_us - self._due_us
-        if standing.state is State.RUNNING:
+        stage = standing.state
+        if stage is _RUNNING:
             standing.profile_us = t_us - standing.held_us
         sample = _make_sample(
             Sample,
@@ -185,12 +187,12 @@ class Engine:
                 travel_um,
                 steering.target_mn,
                 steering.mode,
-                _ACTIVITY[standing.state],
+                _ACTIVITY[stage],
             ),
         )
         journal = standing.journal
         rows = journal.rows
-        rows.append((*sample, standing.state, steering.span_index, standing.profile_us, late_us, *channels))
+        rows.append((*sample, stage, steering.span_index, standing.profile_us, late_us, *channels))
         if len(rows) >= ROWS_PER_BLOCK:
             journal.flush()
         self._part = "supervisor"

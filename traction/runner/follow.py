@@ -17,6 +17,8 @@ from traction.safety.sample import Sample
 if TYPE_CHECKING:
     from traction.drivers.guarded import GuardedDriver
 
+_make_setpoint = tuple.__new__  # as fast as a tuple; SetPoint(...) takes twice as long
+
 PAUSE_US: Final = 60_000_000
 """The longest pause, from its request to the resume: nobody may walk away from a paused session."""
 
@@ -79,9 +81,7 @@ class Follow:
             self._release.begin(StopKind.RELEASE, COMPLETED)
             return
         steering.follow(profile_us, sample.force_mn)
-        self._driver.setpoint(
-            SetPoint(steering.target_mn, steering.rate_mn_per_s, steering.mode, LEASE_MS, sample.seq)
-        )
+        self._command(sample)
 
     def hold(self, request: Request, sample: Sample) -> None:
         """Serve a pause or a resume where it makes sense, and say so where it does not."""
@@ -132,7 +132,10 @@ class Follow:
     def _command(self, sample: Sample) -> None:
         steering = self._steering
         self._driver.setpoint(
-            SetPoint(steering.target_mn, steering.rate_mn_per_s, steering.mode, LEASE_MS, sample.seq)
+            _make_setpoint(
+                SetPoint,
+                (steering.target_mn, steering.rate_mn_per_s, steering.mode, LEASE_MS, sample.seq),
+            )
         )
 
     def _trip(self, code: str, detail: str) -> None:

@@ -57,27 +57,27 @@ def profile_name(data: bytes) -> str | None:
         return None
 
 
-def walk(data: bytes) -> tuple[list[Message], list[Problem]]:
-    """Return the trusted messages of a record, oldest first, and what is wrong with its container.
+def walk(data: bytes, problems: list[Problem]) -> Iterator[Message]:
+    """Yield the trusted messages of a record, oldest first; add to ``problems`` what is wrong with the rest.
 
     No problem means that every byte of the file was checked.
     """
-    messages: list[Message] = []
-    problems: list[Problem] = []
+    count = 0
     try:
         for chunk in _chunks(data):
             for message in _messages(chunk):
-                if message.sequence != len(messages):
-                    raise Damage(f"message {message.sequence} where {len(messages)} follows")
-                messages.append(Message(message.channel_id, message.data))
+                if message.sequence != count:
+                    raise Damage(f"message {message.sequence} where {count} follows")
+                count += 1
+                yield Message(message.channel_id, message.data)
         _check_whole(data)
     except Damage as error:
-        found = f"{error}, after {len(messages)} good messages"
-        problems.append(Problem("E614", found, "bytes as they were written"))
+        problems.append(
+            Problem("E614", f"{error}, after {count} good messages", "bytes as they were written")
+        )
     except CutOff:
-        found = f"the file ends in the middle, after {len(messages)} good messages"
+        found = f"the file ends in the middle, after {count} good messages"
         problems.append(Problem("E613", found, "the end of a record"))
-    return messages, problems
 
 
 def _chunks(data: bytes) -> Iterator[bytes]:
