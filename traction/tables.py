@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from traction.drivers.base import TableSetup
 from traction.drivers.url import TableUrl, parse_url
 from traction.errors import Problem, RefusedError
 from traction.safety.facts import TableFacts
 from traction.safety.hardware import load_table, table_names
+from traction.sim.options import read_options
 
 SIMULATED_SCHEME: Final = "sim"
 
@@ -31,16 +33,16 @@ def find_table(text: str) -> Table:
     """Return the table that ``text`` means: a shipped name, a path ending in .toml, or a URL.
 
     A URL takes the facts of the shipped table with the same scheme and place whose options are all among its
-    own; of several the one with most options. Raises UsageError E120-E124 for a bad URL, RefusedError E309
-    where no file describes the table (nothing could be proved), ProtocolError for a bad file.
+    own; of several the one with most options. Raises UsageError E192 for an unknown name and E120-E124 for a bad
+    URL, RefusedError E309 where no file describes the table (nothing could be proved), ProtocolError for a bad
+    file.
     """
-    if text in table_names():
-        facts = load_table(text)
-        return Table(facts, facts.url)
-    if text.endswith(".toml"):
-        facts = load_table(Path(text))
+    if text.endswith(".toml") or ":" not in text:
+        facts = load_table(Path(text) if text.endswith(".toml") else text)
         return Table(facts, facts.url)
     url = parse_url(text)
+    if url.scheme == SIMULATED_SCHEME:
+        read_options(url, TableSetup())  # the same words as when it is opened, but before anything is proved
     fitting = [facts for facts in map(load_table, table_names()) if _describes(parse_url(facts.url), url)]
     if not fitting:
         expected = f"a URL that one of these describes: {', '.join(table_names())}; or a table file"

@@ -15,16 +15,8 @@ from traction.drivers.base import ControllerLimits, Identity, SetPoint, StopKind
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
-from traction.sim.parameter import parameter_tables
-from traction.sim.patient import (
-    COUCHES,
-    DISCS,
-    MASS_RANGE_KG,
-    NOMINAL_MASS_KG,
-    REGIONS,
-    Patient,
-    make_patient,
-)
+from traction.sim.options import read_options
+from traction.sim.patient import Patient, make_patient
 from traction.sim.plant import Plant
 from traction.sim.sensors import Noise
 from traction.wire import codes
@@ -38,35 +30,18 @@ SELF_TEST_TICKS = 10
 INPUTS = {"emergency-stop": codes.INPUT_ESTOP_CLOSED, "patient-stop": codes.INPUT_PATIENT_STOP_CLOSED}
 """The stop inputs a test can press and release, by name."""
 
-OPTIONS = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive")
-MAX_SEED = 10**18 - 1
-
 
 def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:
-    """Return the simulated table of a ``sim:`` URL, not opened yet.
-
-    What the URL leaves out comes from ``setup`` (seed, region, mass_kg), then from the stated nominal: 75 kg,
-    split couch, herniated disc, 10 mm of slack, back-drivable drive. Raises UsageError (E120, E122, E124) for
-    an option or value it does not know.
-    """
-    url.reject_path()
-    url.reject_unknown(OPTIONS)
-    mass_kg = url.option_float("mass_kg", setup.mass_kg, low=MASS_RANGE_KG[0], high=MASS_RANGE_KG[1])
-    slack = parameter_tables()["lumbar.base"]["slack_mm"]
-    slack_mm = url.option_float("slack_mm", None, low=slack.low, high=slack.high)
+    """Return the simulated table of a ``sim:`` URL, not opened yet; ``read_options`` says what it may say."""
+    asked = read_options(url, setup)
     patient = make_patient(
-        url.option_choice("region", REGIONS, setup.region),
-        couch=url.option_choice("couch", COUCHES, COUCHES[0]),
-        disc=url.option_choice("disc", DISCS, DISCS[0]),
-        mass_kg=NOMINAL_MASS_KG if mass_kg is None else mass_kg,
-        values={} if slack_mm is None else {"slack_mm": slack_mm},
+        asked.region,
+        couch=asked.couch,
+        disc=asked.disc,
+        mass_kg=asked.mass_kg,
+        values={} if asked.slack_mm is None else {"slack_mm": asked.slack_mm},
     )
-    return SimTable(
-        clock,
-        patient,
-        drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
-        seed=url.option_int("seed", setup.seed, low=0, high=MAX_SEED),
-    )
+    return SimTable(clock, patient, drive=asked.drive, seed=asked.seed)
 
 
 class SimTable:

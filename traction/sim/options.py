@@ -1,0 +1,49 @@
+"""What a ``sim:`` URL may say. Loads none of the physics, so that a URL can be judged where nothing runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from traction.drivers.base import TableSetup
+from traction.drivers.url import TableUrl
+from traction.sim import drive as drives
+from traction.sim.parameter import parameter_tables
+from traction.sim.patient import COUCHES, DISCS, MASS_RANGE_KG, NOMINAL_MASS_KG, REGIONS
+
+OPTIONS: Final = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive")
+MAX_SEED: Final = 10**18 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SimOptions:
+    """A simulated table and patient as asked for; ``slack_mm`` None is the nominal slack of the region."""
+
+    seed: int
+    region: str
+    mass_kg: float
+    couch: str
+    disc: str
+    slack_mm: float | None
+    drive: str
+
+
+def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
+    """Return what ``url`` asks for; the rest comes from ``setup`` (seed, region, mass), then is nominal.
+
+    Nominal: 75 kg, split couch, herniated disc, back-drivable drive. Raises UsageError (E120, E122, E124) for
+    an option or value that is not known.
+    """
+    url.reject_path()
+    url.reject_unknown(OPTIONS)
+    slack = parameter_tables()["lumbar.base"]["slack_mm"]
+    mass_kg = url.option_float("mass_kg", setup.mass_kg, low=MASS_RANGE_KG[0], high=MASS_RANGE_KG[1])
+    return SimOptions(
+        seed=url.option_int("seed", setup.seed, low=0, high=MAX_SEED),
+        region=url.option_choice("region", REGIONS, setup.region),
+        mass_kg=NOMINAL_MASS_KG if mass_kg is None else mass_kg,
+        couch=url.option_choice("couch", COUCHES, COUCHES[0]),
+        disc=url.option_choice("disc", DISCS, DISCS[0]),
+        slack_mm=url.option_float("slack_mm", None, low=slack.low, high=slack.high),
+        drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
+    )
