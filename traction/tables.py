@@ -33,9 +33,9 @@ def find_table(text: str) -> Table:
     """Return the table that ``text`` means: a shipped name, a path ending in .toml, or a URL.
 
     A URL takes the facts of the shipped table with the same scheme and place whose options are all among its
-    own; of several the one with most options. Raises UsageError E192 for an unknown name and E120-E124 for a bad
-    URL, RefusedError E309 where no file describes the table (nothing could be proved), ProtocolError for a bad
-    file.
+    own; of several the one with most options. Raises UsageError E192 for an unknown name and E120-E124 for a
+    bad URL, RefusedError E309 where no file describes the table (nothing could be proved), and ProtocolError
+    for a bad file.
     """
     if text.endswith(".toml") or ":" not in text:
         facts = load_table(Path(text) if text.endswith(".toml") else text)

@@ -154,7 +154,7 @@ def test_a_missing_mass_is_asked_for(shell, weighing: Path) -> None:
         ("--max-duration", "20 m", "E111"),
         ("--seed", "x", "E100"),
         ("--clock", "fast", "E100"),
-        ("--table", "nowhere", "E120"),
+        ("--table", "nowhere", "E192"),
     ],
 )
 def test_a_wrong_option_names_itself_and_what_may_be_written(
