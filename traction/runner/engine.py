@@ -151,48 +151,22 @@ class Engine:
     def _tick(self) -> None:
         standing, steering = self._standing, self._steering
         self._part = "link"
-        (
-            seq,
-            device_ms,
-            boot_id,
-            state,
-            fault,
-            inputs,
-            force_mn,
-            force_b_mn,
-            travel_um,
-            received_us,
-            channels,
-        ) = self._driver.poll()
+        telemetry = self._driver.poll()
         self._release.blind = False
         now_us = self._clock.now_us()
         t_us = standing.t_us = now_us - self._start_us
         late_us = self._late_us = t_us - self._due_us
-        stage = standing.state
-        if stage is _RUNNING:
+        state = standing.state
+        if state is _RUNNING:
             standing.profile_us = t_us - standing.held_us
+        # a sample is the telemetry up to the travel, between what the loop knows before and after it
+        age_us, read, channels = now_us - telemetry[9], telemetry[:9], telemetry[10]
         sample = _make_sample(
-            Sample,
-            (
-                t_us,
-                now_us - received_us,
-                seq,
-                device_ms,
-                boot_id,
-                state,
-                fault,
-                inputs,
-                force_mn,
-                force_b_mn,
-                travel_um,
-                steering.target_mn,
-                steering.mode,
-                _ACTIVITY[stage],
-            ),
+            Sample, (t_us, age_us, *read, steering.target_mn, steering.mode, _ACTIVITY[state])
         )
         journal = standing.journal
         rows = journal.rows
-        rows.append((*sample, stage, steering.span_index, standing.profile_us, late_us, *channels))
+        rows.append((*sample, state, steering.span_index, standing.profile_us, late_us, *channels))
         if len(rows) >= ROWS_PER_BLOCK:
             journal.flush()
         self._part = "supervisor"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from traction.drivers.base import LEASE_MS, StopKind
+from traction.drivers.base import LEASE_MS, StopKind, Telemetry
 from traction.drivers.scripted import ScriptedDriver
 from traction.errors import RefusedError
 from traction.profile.profile import Profile
@@ -18,6 +18,7 @@ from traction.runner.requests import Request, Requests
 from traction.runner.session import cycles_completed, run_session
 from traction.runner.states import State
 from traction.runner.steering import TICK_US
+from traction.safety.sample import Sample
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
@@ -161,3 +162,8 @@ def test_equal_seed_equal_bytes_and_another_seed_another_record(bench: Bench) ->
 def test_a_self_locking_table_completes_too(bench: Bench) -> None:
     plan = bench.plan(table="sim-self-locking", url="sim:?seed=7&drive=self-locking")
     assert bench.simulate(plan).outcome is Outcome.COMPLETED
+
+
+def test_a_sample_takes_over_telemetry_in_its_own_order() -> None:
+    assert Sample._fields[2:11] == Telemetry._fields[:9]
+    assert Telemetry._fields[9:] == ("received_us", "channels")
