@@ -141,12 +141,15 @@ class Engine:
 
     def _loop(self) -> None:
         standing, ended = self._standing, State.ENDED
+        tick, wait_until_us = self._tick, self._clock.wait_until_us
         while standing.state is not ended:
             try:
-                self._tick()
+                tick()
             except BaseException as error:
                 self._failed(error)
-            self._wait()
+            late_us = self._late_us
+            self._due_us += TICK_US if late_us < TICK_US else TICK_US * (1 + late_us // TICK_US)
+            wait_until_us(self._start_us + self._due_us)
 
     def _tick(self) -> None:
         standing, steering = self._standing, self._steering
@@ -181,11 +184,6 @@ class Engine:
         self._steps[standing.state](sample)
         if self._viewer is not None:
             self._look(sample)
-
-    def _wait(self) -> None:
-        late_us = self._late_us
-        self._due_us += TICK_US if late_us < TICK_US else TICK_US * (1 + late_us // TICK_US)
-        self._clock.wait_until_us(self._start_us + self._due_us)
 
     def _look(self, sample: Sample) -> None:
         self._until_look -= 1
