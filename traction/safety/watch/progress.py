@@ -24,14 +24,16 @@ class ArrivalWatch:
     A single error says nothing: noise, lag and a soft patient all make one. What stays away keeps adding
     up; what comes back is forgiven at the rate of the band. While a position is held the force may sag, and
     the comparison starts anew from where it is left.
+
+    Once the target and both expected forces stand at ``settled_mn``, with no error left, a force between
+    ``floor_mn`` and ``ceiling_mn`` adds none until the bucket ends: the supervisor sees that by itself.
     """
 
     __slots__ = (
         "_b",
-        "_bucket_ends_us",
         "_high",
         "_highs",
-        "_last_us",
+        "_left",
         "_low",
         "_lows",
         "_missing",
@@ -40,6 +42,11 @@ class ArrivalWatch:
         "_quick",
         "_slow",
         "_surplus",
+        "bucket_ends_us",
+        "ceiling_mn",
+        "floor_mn",
+        "last_us",
+        "settled_mn",
     )
 
     def __init__(self, bounds: SupervisorBounds) -> None:
@@ -53,14 +60,24 @@ class ArrivalWatch:
         self._low = self._high = self._past_low = self._past_high = force
         self._lows = deque([force], BUCKETS)
         self._highs = deque([force], BUCKETS)
-        self._last_us = t_us
-        self._bucket_ends_us = t_us + BUCKET_US
+        self.last_us = t_us
+        self.bucket_ends_us = t_us + BUCKET_US
         self._missing = self._surplus = 0
+        self.settled_mn: int | None = None
+        self.floor_mn = self.ceiling_mn = 0
+        self._left: tuple[int, int] | None = None
+
+    def leave(self, t_us: int, force_mn: int) -> None:
+        """Judge nothing at this time, and restart from this force when there is something to judge again."""
+        self._left = (t_us, force_mn)
+        self.settled_mn = None
 
     def judge(self, t_us: int, force_mn: int, target_mn: int) -> Verdict | None:
         """Return E441 or E442 when the errors have added up to a fault, or None."""
-        step_us = t_us - self._last_us
-        self._last_us = t_us
+        if self._left is not None:
+            self.restart(*self._left)
+        step_us = t_us - self.last_us
+        self.last_us = t_us
         if step_us > _MAX_STEP_US:
             step_us = _MAX_STEP_US
         self._follow(t_us, target_mn, step_us)
@@ -71,6 +88,9 @@ class ArrivalWatch:
         surplus = self._surplus + (force_mn - high - band) * step_us
         self._missing = missing if missing > 0 else 0
         self._surplus = surplus if surplus > 0 else 0
+        at_rest = missing <= 0 and surplus <= 0 and self._quick == self._slow == target_mn * 1000
+        self.settled_mn = target_mn if at_rest else None
+        self.floor_mn, self.ceiling_mn = low - band, high + band
         allowed = self._b.arrival_error_mn_us
         if missing <= allowed and surplus <= allowed:
             return None
@@ -91,12 +111,12 @@ class ArrivalWatch:
         slow = self._slow
         self._slow = slow = goal if -down <= goal - slow <= up else slow + up if goal > slow else slow - down
         low, high = (quick, slow) if quick < slow else (slow, quick)
-        if t_us >= self._bucket_ends_us:
+        if t_us >= self.bucket_ends_us:
             self._lows.append(self._low)
             self._highs.append(self._high)
             self._past_low, self._past_high = min(self._lows), max(self._highs)
             self._low, self._high = low, high
-            self._bucket_ends_us = t_us + BUCKET_US
+            self.bucket_ends_us = t_us + BUCKET_US
             return
         if low < self._low:
             self._low = low
@@ -111,7 +131,7 @@ class SlipWatch:
     falls, the stiffest the least retreat. A small speed is forgiven as creep.
     """
 
-    __slots__ = ("_b", "_force_mn", "_since_us", "_travel_um", "_unexplained_um")
+    __slots__ = ("_b", "_force_mn", "_since_us", "_travel_um", "_unexplained_um", "due_us")
 
     INTERVAL_US: Final = 500_000
 
@@ -122,6 +142,7 @@ class SlipWatch:
     def restart(self, t_us: int, force_mn: int, travel_um: int) -> None:
         """Begin at this force and travel with nothing unexplained."""
         self._since_us = t_us
+        self.due_us = t_us + self.INTERVAL_US  # before that a sample changes nothing
         self._force_mn = force_mn
         self._travel_um = travel_um
         self._unexplained_um = 0
@@ -141,6 +162,7 @@ class SlipWatch:
         unexplained = self._unexplained_um + travel_um - self._travel_um - explained_um - creep_um
         self._unexplained_um = unexplained if unexplained > 0 else 0
         self._since_us, self._force_mn, self._travel_um = t_us, force_mn, travel_um
+        self.due_us = t_us + self.INTERVAL_US
         if unexplained <= b.slip_um:
             return None
         detail = f"{unexplained / 1000:.1f} mm of travel without force, {force_mn / 1000:.0f} N now"

@@ -20,9 +20,23 @@ class RateWatch:
 
     The reference of a window is the newest sample at least a window old, and what is allowed grows with the
     time that really passed, so that a late or missing sample cannot trip by itself.
+
+    While the sum has stayed between ``low_mn`` and ``high_mn``, which are as far apart as the noise is
+    allowed to be, for longer than every window (from ``level_ms`` on), no two samples of it can make a slope:
+    there the supervisor only adds to the ``history`` by itself.
     """
 
-    __slots__ = ("_down", "_fast_down", "_last_ms", "_noise_un", "_up", "_windows")
+    __slots__ = (
+        "_back",
+        "_down",
+        "_fast_down",
+        "_noise_un",
+        "_up",
+        "high_mn",
+        "history",
+        "level_ms",
+        "low_mn",
+    )
 
     def __init__(self, bounds: SupervisorBounds) -> None:
         # sums of two cells in mN, slopes in mN/ms
@@ -30,14 +44,19 @@ class RateWatch:
         self._up = 2 * bounds.rate_up_mn_per_s
         self._down = 2 * bounds.rate_down_mn_per_s
         self._fast_down = 2 * bounds.fast_release_rate_mn_per_s
-        self._last_ms = 0
-        self._windows: tuple[tuple[deque[tuple[int, int]], int], ...] = ()
         self.begin(0, 0)
 
     def begin(self, device_ms: int, sum_mn: int) -> None:
         """Take a first sample, which everything until a window is full is compared with."""
-        self._last_ms = device_ms
-        self._windows = tuple((deque([(device_ms, sum_mn)]), width_ms) for width_ms in WINDOWS_MS)
+        # the clock counts whole ms and only forward: no more samples than that fit into the longest window
+        self.history = deque([(device_ms, sum_mn)], WINDOWS_MS[-1] + 2)
+        self._back = [0] * len(WINDOWS_MS)  # so many samples before the newest the reference stands
+        self._level(device_ms, sum_mn)
+
+    def _level(self, device_ms: int, sum_mn: int) -> None:
+        half_mn = self._noise_un // 2000
+        self.low_mn, self.high_mn = sum_mn - half_mn, sum_mn + half_mn
+        self.level_ms = device_ms + WINDOWS_MS[-1]
 
     def judge(self, device_ms: int, sum_mn: int, releasing: bool) -> Verdict | None:
         """Return a verdict on both windows, or None; a sample seen twice, or out of order, has no slope.
@@ -45,22 +64,37 @@ class RateWatch:
         While ``releasing``, a fall faster than a fast release only warns (stopping harder cannot slow it),
         and a rise asks for the power to be cut.
         """
-        if device_ms <= self._last_ms:
+        history, back = self.history, self._back
+        if device_ms <= history[-1][0]:
             return None
-        self._last_ms = device_ms
-        sample = (device_ms, sum_mn)
+        history.append((device_ms, sum_mn))
+        if not self.low_mn <= sum_mn <= self.high_mn:
+            self._level(device_ms, sum_mn)
         noise, up = self._noise_un, self._up
         down = self._fast_down if releasing else self._down
         verdict = None
-        for window, width_ms in self._windows:
-            window.append(sample)
-            while window[1][0] <= device_ms - width_ms:
-                window.popleft()
-            then_ms, then_mn = window[0]
+        for index, width_ms in enumerate(WINDOWS_MS):
+            at, until_ms = back[index], device_ms - width_ms
+            if not 0 < at < len(history) or not history[-1 - at][0] <= until_ms < history[-at][0]:
+                at = back[index] = self._reference(at, until_ms)
+            then_ms, then_mn = history[-1 - at]
             passed_ms = device_ms - then_ms
             if not -down * passed_ms - noise <= 1000 * (sum_mn - then_mn) <= up * passed_ms + noise:
                 verdict = verdict or self._diagnose(passed_ms, then_mn, sum_mn, releasing)
         return verdict
+
+    def _reference(self, at: int, until_ms: int) -> int:
+        """Return how many samples back the newest one up to ``until_ms`` stands, else the oldest there is.
+
+        ``at`` is where it stood a tick ago: with regular ticks that is where it still stands.
+        """
+        history = self.history
+        oldest = len(history) - 1
+        while at < oldest and history[-1 - at][0] > until_ms:
+            at += 1
+        while at > 0 and history[-at][0] <= until_ms:
+            at -= 1
+        return at
 
     def _diagnose(self, passed_ms: int, then_mn: int, now_mn: int, releasing: bool) -> Verdict:
         change = f"{(now_mn - then_mn) / 2000:+.1f} N in {passed_ms} ms"
