@@ -7,7 +7,9 @@ suite = ET.parse(sys.argv[1]).getroot().find("testsuite")
 total, failures, errors, skipped = (int(suite.get(key)) for key in ("tests", "failures", "errors", "skipped"))
 for case in suite.iter("testcase"):
     if case.find("skipped") is not None:
-        print(f"skipped, which is a failure here: {case.get('classname')}::{case.get('name')}", file=sys.stderr)
+        print(
+            f"skipped, which is a failure here: {case.get('classname')}::{case.get('name')}", file=sys.stderr
+        )
 failed = failures + errors
 print(f"{total - failed - skipped} passed, {failed} failed, {skipped} skipped")
 sys.exit(bool(failed or skipped or total == 0))
