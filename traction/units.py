@@ -13,7 +13,7 @@ import math
 import re
 import reprlib
 from collections.abc import Mapping
-from decimal import Context, Decimal
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation
 from types import MappingProxyType
 from typing import Final, Literal, get_args
 
@@ -50,8 +50,11 @@ KPA_PER_MMHG: Final = float(_MMHG)
 STANDARD_GRAVITY: Final = float(_KGF)
 """m/s2; a body weight in newtons is mass in kg times this."""
 
-DECIMAL: Final = Context(prec=60)
-"""The arithmetic used for conversion, wide enough that only the last step to float rounds."""
+DECIMAL: Final = Context(prec=60, traps=[InvalidOperation, DivisionByZero])
+"""The arithmetic used for conversion, wide enough that only the last step to float rounds.
+
+What overflows becomes infinite, and ``to_float`` refuses it.
+"""
 
 
 def _table(**units: Decimal) -> Mapping[str, Decimal]:
@@ -96,6 +99,7 @@ EXAMPLES: Final[Mapping[Kind, str]] = MappingProxyType(
 NUMBER: Final = r"[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,6})?"
 _QUANTITY: Final = re.compile(rf"({NUMBER}) *(.*)", re.DOTALL)
 _MAX_LENGTH: Final = 60
+_MANY_DIGITS: Final = 10**18  # Python refuses to write out whole numbers of thousands of digits
 _COMMA: Final = "write a point before decimals, nothing between thousands"
 # What people write for the unit they mean; never converted, only named in the error.
 _HINTS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -145,7 +149,7 @@ def parse(text: object, kind: Kind, *, what: str = "") -> float:
 def parse_decimal(text: object, kind: Kind, *, what: str = "") -> Decimal:
     """Return what ``parse`` returns, before the rounding to a float; raises the same errors save E113."""
     if not isinstance(text, str):
-        raise _bad("E110", f"{reprlib.repr(text)} without a unit", kind, what)
+        raise _bad("E110", f"{shown(text)} without a unit", kind, what)
     written = text.strip(" ")
     if len(written) > _MAX_LENGTH:
         raise _bad("E112", f"{len(written)} characters", kind, what)
@@ -159,12 +163,21 @@ def parse_decimal(text: object, kind: Kind, *, what: str = "") -> Decimal:
     return DECIMAL.multiply(Decimal(number), factor)
 
 
+def shown(value: object) -> str:
+    """Return a value for an error message; a whole number of many digits by their count, roughly."""
+    if isinstance(value, int) and abs(value) >= _MANY_DIGITS:
+        return f"a whole number of about {value.bit_length() * 3 // 10 + 1} digits"
+    return reprlib.repr(value)
+
+
 def to_float(value: Decimal, *, what: str = "", written: str = "") -> float:
     """Round ``value`` to a float; UsageError E113 where it overflows or a non-zero value underflows."""
     result = float(value)
     if not math.isfinite(result) or (result == 0.0 and value != 0):
-        shown = written or str(value)
-        raise UsageError(Problem("E113", f"{shown!r} is out of range", "a finite number", field=what or None))
+        spelled = written or str(value)
+        raise UsageError(
+            Problem("E113", f"{spelled!r} is out of range", "a finite number", field=what or None)
+        )
     return result
 
 

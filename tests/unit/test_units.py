@@ -150,3 +150,18 @@ def test_forces_are_shown_without_empty_decimals():
     assert units.format_force(-0.0) == "0 N"
     with pytest.raises(UsageError):
         units.format_force(1.0, "lb")
+
+
+@pytest.mark.parametrize("text", ["1e999999 kN", "9e999999 N", "1e999999 kgf"])
+def test_a_quantity_beyond_decimal_arithmetic_is_out_of_range(text):
+    with pytest.raises(UsageError) as caught:
+        units.parse(text, "force")
+    assert caught.value.code == "E113"
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**5000)], ids=["long", "very long"])
+def test_a_whole_number_too_long_to_write_out_has_no_unit(value):
+    with pytest.raises(UsageError) as caught:
+        units.parse(value, "force")
+    assert caught.value.code == "E110"
+    assert "digits" in caught.value.problems[0].found

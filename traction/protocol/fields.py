@@ -7,7 +7,6 @@ A value that is wrong becomes one error with a stable code (``type``), what was 
 from __future__ import annotations
 
 import math
-import reprlib
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -47,9 +46,9 @@ def not_a_text(value: object, expected: str) -> PydanticCustomError:
     """Say which of the mistakes a value that is not a text is: no unit, not finite, or another type."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return wrong("E222", f"{type_name(value)}", expected)
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         return wrong("E213", f"{value}, which is not a finite number", expected)
-    return wrong("E210", f"{reprlib.repr(value)} without a unit", expected)
+    return wrong("E210", f"{units.shown(value)} without a unit", expected)
 
 
 def type_name(value: object) -> str:
@@ -168,8 +167,7 @@ class Whole:
             found = f"{value}" if isinstance(value, float) else type_name(value)
             raise wrong("E222", found, expected)
         if not self.lowest <= value <= self.highest:
-            shown = f"{value}" if abs(value) < 10**15 else "a number of many digits"
-            raise wrong("E216", shown, expected)
+            raise wrong("E216", units.shown(value), expected)
         return value
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

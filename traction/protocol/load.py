@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -33,6 +34,9 @@ _LIMITS: Final = MappingProxyType(
         "max_release": "max_release_s",
     }
 )
+
+_LONG: Final = re.compile(r"[-+]?[0-9][0-9A-Fa-f_box]{999,}")
+_ORDINARY: Final = "a number of ordinary size"
 
 
 def load_protocol(name_or_path: str | Path) -> Protocol:
@@ -68,16 +72,25 @@ def _parse(text: str, places: Places, file: str) -> dict[str, Any]:
     if places.too_many is not None:
         line, column = places.position(places.too_many)
         raise ProtocolError(Problem("E206", f"more than {MAX_KEYS} values", "fewer", file, line, column))
+    long = list(_long_numbers(places))
+    if long:
+        raise ProtocolError(*placed(long, places, file))
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), places, file) from error
-    except ValueError as error:  # a whole number of thousands of digits
-        raise ProtocolError(
-            Problem("E203", str(error).partition(";")[0], "a plain TOML file", file)
-        ) from error
+    except ValueError as error:  # a long number where the scan did not see one
+        found = "a number of thousands of digits"
+        raise ProtocolError(Problem("E213", found, _ORDINARY, file, 1)) from error
     except RecursionError as error:  # the scan stops deep nesting first; this is the second net
         raise ProtocolError(Problem("E205", "very deep nesting", "a plain TOML file", file)) from error
+
+
+def _long_numbers(places: Places) -> Iterator[Fault]:
+    """Yield every number too long to be read or written out; the reader would stop at it without a place."""
+    for path, offset in places.offsets.items():
+        if match := _LONG.match(places.text, offset):
+            yield Fault(path, "E213", f"a number of {len(match[0])} digits", _ORDINARY)
 
 
 def _syntax_error(message: str, places: Places, file: str) -> ProtocolError:

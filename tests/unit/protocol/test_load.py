@@ -110,7 +110,7 @@ def test_keys_in_every_spelling_of_toml_have_their_place(small):
         (b"format = 1\n\0", "E202"),
         (b"format 1", "E203"),
         (b"format = 1\r", "E203"),
-        (b"format = " + b"9" * 5000, "E203"),
+        (b"format = " + b"9" * 5000, "E213"),
         (b'title = "\\uD800"', "E203"),
         (b"x = " + b"[" * 100_000, "E205"),
         (b"x = " + b"{a=" * 50_000, "E205"),
@@ -223,3 +223,36 @@ def test_a_name_of_the_library_wins_over_a_file_and_a_path_does_not(tmp_path, mo
     assert load_protocol("lumbar-disc").name == "lumbar-disc"
     assert load_protocol("./lumbar-disc").name == "small"
     assert load_protocol(tmp_path / "lumbar-disc").name == "small"
+
+
+HUGE = "1" + "0" * 400
+NUMBERS = (
+    HUGE,
+    f"-{HUGE}",
+    "0x" + "f" * 5000,
+    "0b" + "1" * 5000,
+    "1" * 5000,
+    "1e400",
+    "-inf",
+    "nan",
+    "1e308",
+)
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{number[:4]}-{len(number)}")
+@pytest.mark.parametrize("key", ["format", "name", "region", "up", "type", "high", "hold", "repeat", "knee"])
+def test_a_number_of_any_size_in_any_field_is_an_error_with_its_place(small, key, number):
+    cycles = 'type = "intermittent"\nhigh = "90 N"\nlow = "40 N"\nhold = "9 s"\nrest = "5 s"\n'
+    text = small(f'{cycles}repeat = 2\nshape = "log"\nknee = "50 %"')
+    lines = text.split("\n")
+    at = next(index for index, line in enumerate(lines) if line.startswith(f"{key} = "))
+    lines[at] = f"{key} = {number}"
+    found = [problem for problem in problems("\n".join(lines)) if problem.line == at + 1]
+    assert found
+    assert all(problem.column is not None and len(problem.found) < 200 for problem in found)
+
+
+def test_a_number_of_thousands_of_digits_is_not_called_a_missing_quote(small):
+    problem = only(small(STATIC.replace('"10 s"', "9" * 5000)))
+    assert (problem.code, problem.field) == ("E213", "phase[1].hold")
+    assert problem.found == "a number of 5000 digits"
