@@ -25,7 +25,7 @@ assumed = ["everything"]
 count = "always"
 hold_by = "force"
 [rates]
-up = "40 N/s"
+up = "25 N/s"
 down = "60 N/s"
 [take_up]
 force = "20 N"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import traction
+from traction.report.frame import Frame
 from traction.report.frames import FrameMaker
-from traction.runner.frame import Frame
 
 
 class Collector:
@@ -15,10 +15,12 @@ class Collector:
 
     def __init__(self, frames: FrameMaker) -> None:
         self.frames: list[Frame] = []
+        self.whole: list[bool] = []
         self._maker = frames
 
     def look(self, standing, steering, sample) -> None:
         """Make a frame of this moment."""
+        self.whole.append(self._maker.ready(standing))
         self.frames.append(self._maker.make(standing, steering, sample))
 
 
@@ -26,8 +28,17 @@ class Collector:
 def frames(short: Path) -> list[Frame]:
     proof = traction.verify(short)
     collector = Collector(FrameMaker(proof.session_plan()))
-    assert traction.run(proof, viewer=collector).outcome == "COMPLETED"
-    return collector.frames
+    result = traction.run(proof, viewer=collector)
+    assert result.outcome == "COMPLETED"
+    samples = result.samples()
+    times_ms = [round(1000 * time_s) for time_s in samples["time_s"].tolist()]
+    known = dict(zip(times_ms, samples["disc_pressure_kpa"].tolist(), strict=True))
+    # a frame shows the pressure of its own sample, or none while that is on its way to the recorder
+    for frame, whole in zip(collector.frames, collector.whole, strict=True):
+        assert (frame.pressure_kpa is not None) is whole
+        assert not whole or frame.pressure_kpa == pytest.approx(known[round(1000 * frame.t_s)])
+    assert collector.whole.count(False) < len(collector.whole) / 5
+    return [frame for frame, whole in zip(collector.frames, collector.whole, strict=True) if whole]
 
 
 def test_the_phases_come_in_order(frames: list[Frame]) -> None:
@@ -65,3 +76,25 @@ def test_every_frame_survives_the_way_to_the_screen(frames: list[Frame]) -> None
         assert frame.pressure_kpa is not None
         assert math.isfinite(frame.pressure_kpa)
         assert frame.limit_n > 0
+
+
+def test_the_countdowns_are_of_the_hold_and_of_the_take_up(frames: list[Frame]) -> None:
+    take_up = [frame.patience_s for frame in frames if frame.state == "TAKE_UP"]
+    assert take_up[0] == pytest.approx(30.0, abs=0.2)
+    assert take_up == sorted(take_up, reverse=True)
+    first = [frame.span_left_s for frame in frames if frame.kind == "hold" and frame.cycle == 1]
+    assert first[0] == pytest.approx(3.0, abs=0.3)
+    assert first == sorted(first, reverse=True)
+    assert all(frame.patience_s is None for frame in frames if frame.state == "RUNNING")
+
+
+def test_a_load_cell_without_a_reading_is_left_out(short: Path) -> None:
+    from traction.report.frames import _measured_n
+    from traction.safety.sample import Sample
+    from traction.wire import codes
+
+    sample = Sample(0, 0, 0, 0, 0, 0, 0, 0, 100_000, 102_000, 0, 0, 0, 1)
+    assert _measured_n(sample) == pytest.approx(101.0)
+    one = sample._replace(force_mn=codes.FORCE_INVALID_MN)
+    assert _measured_n(one) == pytest.approx(102.0)
+    assert math.isnan(_measured_n(one._replace(force_b_mn=codes.FORCE_INVALID_MN)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from traction.cli.common import note, style_of
 from traction.clock import Stopwatch
+from traction.report.frame import Frame
 from traction.report.screen import Session, progress_line, screen_lines
-from traction.runner.frame import Frame
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -8,9 +8,9 @@ import sys
 from contextlib import suppress
 
 from traction.cli.display import Display, open_display
+from traction.report.frame import Frame
 from traction.report.screen import Session
 from traction.runner.child import ignore_stop_signals
-from traction.runner.frame import Frame
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import spawn
 
 if TYPE_CHECKING:
+    from traction.report.frame import Frame
     from traction.report.screen import Session
     from traction.runner.child import Child
-    from traction.runner.frame import Frame
     from traction.runner.requests import Requests
     from traction.runner.standing import Standing
     from traction.runner.steering import Steering
@@ -46,6 +46,8 @@ class Watcher:
         if word:
             self._words.append(word)
         self._say()
+        if not self._frames.ready(standing):
+            return  # the next look is a tenth of a second away
         if self._outlet.wants(standing.state.name, self._frames.progress(standing)):
             self._outlet.show(self._frames.make(standing, steering, sample))
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from traction.report.frame import Frame
 from traction.report.phases import PhaseSpan, phases_of
-from traction.runner.frame import Frame
-from traction.runner.record.layout import COLUMNS
+from traction.runner.follow import PAUSE_US
 from traction.runner.states import State
+from traction.safety.bounds import supervisor_bounds
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from traction.runner.plan import SessionPlan
@@ -21,6 +24,7 @@ TAKE_UP = "slack take-up"
 RELEASE = "release"
 _ON_PROFILE = (State.RUNNING, State.PAUSING, State.PAUSED, State.RESUMING)
 _BEFORE_RELEASE = (State.TAKE_UP, *_ON_PROFILE)
+_PAUSE = (State.PAUSING, State.PAUSED)
 
 
 class FrameMaker:
@@ -30,7 +34,14 @@ class FrameMaker:
         self._plan = plan
         self._phases = phases_of(plan.profile)
         self._starts = [phase.first_span for phase in self._phases]
-        self._pressure_kpa: float | None = None
+        bounds = supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n)
+        self._trip_n = bounds.over_force_mn * 1e-3
+        self._pause_us: int | None = None  # when the pause was first seen
+
+    def ready(self, standing: Standing) -> bool:
+        """Say whether all of the newest sample is at hand: one in fifty has gone to the recorder already."""
+        journal = standing.journal
+        return bool(journal.rows) or PRESSURE not in journal.channels
 
     def progress(self, standing: Standing) -> float:
         """Return how much of the profile has been run, from 0 to 1."""
@@ -44,6 +55,7 @@ class FrameMaker:
         phase = self._phase(standing.state, steering.span_index)
         low_n, high_n = (phase.low_n, phase.high_n) if phase else (0.0, plan.take_up_force_n)
         span = plan.profile.spans[steering.span_index] if phase else None
+        before_release = standing.state in _BEFORE_RELEASE
         return Frame(
             t_s=sample.t_us * 1e-6,
             state=standing.state.name,
@@ -51,31 +63,47 @@ class FrameMaker:
             kind=span.kind if span else "",
             cycle=span.cycle if span else 0,
             cycles=phase.cycles if phase else 0,
-            phase_left_s=max(phase.end_s - profile_s, 0.0) if phase else 0.0,
-            total_left_s=max(plan.profile.duration_s - profile_s, 0.0)
-            if standing.state in _BEFORE_RELEASE
-            else 0.0,
+            span_left_s=max(span.end_s - profile_s, 0.0) if span else None,
+            phase_left_s=max(phase.end_s - profile_s, 0.0) if phase else None,
+            patience_s=self._patience_s(standing.state, sample.t_us),
+            total_left_s=max(plan.profile.duration_s - profile_s, 0.0) if before_release else 0.0,
             progress=self.progress(standing),
             target_n=sample.target_mn * 1e-3,
-            measured_n=(sample.force_mn + sample.force_b_mn) * 0.5e-3,
+            measured_n=_measured_n(sample),
             low_n=low_n,
             high_n=high_n,
             limit_n=plan.limits.max_force_n,
+            trip_n=self._trip_n,
             travel_mm=sample.travel_um * 1e-3,
-            pressure_kpa=self._pressure(standing),
-            table=plan.table_url,
-            message="",
+            pressure_kpa=_pressure_kpa(standing, sample),
         )
+
+    def _patience_s(self, state: State, t_us: int) -> float | None:
+        if state not in _PAUSE:
+            self._pause_us = None
+        elif self._pause_us is None:
+            self._pause_us = t_us
+        if self._pause_us is not None:
+            return max(PAUSE_US - (t_us - self._pause_us), 0) * 1e-6
+        return max(self._plan.take_up_timeout_s - t_us * 1e-6, 0.0) if state is State.TAKE_UP else None
 
     def _phase(self, state: State, span_index: int) -> PhaseSpan | None:
         if state not in _ON_PROFILE or span_index < 0:
             return None
         return self._phases[bisect_right(self._starts, span_index) - 1]
 
-    def _pressure(self, standing: Standing) -> float | None:
-        journal = standing.journal
-        # the newest row may have gone to the recorder in this very tick: then the last pressure stands
-        if PRESSURE in journal.channels and journal.rows:
-            column = len(COLUMNS) + journal.channels.index(PRESSURE)
-            self._pressure_kpa = journal.rows[-1][column] * 1e-3
-        return self._pressure_kpa
+
+def _measured_n(sample: Sample) -> float:
+    """Return the mean of the load cells that give a reading, in N; NaN when none does."""
+    cells = (sample.force_mn, sample.force_b_mn)
+    read = [force_mn for force_mn in cells if force_mn != codes.FORCE_INVALID_MN]
+    return sum(read) / len(read) * 1e-3 if read else math.nan
+
+
+def _pressure_kpa(standing: Standing, sample: Sample) -> float | None:
+    """Return the disc pressure of this very sample, in kPa; None where it is not at hand."""
+    journal = standing.journal
+    if PRESSURE not in journal.channels or not journal.rows:
+        return None
+    taken, channels, *_ = journal.rows[-1]
+    return channels[journal.channels.index(PRESSURE)] * 1e-3 if taken is sample else None

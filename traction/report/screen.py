@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from traction.report.chart import clock_text
+from traction.report.frame import Frame
+from traction.report.layout import wrap
 from traction.report.style import Style
-from traction.runner.frame import Frame
 from traction.units import KPA_PER_MMHG
+
+_PAUSE = ("PAUSING", "PAUSED")
 
 WIDE = 60
 """From this many columns on, two facts share a line."""
@@ -38,29 +42,49 @@ def screen_lines(session: Session, frame: Frame, style: Style) -> list[str]:
     kind = f" ({frame.kind.replace('_', ' ')})" if frame.kind else ""
     body = [
         (f"phase {frame.phase}{kind}", cycle),
-        (f"phase {clock_text(frame.phase_left_s)} left", f"total {clock_text(frame.total_left_s)} left"),
+        (
+            now_text(frame),
+            "" if frame.phase_left_s is None else f"phase {clock_text(frame.phase_left_s)} left",
+        ),
+        (f"total {clock_text(frame.total_left_s)} left", _pressure(session, frame)),
     ]
     lines = [line for pair in head for line in _pair(pair, style)]
     lines[0] = style.paint(lines[0], "strong")
     lines += [line for pair in body for line in _pair(pair, style)]
     lines += force_bar(frame, style)
-    modelled = " (simulated)" if session.simulated else ""
-    if frame.pressure_kpa is not None:
-        lines.append(_cut(f"disc pressure {whole(frame.pressure_kpa / KPA_PER_MMHG)} mmHg{modelled}", style))
     lines.append(_progress(frame.progress, style))
-    lines += [_cut(text, style) for text in (frame.message, session.keys) if text]
-    return lines
+    return lines + (wrap(session.keys, style, hanging="  ") if session.keys else [])
+
+
+def now_text(frame: Frame) -> str:
+    """Say how long what happens in this very moment goes on; what has no fixed end is only named."""
+    if frame.patience_s is not None:
+        left = clock_text(frame.patience_s)
+        return f"pause: {left}, then release" if frame.state in _PAUSE else f"gives up in {left}"
+    if frame.span_left_s is None:
+        return "until the force is down"
+    if frame.state == "RESUMING":
+        return "ramping back"
+    return f"{frame.kind.replace('_', ' ')} {clock_text(frame.span_left_s)} left"
+
+
+def _pressure(session: Session, frame: Frame) -> str:
+    if frame.pressure_kpa is None:
+        return ""
+    modelled = " (simulated)" if session.simulated else ""
+    return f"disc pressure {whole(frame.pressure_kpa / KPA_PER_MMHG):>4} mmHg{modelled}"
 
 
 def force_bar(frame: Frame, style: Style) -> list[str]:
     """Return three lines: target, measured force against the limit, and the low and high of the phase."""
     labels = (
         f"target {frame.target_n:6.1f} N ",
-        f"force  {frame.measured_n:6.1f} N ",
+        f"force  {_reading(frame.measured_n)} N ",
         f"L {frame.low_n:.0f}  H {frame.high_n:.0f} N".ljust(16),
     )
-    over = frame.measured_n > frame.limit_n
-    limit = f" {frame.limit_n:.0f} N {'EXCEEDED' if over else 'limit'}"
+    # noise and the loop's overshoot reach a little above the limit: that is the trip's to judge, not ours
+    over = frame.measured_n > frame.trip_n
+    limit = f" {frame.limit_n:.0f} N {'EXCEEDED' if over else 'limit   '}"
     room = style.width - len(labels[0]) - len(limit) - 1
     if room < 8:
         limit, room = "", max(style.width - len(labels[0]) - 1, 4)
@@ -78,7 +102,7 @@ def force_bar(frame: Frame, style: Style) -> list[str]:
     marks = _marked(room, [(column(frame.low_n), "L"), (column(frame.high_n), "H")])
     target = _marked(room, [(column(frame.target_n), style.pick("▼", "v"))])
     tail = wall + limit if limit else wall
-    return [(labels[0] + target).rstrip(), labels[1] + bar + tail, (labels[2] + marks).rstrip()]
+    return [(labels[0] + target).rstrip(), (labels[1] + bar + tail).rstrip(), (labels[2] + marks).rstrip()]
 
 
 def progress_line(session: Session, frame: Frame) -> str:
@@ -86,9 +110,14 @@ def progress_line(session: Session, frame: Frame) -> str:
     percent = f"{100 * frame.progress:3.0f} %"
     pressure = "" if frame.pressure_kpa is None else f"  disc {whole(frame.pressure_kpa / KPA_PER_MMHG)} mmHg"
     cycle = f" cycle {frame.cycle}/{frame.cycles}" if frame.cycle else ""
-    forces = f"target {whole(frame.target_n)} N  force {whole(frame.measured_n)} N"
+    measured = "----" if math.isnan(frame.measured_n) else whole(frame.measured_n)
+    forces = f"target {whole(frame.target_n)} N  force {measured} N"
     left = clock_text(frame.total_left_s)
     return f"{percent}  {left} left  {session.table}  {frame.phase}{cycle}  {forces}{pressure}"
+
+
+def _reading(force_n: float) -> str:
+    return "  ----" if math.isnan(force_n) else f"{force_n:6.1f}"
 
 
 def whole(value: float) -> str:

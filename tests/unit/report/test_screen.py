@@ -1,5 +1,6 @@
 """The screen of a running session says where it stands at any width, in Unicode and in ASCII."""
 
+import math
 import re
 from typing import Any
 
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from traction.report.frame import Frame
 from traction.report.screen import Session, force_bar, progress_line, screen_lines
 from traction.report.style import Style
-from traction.runner.frame import Frame
 
 SESSION = Session("lumbar-disc", "sim:?drive=self-locking", True, "virtual", 7, "keys: s stop")
 FRAME = Frame(
@@ -19,7 +20,9 @@ FRAME = Frame(
     kind="hold",
     cycle=5,
     cycles=16,
+    span_left_s=12.0,
     phase_left_s=432.0,
+    patience_s=None,
     total_left_s=1300.4,
     progress=0.47,
     target_n=392.3,
@@ -27,10 +30,9 @@ FRAME = Frame(
     low_n=100.0,
     high_n=392.3,
     limit_n=600.0,
+    trip_n=622.0,
     travel_mm=12.0,
     pressure_kpa=-6.0,
-    table="sim",
-    message="",
 )
 NUMBER = st.floats(-1e4, 1e4)
 
@@ -45,6 +47,7 @@ def test_everything_a_console_must_show_is_on_the_screen() -> None:
     ):
         assert part in text
     for part in (
+        "hold 0:12 left",
         "phase 7:12 left",
         "total 21:40 left",
         "392.3 N",
@@ -101,9 +104,38 @@ def test_the_bar_puts_target_low_and_high_where_they_are_on_the_scale_to_the_lim
     assert force_at(bar.rindex("=")) == pytest.approx(391.2, abs=step_n)
 
 
-def test_a_force_above_the_limit_is_said_in_words() -> None:
-    frame = FRAME._replace(measured_n=640.0)
-    assert "600 N EXCEEDED" in force_bar(frame, Style(width=80))[1]
+def test_exceeded_is_said_above_the_trip_line_only_and_moves_nothing() -> None:
+    lines = {}
+    for measured in (600.5, 621.9, 622.1, 900.0):
+        style = Style(width=80, unicode=False)
+        lines[measured] = force_bar(FRAME._replace(measured_n=measured), style)[1]
+    assert ["EXCEEDED" in line for line in lines.values()] == [False, False, True, True]
+    assert len({line.index("|") for line in lines.values()}) == 1
+    assert "600 N limit" in lines[600.5]
+
+
+def test_a_force_nobody_reads_is_no_figure() -> None:
+    frame = Frame.decode(FRAME._replace(measured_n=math.nan).encode())
+    assert "force    ---- N" in force_bar(frame, Style(width=80))[1]
+    assert "force ---- N" in progress_line(SESSION, frame)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"state": "TAKE_UP", "span_left_s": None, "phase_left_s": None, "patience_s": 24.0},
+            "gives up in 0:24",
+        ),
+        ({"state": "PAUSED", "patience_s": 42.0}, "pause: 0:42, then release"),
+        ({"state": "RELEASING", "span_left_s": None, "phase_left_s": None}, "until the force is down"),
+    ],
+)
+def test_the_countdown_is_that_of_what_happens_now(changes: dict[str, Any], said: str) -> None:
+    text = "\n".join(screen_lines(SESSION, FRAME._replace(**changes), Style(width=80)))
+    assert said in text
+    assert "hold 0:12 left" not in text
+    assert ("phase 0:00" in text) is False
 
 
 def test_a_table_without_a_pressure_channel_shows_none() -> None:
