@@ -11,6 +11,7 @@ from traction.protocol.levels import Cycle, Patient
 from traction.protocol.line import Label, Leg, Line, Way, time_of, whole_us
 from traction.protocol.phases import Cyclic, Cycling, Holding, Phase, Progressive, Ramp, Static, Stepping
 from traction.protocol.places import Path
+from traction.protocol.stated_rates import check_rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class _Pen:
 
 
 def draw_phase(line: Line, patient: Patient, index: int) -> None:
-    """Draw phase ``index`` of the patient's protocol. Raises RefusedError E331, E332, E333."""
+    """Draw phase ``index`` of the patient's protocol. Raises RefusedError E331-E334."""
     document = patient.protocol.document
     phase = document.phase[index]
     rates, session = document.rates, document.session
@@ -44,6 +45,7 @@ def draw_phase(line: Line, patient: Patient, index: int) -> None:
         mode = phase.hold_by
     counts = (phase.count or session.count) == "always"
     pen = _Pen(line, patient, index, Way(up, down, phase.shape, phase.knee), counts, mode)
+    first = len(line.spans)
     if isinstance(phase, Static):
         _static(pen, phase)
     elif isinstance(phase, Cycling):
@@ -55,6 +57,7 @@ def draw_phase(line: Line, patient: Patient, index: int) -> None:
         _stepping(pen, phase)
     else:
         _ramp(pen, phase)
+    check_rates(patient, index, (up, down), [span.segment for span in line.spans[first:]])
 
 
 def _static(pen: _Pen, phase: Static) -> None:

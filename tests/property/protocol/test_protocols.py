@@ -30,7 +30,7 @@ def accepted(source, mass_kg=80.0):
     try:
         return compile_protocol(protocol, mass_kg=mass_kg, seed=1)
     except RefusedError as error:
-        if error.code not in {"E331", "E332", "E333"}:
+        if error.code not in {"E331", "E332", "E333", "E334"}:
             raise
         return None
 
@@ -166,7 +166,7 @@ def phases(draw, number):
         lines += [f'high = "{draw(highs)}"\nlow = "{draw(lows)}"', draw(spreads)]
         lines.append(f'hold = "{draw(seconds(1, 60))}"\nrest = "{draw(seconds(0, 30))}"')
         lines.append(draw(st.sampled_from(["repeat = 3", 'for = "3 min"', 'for = "30 s"'])))
-        lines.append('ramp_up = "9 s"\nramp_down = "6 s"' if kind == "cyclic" else "")
+        lines.append('ramp_up = "19 s"\nramp_down = "9 s"' if kind == "cyclic" else "")
     return "\n".join(lines)
 
 
@@ -174,7 +174,7 @@ def phases(draw, number):
 def protocols(draw):
     count, residual = draw(st.sampled_from(["always", "on_target"])), draw(st.sampled_from(["0 N", "10 N"]))
     session = f'session = {{ count = "{count}", hold_by = "force" }}\n'
-    rates = f'rates = {{ up = "{draw(st.integers(5, 60))} N/s", down = "{draw(st.integers(5, 60))} N/s" }}\n'
+    rates = f'rates = {{ up = "{draw(st.integers(13, 60))} N/s", down = "{draw(st.integers(13, 60))} N/s" }}\n'
     chain = [draw(phases(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
     return HEAD % residual + session + rates + "\n".join(chain)
 
@@ -189,12 +189,9 @@ def test_what_is_accepted_compiles_within_what_it_states(text, mass_kg):
     assert profile.spans[0].segment.start_n == 20.0
     assert profile.spans[-1].segment.end_n == document.end.residual
     for span in profile.spans:
-        phase = document.phase[span.phase] if 0 <= span.phase < len(document.phase) else None
-        timed = phase is not None and (phase.type == "cyclic" or getattr(phase, "over", None) is not None)
-        if span.kind == "ramp_up" and not timed:
-            assert span.segment.rate_up_n_per_s <= document.rates.up
-        if span.kind == "ramp_down" and not timed:
-            assert span.segment.rate_down_n_per_s <= document.rates.down
+        if 0 <= span.phase < len(document.phase):  # waves and stated times included, save for their rounding
+            assert span.segment.rate_up_n_per_s <= document.rates.up * (1.0 + 1e-9)
+            assert span.segment.rate_down_n_per_s <= document.rates.down * (1.0 + 1e-9)
         if span.kind == "end":
             assert span.segment.rate_down_n_per_s <= document.end.rate
     assert profile.digest() == compile_protocol(parse_protocol(text), mass_kg=mass_kg, seed=1).digest()

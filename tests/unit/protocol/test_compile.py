@@ -172,7 +172,9 @@ def test_an_s_curve_is_nowhere_steeper_than_the_stated_rate(small, profile_of):
 def test_a_log_rise_starts_at_its_knee_as_steep_as_the_line_below_it(small, profile_of):
     shape = '\nshape = "log"\nknee = "50 %"'
     by_rate = profile_of(small(STATIC + shape)).spans
-    cyclic = 'type = "cyclic"\nramp_up = "8 s"\nramp_down = "3 s"\n' + CYCLES.split("\n", 1)[1] + "repeat = 1"
+    cyclic = (
+        'type = "cyclic"\nramp_up = "12 s"\nramp_down = "3 s"\n' + CYCLES.split("\n", 1)[1] + "repeat = 1"
+    )
     by_time = profile_of(small(cyclic + shape)).spans[2:]  # after the way to the low level
     for line, log, fall in ((by_rate[0], by_rate[1], by_rate[3]), (by_time[0], by_time[1], by_time[3])):
         assert isinstance(line.segment, Ramp)
@@ -180,7 +182,7 @@ def test_a_log_rise_starts_at_its_knee_as_steep_as_the_line_below_it(small, prof
         assert log.segment.start_n == (line.segment.start_n + log.segment.end_n) / 2
         assert log.segment.rate_up_n_per_s == pytest.approx(line.segment.rate_up_n_per_s, rel=1e-5)
         assert isinstance(fall.segment, Ramp)
-    assert by_time[2].start_s - by_time[0].start_s == 8.0
+    assert by_time[2].start_s - by_time[0].start_s == 12.0
 
 
 def test_a_wave_lies_over_the_holds_that_have_room_for_it(small, profile_of):
