@@ -167,3 +167,45 @@ def test_an_unexpected_error_is_e900_and_debug_shows_where(tmp_path: Path) -> No
     assert full.returncode == 1
     assert "Traceback" in full.stderr
     assert "in broken" in full.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("command", "code"), [("list", 0), ("explain E1", 2), ("show no-such-thing", 2)])
+def test_a_closed_stream_changes_neither_the_code_nor_the_rest(command: str, code: int, closed: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m traction {command} {closed}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "E900" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (done.stdout == "") is (">&-" in closed.split() or code == 2)
+
+
+def test_a_run_with_closed_streams_keeps_its_code_and_its_record(short: Path, tmp_path: Path) -> None:
+    for number, (option, code) in enumerate([("", 0), ("--max-force 100N", 3), ("--mass 80", 2)]):
+        command = f"{sys.executable} -m traction run {short} --record {number}.mcap {option} >&- 2>&-"
+        done = subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False)
+        assert done.returncode == code
+    report = traction("report", "0.mcap", "--json", cwd=tmp_path)
+    assert json.loads(report.stdout)["complete"] is True
+
+
+@pytest.mark.parametrize("module", ["traction.cli.errors", "rich_click", "traction.protocol.load"])
+def test_ctrl_c_while_the_program_is_being_loaded_is_said_and_ends_with_4(module: str) -> None:
+    code = (
+        "import sys\n"
+        "class Press:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Press())\n"
+        "from traction.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "show", "cerv-fater"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.strip() == "interrupted: nothing moved"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
+from traction.cli import EXIT_STOPPED, INTERRUPTED
 from traction.cli.common import note, silence, style_of
 from traction.errors import Problem, TractionError
 from traction.report.layout import wrap
 from traction.report.style import Style
 
 EXIT_USAGE = 2
-EXIT_STOPPED = 4
 EXIT_UNEXPECTED = 1
 
 
@@ -41,7 +41,7 @@ def _guarded(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         return _usage(error)
     except (click.Abort, KeyboardInterrupt):
-        note("interrupted")
+        note(INTERRUPTED)
         return EXIT_STOPPED
     except TractionError as error:
         print_problems(error.problems)
