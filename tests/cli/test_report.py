@@ -70,8 +70,21 @@ def test_what_is_no_record_is_said_so(shell, content: bytes | None, code: str) -
     if content is not None:
         Path("other.mcap").write_bytes(content)
     done = shell("report", "other.mcap")
-    assert (done.code, done.out) == (6, "")
+    assert (done.code, done.out) == (2 if code == "E611" else 6, "")
     assert f"error {code}" in done.err
+
+
+def test_a_folder_is_no_record(shell, tmp_path: Path) -> None:
+    done = shell("report", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "error E611" in done.err
+
+
+def test_a_picture_without_a_place_is_found_before_the_report(shell, record: Path) -> None:
+    for name, code in (("no/such/folder/run.png", "E650"), ("run.bmp", "E161")):
+        done = shell("report", record, "-o", name)
+        assert (done.code, done.out) == (2, "")
+        assert f"error {code}" in done.err
 
 
 def test_a_record_is_never_drawn_over(shell, record: Path) -> None:

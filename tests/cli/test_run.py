@@ -74,8 +74,10 @@ def test_records_get_the_next_free_name_and_are_never_overwritten(shell, short: 
     assert Path(third["record"]).name == "short-seed0-003.mcap", "a name is not given twice"
     before = Path(third["record"]).read_bytes()
     again = shell("run", short, "--record", third["record"])
-    assert again.code == 6
+    assert (again.code, again.out) == (2, "")
     assert "error E601" in again.err
+    assert "nothing moved" in again.err
+    assert "running" not in again.err
     assert Path(third["record"]).read_bytes() == before
 
 
@@ -89,11 +91,48 @@ def test_a_plot_is_drawn_after_the_run_and_a_wrong_name_is_found_before_it(shell
     assert not Path("traction-records").exists(), "nothing was run"
 
 
-def test_a_plot_that_cannot_be_written_does_not_hide_the_run(shell, short: Path) -> None:
-    done = shell("run", short, "--plot", "no/such/folder/run.png", "--json")
-    assert done.code == 6
-    assert json.loads(done.out)["outcome"] == "COMPLETED"
-    assert "error E650" in done.err
+@pytest.mark.parametrize(("option", "code"), [("--plot", "E650"), ("--record", "E603")])
+def test_a_folder_that_is_not_there_is_found_before_the_run(
+    shell, short: Path, option: str, code: str
+) -> None:
+    done = shell("run", short, option, "no/such/folder/run.png", "--json")
+    row = json.loads(done.out)
+    assert (done.code, row["outcome"], row["reason_code"]) == (2, "REFUSED", code)
+    assert f"error {code}" in done.err
+    assert "running" not in done.err
+    assert not Path("traction-records").exists()
+
+
+@pytest.mark.parametrize(
+    ("slack", "outcome", "code"), [("60", "TRIPPED", 5), ("0", "COMPLETED", 0)], ids=["trip", "done"]
+)
+def test_a_run_is_drawn_however_it_ends(shell, short: Path, slack: str, outcome: str, code: int) -> None:
+    loose = short.with_name("loose.toml")
+    text = short.read_text(encoding="utf-8")
+    start = text.index("[take_up]")
+    loose.write_text(text[:start] + text[text.index("[[phase]]") :], encoding="utf-8")
+    done = shell("run", loose, "--table", f"sim:?slack_mm={slack}", "--plot", "run.png")
+    assert (done.code, done.out.split()[0].rstrip(":")) == (code, outcome)
+    assert Path("run.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_the_preflight_refuses_is_said_once_and_on_stderr(
+    shell, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from traction.errors import Problem, RefusedError
+    from traction.runner import session
+
+    def no(*_arguments: object) -> None:
+        raise RefusedError(Problem("E341", "another boot than the one we spoke to"))
+
+    monkeypatch.setattr(session, "preflight", no)
+    done = shell("run", short, "--plot", "run.png")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.count("another boot") == 1
+    assert "running" not in done.err
+    assert "nothing moved" in done.err
+    assert not Path("run.png").exists()
+    assert json.loads(shell("run", short, "--json").out)["reason_code"] == "E341"
 
 
 @pytest.mark.parametrize(
@@ -155,15 +194,20 @@ def test_a_missing_mass_is_asked_for(shell, weighing: Path) -> None:
         ("--seed", "x", "E100"),
         ("--clock", "fast", "E100"),
         ("--table", "nowhere", "E192"),
+        ("--table", "no/such/table.toml", "E192"),
     ],
 )
 def test_a_wrong_option_names_itself_and_what_may_be_written(
     shell, short: Path, option: str, value: str, code: str
 ) -> None:
     done = shell("run", short, option, value, "--json")
-    assert (done.code, done.out) == (2, "")
+    row = json.loads(done.out)
+    assert (done.code, row["outcome"], row["reason_code"]) == (2, "REFUSED", code)
+    assert row.keys() >= FIELDS
     assert f"error {code}" in done.err
     assert option in done.err
+    assert "nothing moved" in done.err
+    assert shell("run", short, option, value).out == ""
     assert not Path("traction-records").exists()
 
 
@@ -204,6 +248,8 @@ def test_yes_goes_on_to_the_table(shell, short: Path, real: Path) -> None:
     done = shell("run", short, "--table", real, "--yes")
     assert done.code == 2
     assert "error E121" in done.err, "there is no driver for it, and that is asked only after the yes"
+    assert "running" not in done.err
+    assert "nothing moved" in done.err
 
 
 def test_a_real_table_cannot_run_on_virtual_time(shell, short: Path, real: Path) -> None:

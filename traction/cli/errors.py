@@ -39,12 +39,13 @@ def _guarded(arguments: Sequence[str]) -> int:
     try:
         result = app.main(list(arguments), prog_name="traction", standalone_mode=False)
     except click.ClickException as error:
-        return _usage(error)
+        return _usage(error, arguments)
     except (click.Abort, KeyboardInterrupt):
         note(INTERRUPTED)
         return EXIT_STOPPED
     except TractionError as error:
         print_problems(error.problems)
+        _not_run(arguments, error.problems)
         return error.exit_code
     except Exception as error:
         return _unexpected(error, debug="--debug" in arguments)
@@ -74,11 +75,27 @@ def problem_lines(problem: Problem, style: Style, *, advice: bool = True) -> lis
     return lines
 
 
-def _usage(error: click.ClickException) -> int:
-    print_problems([Problem("E100", error.format_message().rstrip("."))])
+def _not_run(arguments: Sequence[str], problems: Sequence[Problem]) -> None:
+    """Say of a ``run`` whose command line was not understood that nothing moved, to programs as well."""
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    if words[:1] != ["run"]:
+        return
+    note("REFUSED: nothing moved")
+    if "--json" in arguments:
+        from traction.cli.common import emit_json
+        from traction.cli.wishes import misunderstood
+        from traction.report.summary import summary_row
+
+        emit_json(summary_row(misunderstood(problems)))
+
+
+def _usage(error: click.ClickException, arguments: Sequence[str]) -> int:
+    problems = [Problem("E100", error.format_message().rstrip("."))]
+    print_problems(problems)
     context = getattr(error, "ctx", None)
     if context is not None:
         note(f"  help: {context.command_path} --help")
+    _not_run(arguments, problems)
     return EXIT_USAGE
 
 

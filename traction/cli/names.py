@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import cast
 
 import click
 from click.shell_completion import CompletionItem
 
+from traction.errors import Problem, UsageError
+
 REGIONS = ("lumbar", "cervical")
 LIBRARY = "protocols/library"
+TABLES = "hardware/tables"
 
 
 class ProtocolName(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
@@ -49,10 +54,68 @@ class ErrorCode(click.ParamType):  # type: ignore[type-arg]  # generic only in t
         ]
 
 
+class TableName(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
+    """A URL, a name in ``hardware/tables``, or the path of a table file that is there."""
+
+    name = "URL"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text as it is; UsageError E192 for a file that is not there."""
+        del param, ctx
+        text = str(value)
+        path = Path(text)
+        if text.endswith(".toml") and not path.is_file():
+            found = f"{text} is a folder" if path.is_dir() else f"there is no file {text}"
+            raise UsageError(Problem("E192", found, "a table file", field="--table"))
+        return text
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the shipped tables, the simulator, and files."""
+        del ctx, param
+        from traction.shipped import shipped_files
+
+        names = [name for name in ("sim:", *shipped_files(TABLES)) if name.startswith(incomplete)]
+        items = [CompletionItem(name) for name in names]
+        return items or [CompletionItem(incomplete, type="file")]
+
+
+class NewFile(click.Path):
+    """A file to be written, in a folder that is there; ``code`` is the error for one that cannot be made."""
+
+    def __init__(self, code: str, *, picture: bool = False, fresh: bool = False) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+        self._code = code
+        self._picture = picture
+        self._fresh = fresh
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Return the path; UsageError for a folder that is not there, E161 and E601 where they apply."""
+        path = cast(Path, super().convert(value, param, ctx))
+        field = max(param.opts, key=len) if param is not None else None
+        if self._picture:
+            from traction.report.plot import check_suffix
+
+            check_suffix(path)
+        if self._fresh and os.path.lexists(path):
+            raise UsageError(Problem("E601", "a file is already there", "a new name", str(path), field=field))
+        if not path.parent.is_dir():
+            found = f"there is no folder {path.parent}"
+            raise UsageError(Problem(self._code, found, "a folder that exists", str(path), field=field))
+        return path
+
+
 PROTOCOL = ProtocolName()
+TABLE = TableName()
 CODE = ErrorCode()
 REGION = click.Choice(REGIONS)
-NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-"""A file to be written; what stands in the way is said when it is written."""
+NEW_PICTURE = NewFile("E650", picture=True)
+NEW_RECORD = NewFile("E603", fresh=True)
 EXISTING_FILE = click.Path(path_type=Path)
 """A file to be read; whether it can be is said, with a code, by whoever reads it."""

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from traction.cli.names import REGION
+from traction.cli.names import REGION, TABLE
 from traction.cli.quantity import MASS
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -22,7 +22,9 @@ def mass_option(function: _Function) -> _Function:
 def table_option(function: _Function) -> _Function:
     """Add ``--table``."""
     text = "The table: a URL such as sim:?drive=self-locking, or the name of a file in hardware/tables."
-    return click.option("--table", default="sim:", show_default=True, metavar="URL", help=text)(function)
+    return click.option("--table", type=TABLE, default="sim:", show_default=True, metavar="URL", help=text)(
+        function
+    )
 
 
 def seed_option(function: _Function) -> _Function:

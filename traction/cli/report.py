@@ -10,13 +10,17 @@ import click
 from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note, style_of
-from traction.cli.errors import print_problems
-from traction.cli.names import EXISTING_FILE, NEW_FILE
+from traction.cli.errors import EXIT_USAGE, print_problems
+from traction.cli.names import EXISTING_FILE, NEW_PICTURE
+from traction.errors import RecordError
 
 if TYPE_CHECKING:
     from traction.runner.reader import Record
 
 EXIT_DAMAGED = 6
+NO_FILE = "E611"
+"""Not what a record says but that there is none."""
+
 CUT_SHORT = ("E613", "E615")
 """A record may lack its end, as after a crash, and still tell the truth as far as it goes."""
 
@@ -28,7 +32,9 @@ CUT_SHORT = ("E613", "E615")
     epilog="Example: traction report run.mcap -o run.png",
 )
 @click.argument("record", type=EXISTING_FILE, metavar="RECORD")
-@click.option("-o", "--output", type=NEW_FILE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf).")
+@click.option(
+    "-o", "--output", type=NEW_PICTURE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
 def command(record: Path, output: Path | None, as_json: bool) -> int:
@@ -39,7 +45,11 @@ def command(record: Path, output: Path | None, as_json: bool) -> int:
     """
     from traction.runner.reader import read_record
 
-    known = read_record(record)
+    try:
+        known = read_record(record)
+    except RecordError as error:
+        print_problems(error.problems)
+        return EXIT_USAGE if error.code == NO_FILE else error.exit_code
     if as_json:
         from traction.report.summary import of_record, summary_row
 

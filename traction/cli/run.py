@@ -12,10 +12,10 @@ from rich_click import RichCommand
 
 from traction.cli import options
 from traction.cli.common import debug_option, debugging, emit, emit_json, note, style_of
-from traction.cli.errors import EXIT_USAGE, print_problems
-from traction.cli.names import NEW_FILE, PROTOCOL
+from traction.cli.errors import print_problems
+from traction.cli.names import NEW_PICTURE, NEW_RECORD, PROTOCOL
 from traction.cli.quantity import DURATION, FORCE
-from traction.cli.wishes import EXIT_REFUSED, Wishes
+from traction.cli.wishes import Wishes
 from traction.errors import TractionError
 
 if TYPE_CHECKING:
@@ -40,14 +40,14 @@ CLOCK_HELP = "virtual jumps (default on a simulated table), wall is real time (a
 @options.region_option
 @options.table_option
 @options.seed_option
-@click.option("--record", type=NEW_FILE, metavar="PATH", help=RECORD_HELP)
+@click.option("--record", type=NEW_RECORD, metavar="PATH", help=RECORD_HELP)
 @click.option("--clock", type=click.Choice(["virtual", "wall"]), help=CLOCK_HELP)
 @click.option("--max-force", "max_force_n", type=FORCE, metavar="300N", help="Refuse to pull harder.")
 @click.option(
     "--max-duration", "max_duration_s", type=DURATION, metavar="20min", help="Refuse to last longer."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a run on a real table.")
-@click.option("--plot", type=NEW_FILE, metavar="FILE.png", help="Also draw the run (.png, .svg or .pdf).")
+@click.option("--plot", type=NEW_PICTURE, metavar="FILE.png", help="Also draw the run (.png, .svg or .pdf).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end, also when refused.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @debug_option
@@ -91,15 +91,19 @@ def command(
         proof = wishes.prove()
         summary, result = _run(proof, wishes)
     except TractionError as error:
-        if as_json and error.exit_code != EXIT_USAGE:
-            from traction.report.summary import summary_row
+        from traction.report.summary import summary_row
 
-            emit_json(summary_row(wishes.refusal(error, proof)))
+        refusal = wishes.refusal(error, proof)
+        if as_json:
+            emit_json(summary_row(refusal))
         print_problems(error.problems)
-        if error.exit_code == EXIT_REFUSED:
-            note("REFUSED: nothing moved")
+        note(f"{refusal.outcome}: nothing moved")
         return error.exit_code
-    return _tell(summary, result, wishes, as_json=as_json)
+    try:
+        return _tell(summary, result, wishes, as_json=as_json)
+    except KeyboardInterrupt:
+        note(f"interrupted after the run, which ended {summary.outcome}")
+        return result.exit_code
 
 
 def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
@@ -121,23 +125,27 @@ def _tell(summary: Summary, result: SessionResult, wishes: Wishes, *, as_json: b
 
     if as_json:
         emit_json(summary_row(summary))
-    else:
+    elif not result.problems:  # why the preflight said no is an error, and goes to stderr once
         emit(summary_lines(summary, style_of(sys.stdout)))
     if result.defect is not None:
         told = traceback.format_exception(result.defect) if debugging() else ["--debug shows where"]
         note("".join(told).rstrip())
     if result.problems:
         print_problems(result.problems)
+        note(f"{summary.outcome}: nothing moved; record {summary.record}")
     elif summary.reason_code:
         note(f"what that means: traction explain {summary.reason_code}")
-    return result.exit_code or _draw(result, wishes.plot)
+    drawn = 0 if wishes.plot is None else _draw(result, wishes.plot)
+    return result.exit_code or drawn
 
 
-def _draw(result: SessionResult, path: Path | None) -> int:
-    if path is None:
-        return 0
+def _draw(result: SessionResult, path: Path) -> int:
+    """Draw what was recorded, however the run has ended."""
     from traction.report.session_picture import draw
 
+    if not result.stats.rows:
+        note("no picture was drawn: nothing moved")
+        return 0
     try:
         draw(result.record(), path)
     except TractionError as error:

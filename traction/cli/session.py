@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from traction.cli.common import note
 from traction.cli.keys import keys_from_terminal
 from traction.errors import Problem, RefusedError
 
@@ -43,11 +42,11 @@ def run_shown(proof: Proof, path: Path, clock: ClockName, *, quiet: bool) -> Run
     with keys_from_terminal(realtime) as keys:
         table = proof.table
         session = Session(proof.protocol.name, table.url, table.simulated, clock, proof.seed, keys.help)
-        if not quiet:
-            kind = "simulated" if table.simulated else "REAL TABLE"
-            note(f"running {proof.protocol.name} on {table.url} ({kind}), {clock} clock; record {path}")
+        kind = "simulated" if table.simulated else "REAL TABLE"
+        opening = f"running {proof.protocol.name} on {table.url} ({kind}), {clock} clock; record {path}"
         outlet = open_outlet(session, beside=realtime, quiet=quiet)
-        watcher = Watcher(FrameMaker(proof.session_plan()), outlet, keys, requests)
+        words = [] if quiet else [opening]
+        watcher = Watcher(FrameMaker(proof.session_plan()), outlet, keys, requests, words)
         try:
             with stop_on_signals(requests, watcher.understood):
                 return api.run(proof, record=path, clock=clock, requests=requests, viewer=watcher)

@@ -11,7 +11,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.errors import print_problems
-from traction.cli.names import NEW_FILE, PROTOCOL
+from traction.cli.names import NEW_PICTURE, PROTOCOL
 from traction.cli.options import mass_option, seed_option, table_option
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ EXIT_REFUSED = 3
 @mass_option
 @table_option
 @seed_option
-@click.option("-o", "--output", type=NEW_FILE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf).")
+@click.option(
+    "-o", "--output", type=NEW_PICTURE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
 def command(

@@ -13,6 +13,8 @@ from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import spawn
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from traction.report.frame import Frame
     from traction.report.screen import Session
     from traction.runner.child import Child
@@ -27,13 +29,24 @@ END_WITHIN_S = 3.0
 
 
 class Watcher:
-    """Shows a session and hands on what its watcher asks for; a signal handler only leaves a word here."""
+    """Shows a session and hands on what its watcher asks for; a signal handler only leaves a word here.
 
-    def __init__(self, frames: FrameMaker, outlet: Display, keys: Keys, requests: Requests) -> None:
+    ``opening`` is said at the first look: whatever refuses a run has spoken by then.
+    """
+
+    def __init__(
+        self,
+        frames: FrameMaker,
+        outlet: Display,
+        keys: Keys,
+        requests: Requests,
+        opening: Sequence[str] = (),
+    ) -> None:
         self._frames = frames
         self._outlet = outlet
         self._keys = keys
         self._requests = requests
+        self._opening = opening
         self._words: list[str] = []
 
     def understood(self, level: int, _signal_name: str) -> None:
@@ -42,6 +55,7 @@ class Watcher:
 
     def look(self, standing: Standing, steering: Steering, sample: Sample) -> None:
         """Show the session when it is time to, and take the keys pressed so far."""
+        self._words[:0], self._opening = self._opening, ()
         word = self._keys.poll(self._requests)
         if word:
             self._words.append(word)

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
-    from traction.errors import TractionError
+    from collections.abc import Sequence
+
+    from traction.errors import Problem, TractionError
     from traction.proof import Proof
     from traction.report.summary import Summary
 
-EXIT_REFUSED = 3
+NOT_BEGUN = (2, 3)
+"""Exit codes of what is refused: the command line was not understood, or something said no."""
 
 ClockName = Literal["virtual", "wall"]
 
@@ -34,13 +37,9 @@ class Wishes:
     quiet: bool
 
     def prove(self) -> Proof:
-        """Compile and verify; what cannot work later (the kind of picture) is refused now as well."""
+        """Compile and verify."""
         from traction.proof import prove
 
-        if self.plot is not None:
-            from traction.report.plot import check_suffix
-
-            check_suffix(self.plot)
         return prove(
             self.name,
             mass_kg=self.mass_kg,
@@ -56,7 +55,7 @@ class Wishes:
         from traction.report.summary import Summary
 
         return Summary(
-            outcome="REFUSED" if error.exit_code == EXIT_REFUSED else "FAULTED",
+            outcome="REFUSED" if error.exit_code in NOT_BEGUN else "FAULTED",
             reason_code=error.code,
             reason=error.problems[0].message,
             table=self.table if proof is None else proof.table.url,
@@ -76,3 +75,23 @@ class Wishes:
         if self.clock is not None:
             return cast(ClockName, self.clock)
         return "virtual" if proof.table.simulated else "wall"
+
+
+def misunderstood(problems: Sequence[Problem]) -> Summary:
+    """Return the summary of a run whose command line was not understood: nothing of it is known."""
+    from traction.report.summary import Summary
+
+    return Summary(
+        outcome="REFUSED",
+        reason_code=problems[0].code,
+        reason=problems[0].message,
+        table=None,
+        simulated=None,
+        protocol=None,
+        protocol_digest=None,
+        seed=None,
+        mass_kg=None,
+        region=None,
+        clock=None,
+        problems=tuple(problems),
+    )

@@ -29,7 +29,7 @@ def picture(record: Record) -> SessionPicture:
     series = si_series(record.samples)
     pressure = series[PRESSURE] / units.KPA_PER_MMHG if PRESSURE in series else ()
     return SessionPicture(
-        title=summary.protocol,
+        title=summary.protocol or "",
         subtitle=_subtitle(summary),
         t_s=series["time_s"],
         target_n=series["target_n"],

@@ -30,11 +30,11 @@ class Summary:
     outcome: str
     reason_code: str
     reason: str
-    table: str
+    table: str | None
     simulated: bool | None
-    protocol: str
+    protocol: str | None
     protocol_digest: str | None
-    seed: int
+    seed: int | None
     mass_kg: float | None
     region: str | None
     clock: str | None
