@@ -16,7 +16,7 @@ from traction.protocol.load import load_protocol
 from traction.protocol.model import Evidence
 from traction.protocol.phases import PHASES, fields_of
 from traction.protocol.schema import schema, schema_text
-from traction.safety.hardware import load_table, session_limits
+from traction.safety.hardware import load_table, session_limits, table_names
 from traction.safety.limits import LimitSource
 from traction.safety.verify import verify
 from traction.shipped import shipped_dir, shipped_files
@@ -144,3 +144,11 @@ def test_the_example_of_the_readme_is_a_protocol_and_its_words_are_the_language(
     keys = {key for phase in PHASES.values() for key in fields_of(phase)}
     for word in (*get_args(Evidence), *PHASES, *sorted(keys)):
         assert f"`{word}" in text, word
+
+
+@pytest.mark.parametrize("table", table_names())
+@pytest.mark.parametrize("region", ["lumbar", "cervical"])
+def test_no_table_promises_a_rise_it_cannot_follow_on_the_softest_patient(table, region):
+    facts = load_table(table).region(region)
+    followed = facts.pull_speed_mm_per_s * facts.softest_n_per_mm
+    assert facts.source.values["max_rate_up_n_per_s"] <= followed

@@ -25,7 +25,7 @@ PROFILE = Profile.of(
     Hold(300.0, 60.0),
     SCurve(300.0, 100.0, 8.0),
     Hold(100.0, 30.0, Oscillation("sine", 8.0, 0.5)),
-    LogRise(100.0, 350.0, 20.0),
+    LogRise(100.0, 350.0, 40.0),
     Hold(350.0, 45.0),
     Ramp(350.0, 0.0, 7.0),
     rest_n=20.0,
@@ -293,7 +293,7 @@ class Parabola:
     duration_s: float = 10.0
     peak_n: float = 100.0
     trough_n: float = 0.0
-    rate_up_n_per_s: float = 40.0
+    rate_up_n_per_s: float = 25.0
     rate_down_n_per_s: float = 40.0
 
     def impulse_above(self, level_n):
