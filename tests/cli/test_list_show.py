@@ -55,7 +55,14 @@ def test_a_pipe_gets_whole_lines(shell) -> None:
 def test_show_tells_source_phases_chart_figures_and_margins(shell) -> None:
     done = shell("show", "cerv-fater")
     assert (done.code, done.err) == (0, "")
-    for title in ("Phases", "Timing", "Target force over time", "Exact figures", "Margins on sim: (may run)"):
+    for title in (
+        "Phases",
+        "How it pulls",
+        "Timing",
+        "Target force over time",
+        "Exact figures",
+        "Margins on sim: (may run)",
+    ):
         assert f"\n{title}" in done.out
     for word in ("caution", "source", "assumed", "[laboratory study; confirmed at the source]", "peak force"):
         assert word in done.out
@@ -70,12 +77,91 @@ def test_show_as_json_has_the_exact_figures(shell) -> None:
     profile = compile_protocol(load_protocol("cerv-fater"))
     assert row["profile"]["peak_n"] == profile.peak_n
     assert row["profile"]["duration_s"] == profile.duration_s
-    assert row["profile"]["digest"] == profile.digest()
+    assert row["profile"]["profile_digest"] == profile.digest()
     assert row["ok"] is True
     assert row["margins"]["peak_force"]["margin"] == pytest.approx(
         row["margins"]["peak_force"]["limit"] - profile.peak_n
     )
     assert row["source"]["caution"]
+
+
+RICH = """
+shape = "log"
+knee = "30 %"
+rate_up = "20 N/s"
+count = "on_target"
+oscillation = { wave = "sine", amplitude = "2 N", frequency = "0.5 Hz" }
+range = { high = ["100 N", "200 N"], hold = ["2 s", "4 s"] }
+[phase.variation]
+high = "5 %"
+cap = "170 N"
+[[phase]]
+name = "steps"
+type = "progressive"
+from = "20 N"
+to = "80 N"
+steps = 3
+hold = "4 s"
+low = "25 N"
+rest = "2 s"
+hold_by = "position"
+[[phase]]
+name = "waves"
+type = "cyclic"
+high = "80 N"
+low = "30 N"
+hold = "2 s"
+rest = "2 s"
+repeat = 2
+ramp_up = "4 s"
+ramp_down = "3 s"
+"""
+
+
+def test_show_tells_everything_the_file_does(shell, short: Path, tmp_path: Path) -> None:
+    rich = tmp_path / "rich.toml"
+    rich.write_text(short.read_text(encoding="utf-8").replace("repeat = 2\n", f"repeat = 2{RICH}"))
+    done = shell("show", rich)
+    text = " ".join(done.out.split())
+    for part in (
+        "take-up to 20 N; gives up after 30 s",
+        "log; knee 30 %; rate up 20 N/s; rate down 60 N/s; hold by force; clock on target",
+        "oscillation sine, 2 N at 0.5 Hz",
+        "variation high by 5 %, never above 170 N (another --seed draws other values)",
+        "published high 100 N to 200 N, hold 2 s to 4 s",
+        "in 3, rests at 25 N",
+        "hold by position; clock always",
+        "ramp up 4 s; ramp down 3 s; hold by force; clock always",
+        "linear; down 40 N/s to 0 N",
+        "protocol digest",
+        "profile digest",
+        "time on the clock",
+        "profile lasts",
+        "session duration: the profile, the time-out of the take-up (30 s) and the release",
+    ):
+        assert part in text, f"{part}\n{done.err}"
+    row = json.loads(shell("show", rich, "--json").out)
+    main, steps, waves = row["phases"]
+    assert (main["shape"], main["knee"], main["rate_up"], main["hold_by"]) == (
+        "log",
+        "30 %",
+        "20 N/s",
+        "force",
+    )
+    assert (main["oscillation"], main["range"]) == (
+        "sine, 2 N at 0.5 Hz",
+        "high 100 N to 200 N, hold 2 s to 4 s",
+    )
+    assert "170 N" in main["variation"]
+    assert steps["force"].endswith("rests at 25 N")
+    assert (waves["ramp_up"], waves["ramp_down"], waves["rate_up"], waves["count"]) == (
+        "4 s",
+        "3 s",
+        None,
+        "always",
+    )
+    assert row["take_up"] == {"force_n": 20.0, "timeout_s": 30.0}
+    assert len({row["protocol_digest"], row["profile"]["profile_digest"]}) == 2
 
 
 def test_show_without_a_needed_mass_shows_the_protocol_as_written_and_says_what_is_missing(
@@ -141,5 +227,5 @@ def test_a_seed_shows_the_variation_it_draws(shell, short: Path, tmp_path: Path)
     )
     varied.write_text(text, encoding="utf-8")
     rows = [json.loads(shell("show", varied, "--json", "--seed", seed).out) for seed in ("1", "1", "2")]
-    digests = [row["profile"]["digest"] for row in rows]
+    digests = [row["profile"]["profile_digest"] for row in rows]
     assert digests[0] == digests[1] != digests[2]

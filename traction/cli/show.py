@@ -84,13 +84,14 @@ def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) ->
 
     lines = text.source_lines(protocol, style)
     lines += text.section("Phases", text.phase_lines(protocol, style), style)
+    lines += text.section("How it pulls, as written", text.way_lines(protocol, style), style)
     if proof is None:
         return lines
     lines += text.section("Timing", text.timing_lines(proof.profile, style), style)
     lines += text.section("Target force over time (min:s)", text.chart_lines(proof.profile, style), style)
     lines += text.section("Exact figures", text.figure_lines(proof.profile, style), style)
     verdict = "may run" if proof.verification.passed else "REFUSED"
-    margins = margin_lines(proof.verification.margins, style)
+    margins = margin_lines(proof.verification.margins, style) + text.session_note(protocol, style)
     return lines + text.section(f"Margins on {table} ({verdict})", margins, style)
 
 

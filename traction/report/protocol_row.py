@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from traction.report.checks import margin_rows, problem_row
+from traction.report.phase_text import said
 from traction.report.phases import phases_of
-from traction.report.protocol_text import levels, timing, type_of
+from traction.report.protocol_text import clock_s, levels, timing, type_of
 
 if TYPE_CHECKING:
     from traction.profile.profile import Profile
@@ -19,17 +20,26 @@ def protocol_row(
     protocol: Protocol, profile: Profile | None, verification: Verification | None
 ) -> dict[str, Any]:
     """Return all that ``show`` prints; what needs a mass that is missing is None."""
+    before = protocol.document.pretension
     row: dict[str, Any] = {
         "name": protocol.name,
         "title": protocol.title,
         "region": protocol.region,
         "mode": protocol.mode,
         "needs_mass": protocol.needs_mass,
-        "digest": protocol.digest,
+        "protocol_digest": protocol.digest,
         "peak": protocol.peak.text,
         "source": asdict(protocol.source),
+        "take_up": None if protocol.take_up is None else asdict(protocol.take_up),
+        "pretension": None if before is None else {"force": before.force.text, "hold_s": before.hold},
         "phases": [
-            {"name": phase.name, "type": type_of(phase), "force": levels(phase), "timing": timing(phase)}
+            {
+                "name": phase.name,
+                "type": type_of(phase),
+                "force": levels(phase),
+                "timing": timing(phase),
+                **said(phase, protocol),
+            }
             for phase in protocol.phases
         ],
         "profile": None if profile is None else _profile(profile),
@@ -47,6 +57,7 @@ def protocol_row(
 def _profile(profile: Profile) -> dict[str, Any]:
     return {
         "duration_s": profile.duration_s,
+        "clock_s": clock_s(profile),
         "peak_n": profile.peak_n,
         "rate_up_n_per_s": profile.rate_up_n_per_s,
         "rate_down_n_per_s": profile.rate_down_n_per_s,
@@ -55,6 +66,6 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "longest_hold_s": profile.longest_hold_s(0.0),
         "cycles": profile.cycles,
         "seed": profile.seed,
-        "digest": profile.digest(),
+        "profile_digest": profile.digest(),
         "phases": [asdict(part) for part in phases_of(profile)],
     }

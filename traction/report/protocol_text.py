@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from traction import units
@@ -10,6 +11,7 @@ from traction.report.chart import clock_text, force_chart
 from traction.report.checks import amount, figure
 from traction.report.evidence import badge
 from traction.report.layout import facts, heading, table, wrap
+from traction.report.phase_text import how_lines, rests
 from traction.report.phases import phases_of
 from traction.report.style import Style
 
@@ -56,6 +58,11 @@ def phase_lines(protocol: Protocol, style: Style) -> list[str]:
     return table(("phase", "type", "force", "timing"), rows, style)
 
 
+def way_lines(protocol: Protocol, style: Style) -> list[str]:
+    """Return how each part of a protocol pulls: shapes, rates, waves, variation, and when the clock runs."""
+    return facts([*how_lines(protocol), ("protocol digest", protocol.digest)], style)
+
+
 def timing_lines(profile: Profile, style: Style) -> list[str]:
     """Return when each phase of a profile starts, how long it lasts, its forces and its cycles."""
     rows = []
@@ -81,7 +88,7 @@ def levels(phase: Phase) -> str:
     if isinstance(phase, Cycling):
         return f"{phase.high.text} / {phase.low.text}"
     if isinstance(phase, Stepping):
-        return f"{phase.from_.text} to {phase.to.text} in {phase.steps}"
+        return f"{phase.from_.text} to {phase.to.text} in {phase.steps}{rests(phase)}"
     if isinstance(phase, Ramp):
         return f"to {phase.to.text}"
     return ""
@@ -114,12 +121,27 @@ def figure_lines(profile: Profile, style: Style) -> list[str]:
             ("steepest fall", f"{figure(profile.rate_down_n_per_s)} N/s"),
             ("longest hold", units.format_time(profile.longest_hold_s(0.0))),
             ("impulse", f"{amount(profile.impulse_ns, 'N s')} above {figure(profile.rest_n)} N"),
-            ("duration", units.format_time(profile.duration_s)),
+            ("time on the clock", units.format_time(clock_s(profile))),
+            ("profile lasts", f"{units.format_time(profile.duration_s)}, without take-up and release"),
             ("cycles", str(profile.cycles)),
-            ("digest", profile.digest()),
+            ("profile digest", profile.digest()),
         ],
         style,
     )
+
+
+def clock_s(profile: Profile) -> float:
+    """Return how long the clock of the protocol runs, in s: the spans that count."""
+    return math.fsum(span.segment.duration_s for span in profile.spans if span.counts)
+
+
+def session_note(protocol: Protocol, style: Style) -> list[str]:
+    """Return what the session's duration, as a limit, has in it besides the profile."""
+    take_up = protocol.take_up
+    timeout = (
+        "" if take_up is None else f", the time-out of the take-up ({units.format_time(take_up.timeout_s)})"
+    )
+    return wrap(f"session duration: the profile{timeout} and the release", style, hanging="  ")
 
 
 def profile_points(profile: Profile) -> tuple[list[float], list[float]]:

@@ -33,7 +33,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     return [
         ("protocol", f"{summary.protocol}{mass}"),
         ("table", f"{table_text(summary)}, {summary.clock} clock, seed {summary.seed}"),
-        ("duration", "" if summary.duration_s is None else units.format_time(summary.duration_s)),
+        ("session lasted", "" if summary.duration_s is None else units.format_time(summary.duration_s)),
         ("cycles", _cycles(summary)),
         ("peak target", _newtons(summary.peak_target_n)),
         ("peak force", _newtons(summary.peak_force_n)),
