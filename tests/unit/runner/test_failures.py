@@ -104,6 +104,13 @@ def test_each_verdict_begins_its_reaction_at_once(bench: Bench, name: str) -> No
     assert result.record().complete
 
 
+def stops(bench: Bench) -> list[object]:
+    """Return every stop that was sent, in order; the last one is sent by closing the driver."""
+    assert bench.sent[-1].verb == "close"
+    assert bench.sent[-2].verb == "stop"
+    return [sent.value for sent in bench.sent if sent.verb == "stop"]
+
+
 def link_lost() -> TableError:
     return TableError(Problem("E508", "the cable was pulled"))
 
@@ -129,7 +136,12 @@ def test_a_table_error_from_a_set_point_releases(bench: Bench, monkeypatch: pyte
     monkeypatch.setattr(GuardedDriver, "setpoint", refuse)
     result = bench.script()
     assert (result.outcome, result.code) == (Outcome.FAULTED, "E503")
-    assert bench.verbs()[-3:] == ["setpoint", "stop RELEASE", "close"] or "stop RELEASE" in bench.verbs()
+    # of the guard as it dies and of the session, both in the tick of the set-point; later, since the table is
+    # not heard any more, by time; and of closing it
+    assert stops(bench) == [StopKind.RELEASE, StopKind.RELEASE, StopKind.OFF, StopKind.RELEASE]
+    first, second, off, _ = (sent.at_us for sent in bench.sent if sent.verb == "stop")
+    assert first == second == max(sent.at_us for sent in bench.sent if sent.verb == "setpoint") + 20_000
+    assert off - second == pytest.approx(5_500_000, abs=50_000)
 
 
 def test_a_defect_in_the_supervisor_releases_and_is_told_afterwards(
@@ -168,7 +180,10 @@ def test_a_forbidden_step_between_states_releases(bench: Bench, monkeypatch: pyt
     monkeypatch.setattr(follow.Follow, "first_state", lambda _self: State.PAUSED)
     result = bench.script()
     assert (result.outcome, result.code) == (Outcome.FAULTED, "E910")
-    assert "stop RELEASE" in bench.verbs()
+    assert stops(bench) == [StopKind.RELEASE, StopKind.RELEASE]  # at once, and on closing
+    assert bench.verbs()[-3:] == ["go", "stop RELEASE", "close"]
+    released, go = (next(sent.at_us for sent in bench.sent if sent.verb == verb) for verb in ("stop", "go"))
+    assert released == go
 
 
 def test_a_defect_in_the_release_itself_leaves_the_way_down_to_the_controller(
@@ -220,7 +235,10 @@ def test_a_defect_in_the_recorder_releases(bench: Bench, monkeypatch: pytest.Mon
     monkeypatch.setattr(recorder, "samples", broken)
     result = bench.script(recorder=recorder)
     assert (result.outcome, result.code) == (Outcome.FAULTED, "E900")
-    assert "stop RELEASE" in bench.verbs()
+    assert stops(bench) == [StopKind.RELEASE, StopKind.RELEASE]  # at once, and on closing
+    asked, closed = (sent.at_us for sent in bench.sent if sent.verb == "stop")
+    assert asked == max(sent.at_us for sent in bench.sent if sent.verb == "setpoint") + 20_000
+    assert closed - asked > 500_000  # 130 N came down under the eyes of the session
     record = recorder.read_back()
     assert not record.complete
     assert record.outcome is None
