@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
+from traction.arguments import amount, choice, whole, wrong
 from traction.clock import Clock, VirtualClock, WallClock
 from traction.drivers.base import TableSetup
 from traction.drivers.registry import open_driver
 from traction.errors import Problem, RefusedError
-from traction.proof import Proof
-from traction.proof import prove as verify
+from traction.proof import Proof, verify
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.runner.reader import Record, read_record
@@ -87,7 +87,7 @@ def compile(  # noqa: A001  the verb of the language; the built-in is not needed
     Raises what ``load`` raises, and RefusedError E330 where the protocol needs a mass and gets none.
     """
     known = load_protocol(protocol) if isinstance(protocol, str | Path) else protocol
-    return compile_protocol(known, mass_kg=mass_kg, seed=seed)
+    return compile_protocol(known, mass_kg=amount(mass_kg, "mass_kg", "80.0"), seed=whole(seed, "seed"))
 
 
 def run(
@@ -102,9 +102,11 @@ def run(
 
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
     for a simulated table and wall for a real one unless said. Raises RefusedError (the proof has not passed;
-    E349, a real table on a virtual clock), UsageError, RecordError where the file cannot be made, and
-    TableError E507.
+    E349, a real table on a virtual clock), UsageError (E117, a wrong argument), RecordError where the file
+    cannot be made, and TableError E507.
     """
+    if not isinstance(proof, Proof):
+        raise wrong("proof", proof, "what traction.verify returns")
     plan = proof.session_plan()
     time = make_clock(proof.table, clock)
     with connect(proof, time) as driver:
@@ -115,7 +117,8 @@ def run(
 
 
 def make_clock(table: Table, name: ClockName | None = None) -> Clock:
-    """Return the clock for a table. Raises RefusedError E349 for a virtual clock and a real table."""
+    """Return the clock for a table. Raises UsageError E117, RefusedError E349 (virtual on a real table)."""
+    choice(name, "clock", get_args(ClockName))
     chosen = name or ("virtual" if table.simulated else "wall")
     if chosen == "virtual" and not table.simulated:
         raise RefusedError(Problem("E349", f"a virtual clock with {table.url}", "the wall clock: it is real"))

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
+from traction.arguments import amount, whole
+from traction.drivers.base import TableSetup
+from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
 from traction.profile.profile import Profile
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
+from traction.protocol.places import Path as FieldPath
 from traction.protocol.protocol import Protocol
 from traction.runner.plan import SessionPlan
 from traction.safety.hardware import session_limits
 from traction.safety.limits import Limits, LimitSource
-from traction.safety.verify import Verification, verify
+from traction.safety.verify import Margin, Verification
+from traction.safety.verify import verify as verify_profile
+from traction.sim.options import read_options
 from traction.tables import Table, find_table
 
 
@@ -38,6 +46,11 @@ class Proof:
         """Say whether nothing speaks against the run."""
         return self.verification.passed
 
+    @property
+    def margins(self) -> Mapping[str, Margin]:
+        """Return each margin by its name, such as ``proof.margins["peak_force"].margin``."""
+        return MappingProxyType({margin.name: margin for margin in self.verification.margins})
+
     def session_plan(self) -> SessionPlan:
         """Return what a session needs; raises RefusedError with every reason unless the proof has passed."""
         take_up = self.protocol.take_up
@@ -58,7 +71,7 @@ class Proof:
         )
 
 
-def prove(
+def verify(
     protocol: Protocol | str | Path,
     *,
     mass_kg: float | None = None,
@@ -72,9 +85,14 @@ def prove(
 
     ``region`` is what the operator says: it must agree with the protocol. ``max_force_n`` and
     ``max_duration_s`` tighten; what does not fit them is refused, not clipped. A broken limit does not raise:
-    it stands in ``verification``. Raises ProtocolError, RefusedError (E30x, E310: regions differ, a limit is
-    absent; E33x: it cannot be compiled for this patient) and UsageError.
+    it stands in ``verification``. ``seed`` draws the variation, and the noise of a simulated table unless its
+    URL has a seed of its own. Raises ProtocolError, RefusedError (E30x, E310: regions differ, a limit is
+    absent; E320: the URL names another patient; E33x: it cannot be compiled for this patient) and UsageError
+    (E117: an argument of the wrong type).
     """
+    mass_kg, seed = amount(mass_kg, "mass_kg", "80.0"), whole(seed, "seed")
+    max_force_n = amount(max_force_n, "max_force_n", "400.0")
+    max_duration_s = amount(max_duration_s, "max_duration_s", "1800.0")
     known = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
     if region is not None and region != known.region:
         found = f"the operator says {region}, the protocol {known.region}"
@@ -89,7 +107,50 @@ def prove(
         protocol=LimitSource("protocol", known.name, known.limits),
         operator=(LimitSource("operator", "of this run", tighter),) if tighter else (),
     )
+    _require_one_patient(where, TableSetup(known.region, mass_kg, seed))
     profile = compile_protocol(known, mass_kg=mass_kg, seed=seed)
     timeout_s = 0.0 if known.take_up is None else known.take_up.timeout_s
-    verification = verify(profile, limits, where.facts, take_up_timeout_s=timeout_s)
+    raw = verify_profile(profile, limits, where.facts, take_up_timeout_s=timeout_s)
+    problems = tuple(_placed(problem, raw, known, profile) for problem in raw.problems)
+    verification = replace(raw, problems=problems)
     return Proof(known, profile, limits, where, verification, mass_kg, seed)
+
+
+prove = verify
+"""The name before it was the same as the public one."""
+
+
+def _require_one_patient(table: Table, setup: TableSetup) -> None:
+    """Raise RefusedError E320 where the URL of a simulated table names another patient than the session."""
+    if not table.simulated:
+        return
+    url = read_options(parse_url(table.url), setup)
+    pairs = (("region", url.region, setup.region, ""), ("mass_kg", url.mass_kg, setup.mass_kg, " kg"))
+    problems = [
+        Problem(
+            "E320",
+            f"the URL says {_plain(said)}{unit}, the session {_plain(known)}{unit}",
+            "one patient",
+            field=name,
+        )
+        for name, said, known, unit in pairs
+        if known is not None and said != known
+    ]
+    if problems:
+        raise RefusedError(*problems)
+
+
+def _plain(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _placed(problem: Problem, found: Verification, protocol: Protocol, profile: Profile) -> Problem:
+    """Return a problem with the protocol's file and, where it happens at one time, the phase it is in."""
+    at_s = next((one.at_s for one in found.margins if one.name == problem.field), None)
+    if at_s is None or not 0.0 <= at_s <= profile.duration_s:
+        return replace(problem, file=protocol.path)
+    span = profile.span_at(at_s)
+    phases = len(protocol.phases)
+    path: FieldPath = ("phase", span.phase) if 0 <= span.phase < phases else (span.kind,)
+    line = protocol.problem(problem.code, "", "", path).line
+    return replace(problem, found=f"{problem.found} in {span.phase_name!a}", file=protocol.path, line=line)

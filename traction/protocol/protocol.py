@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from traction.errors import Problem
 from traction.protocol.force import Force, Levels
@@ -58,6 +59,11 @@ class Protocol:
     take_up: TakeUp | None
     limits: Mapping[str, float]
     places: Places = field(repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy by the fields; the read-only view of the limits can be neither."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return _again, ({**values, "limits": dict(self.limits)},)
 
     @property
     def phases(self) -> tuple[Phase, ...]:
@@ -113,6 +119,10 @@ class Protocol:
         line, column, exact = self.places.find(path)
         shown = column if exact else None
         return Problem(code, found, expected, self.path, line, shown, field_path(path))
+
+
+def _again(values: dict[str, Any]) -> Protocol:
+    return Protocol(**{**values, "limits": MappingProxyType(values["limits"])})
 
 
 def _levels(phase: Phase) -> Iterator[Force]:
