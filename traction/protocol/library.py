@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
+from typing import Final
 
 from traction.errors import Problem, UsageError
-from traction.protocol.read import ascii_path
+from traction.protocol.read import ascii_path, is_file
 from traction.shipped import shipped_files
+
+_EXPECTED: Final = "a name that `traction list` shows, or the path of a file"
 
 
 def names() -> dict[str, Path]:
@@ -22,15 +25,18 @@ def find(name_or_path: str | Path) -> Path:
     """
     text = str(name_or_path)
     shipped = names()
+    if name_or_path == "":
+        raise UsageError(Problem("E130", "an empty name", _EXPECTED))
     if isinstance(name_or_path, str) and text in shipped:
         return shipped[text]
     path = Path(text)
     if isinstance(name_or_path, Path) or "/" in text or "\\" in text or path.suffix or _exists(path):
         return path
-    near = difflib.get_close_matches(text[:60], shipped, n=3)
+    beside = Path(f"{text}.toml")
+    near = [ascii_path(beside)] if is_file(beside) else []
+    near += difflib.get_close_matches(text[:60], shipped, n=3)
     hint = f" (did you mean {', '.join(near)}?)" if near else ""
-    expected = "a name that `traction list` shows, or the path of a file"
-    raise UsageError(Problem("E130", f"no protocol {ascii_path(path)!r}{hint}", expected))
+    raise UsageError(Problem("E130", f"no protocol {ascii_path(path)!r}{hint}", _EXPECTED))
 
 
 def _exists(path: Path) -> bool:

@@ -22,19 +22,33 @@ def read_bytes(path: Path) -> bytes:
 
     Raises UsageError E131 where there is no file that can be read.
     """
+    file, expected = ascii_path(path), "a protocol file"
     try:
         mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise UsageError(Problem("E131", "a folder", "a protocol file", file=str(path)))
-        if not stat.S_ISREG(mode):
-            raise UsageError(Problem("E131", "no regular file", "a protocol file", file=str(path)))
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        if stat.S_ISREG(mode):
+            with path.open("rb") as opened:
+                return opened.read(MAX_BYTES + 1)
     except OSError as error:
         found = (error.strerror or type(error).__name__).lower()
-        raise UsageError(Problem("E131", found, "a file that can be read", file=ascii_path(path))) from error
+        raise UsageError(Problem("E131", found, f"a file that can be read{_near(path)}", file)) from error
     except ValueError as error:  # a NUL in the name
-        raise UsageError(Problem("E131", "a name no file can have", "", file=ascii_path(path))) from error
+        raise UsageError(Problem("E131", "a name no file can have", expected, file)) from error
+    found = "it is a folder" if stat.S_ISDIR(mode) else "it is not a plain file"
+    raise UsageError(Problem("E131", found, expected, file))
+
+
+def _near(path: Path) -> str:
+    """Return a hint where only the suffix is missing."""
+    longer = path.with_name(f"{path.name}.toml") if path.name else path
+    return f" (did you mean {ascii_path(longer)}?)" if is_file(longer) else ""
+
+
+def is_file(path: Path) -> bool:
+    """Say whether there is a plain file; a name no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def ascii_path(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -210,11 +211,32 @@ def test_folders_pipes_and_forbidden_files_are_usage_errors(tmp_path):
     locked = tmp_path / "locked.toml"
     locked.write_text("format = 1")
     locked.chmod(0)
-    paths = [tmp_path, pipe] if os.geteuid() == 0 else [tmp_path, pipe, locked]  # root may read anything
-    for path in paths:
+    said = {
+        tmp_path: "it is a folder",
+        pipe: "it is not a plain file",
+        Path("/dev/null"): "it is not a plain file",
+    }
+    if os.geteuid() != 0:  # root may read anything
+        said[locked] = "permission denied"
+    for path, found in said.items():
         with pytest.raises(UsageError) as caught:
             load_protocol(path)
-        assert caught.value.code == "E131"
+        assert (caught.value.code, caught.value.problems[0].found) == ("E131", found)
+
+
+def test_an_empty_name_is_no_protocol():
+    with pytest.raises(UsageError) as caught:
+        load_protocol("")
+    assert str(caught.value).startswith("E130 an empty name; expected a name")
+
+
+@pytest.mark.parametrize("name", ["my-prog", "./my-prog", Path("my-prog")])
+def test_a_file_that_lacks_only_its_suffix_is_suggested(tmp_path, monkeypatch, small, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my-prog.toml").write_text(small(STATIC))
+    with pytest.raises(UsageError) as caught:
+        load_protocol(name)
+    assert "did you mean my-prog.toml" in str(caught.value)
 
 
 def test_a_name_of_the_library_wins_over_a_file_and_a_path_does_not(tmp_path, monkeypatch, small):
