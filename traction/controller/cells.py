@@ -29,6 +29,7 @@ class Cells:
         "max_mn",
         "min_mn",
         "simple",
+        "steady",
         "sum_mn",
         "trust_a",
         "trust_b",
@@ -41,7 +42,7 @@ class Cells:
         self.disagree_trip = DISAGREE_MS // config.tick_ms
         self.force_a_mn = codes.FORCE_INVALID_MN  # as reported, this tick
         self.force_b_mn = codes.FORCE_INVALID_MN
-        self.kept_a_mn = 0  # the last good reading
+        self.kept_a_mn = 0  # the last good reading before this tick's
         self.kept_b_mn = 0
         self.force_mn = 0  # what steers: the mean, so that one drifting cell misleads half as much
         self.high_mn = 0  # the higher trusted reading
@@ -56,24 +57,25 @@ class Cells:
         self.bucket_a = 0
         self.bucket_b = 0
         self.disagree_ticks = 0
-        self.simple = True  # both trusted, no bad sample lately: the fast path
+        self.simple = True  # both trusted, no bad sample lately
+        self.steady = False  # nothing is being counted either: set by the next good pair
 
     def read(self, force_a_mn: int | None, force_b_mn: int | None) -> int:
         """Take one pair of readings (mN, None = no reading); return a fault number or 0."""
-        if (
-            self.simple
-            and type(force_a_mn) is int
-            and type(force_b_mn) is int
-            and self.min_mn <= force_a_mn <= self.max_mn
-            and self.min_mn <= force_b_mn <= self.max_mn
-        ):
-            self.force_a_mn = self.kept_a_mn = force_a_mn
-            self.force_b_mn = self.kept_b_mn = force_b_mn
-            self.high_mn = force_a_mn if force_a_mn > force_b_mn else force_b_mn
-            total = self.sum_mn = force_a_mn + force_b_mn
-            self.force_mn = total >> 1
-            self.fresh = True
-            return self._disagreement()
+        # Nearly every pair is good and follows a good one: then no counter moves, and nothing is called.
+        if self.steady and type(force_a_mn) is int and type(force_b_mn) is int:
+            high = force_a_mn
+            low = force_b_mn
+            if high < low:
+                high = force_b_mn
+                low = force_a_mn
+            if self.min_mn <= low and high <= self.max_mn and high - low <= self.disagree_mn:
+                self.force_a_mn = force_a_mn
+                self.force_b_mn = force_b_mn
+                self.high_mn = high
+                total = self.sum_mn = high + low
+                self.force_mn = total >> 1
+                return 0
         return self._read_with_care(force_a_mn, force_b_mn)
 
     def _disagreement(self) -> int:
@@ -89,6 +91,10 @@ class Cells:
         return codes.FORCE_INVALID_MN
 
     def _read_with_care(self, force_a_mn: int | None, force_b_mn: int | None) -> int:
+        if self.force_a_mn != codes.FORCE_INVALID_MN:
+            self.kept_a_mn = self.force_a_mn
+        if self.force_b_mn != codes.FORCE_INVALID_MN:
+            self.kept_b_mn = self.force_b_mn
         self.force_a_mn = self._usable(force_a_mn)
         self.force_b_mn = self._usable(force_b_mn)
         good_a = self.force_a_mn != codes.FORCE_INVALID_MN
@@ -106,6 +112,7 @@ class Cells:
         if fault == 0 and good_a and good_b and self.trust_a and self.trust_b:
             fault = self._disagreement()
         self.simple = self.trust_a and self.trust_b and self.bucket_a == 0 and self.bucket_b == 0
+        self.steady = self.simple and good_a and good_b and self.disagree_ticks == 0
         return fault
 
     def _combine(self, good_a: bool, good_b: bool) -> None:
@@ -124,12 +131,12 @@ class Cells:
     def distrust_a(self) -> None:
         """Leave cell A out of everything until a reset."""
         self.trust_a = False
-        self.simple = False
+        self.simple = self.steady = False
 
     def distrust_b(self) -> None:
         """Leave cell B out of everything until a reset."""
         self.trust_b = False
-        self.simple = False
+        self.simple = self.steady = False
 
     def trusted(self) -> bool:
         """Say whether at least one cell is still believed."""

@@ -11,6 +11,7 @@ from traction.controller.config import ControllerConfig
 from traction.controller.latch import REACTIONS, Latch
 from traction.controller.readout import Readout
 from traction.controller.session import Session
+from traction.controller.trips import RUN_FAULTS
 from traction.wire import codes
 
 TRAVEL_BAD_SAMPLES = 3
@@ -23,7 +24,7 @@ RESETTABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_FAULT_LATCHED, codes.STATE_DU
 class Controller(Readout):
     """One controller from power-up to power-off."""
 
-    __slots__ = ("lease_end_ms", "travel_bad")
+    __slots__ = ("given_inputs", "lease_end_ms", "travel_bad")
 
     def __init__(self, config: ControllerConfig) -> None:
         cells = Cells(config)
@@ -31,6 +32,7 @@ class Controller(Readout):
         super().__init__(config, cells, Latch(), drive.Motion(config, cells), session)
         self.lease_end_ms = 0
         self.travel_bad = 0
+        self.given_inputs: int | None = None  # what ``inputs`` was made of
 
     # ---- verbs --------------------------------------------------------------------------------------
 
@@ -123,7 +125,7 @@ class Controller(Readout):
             self.latch.clear()
             self.cells.trust()
             self.motion.dump = 0
-            self.session.limits = order.NONE_LOADED
+            self.session.forget()
             self.state = codes.STATE_IDENTIFIED if self.session.token else codes.STATE_BOOT
         return result
 
@@ -135,11 +137,8 @@ class Controller(Readout):
         """Advance one tick; forces in mN, tension positive; travel in um, pull positive; None = absent."""
         self.seq += 1
         now_ms = self.now_ms = self.now_ms + self.tick_ms
-        if type(inputs) is not int:
-            inputs = 0
-        elif inputs != codes.INPUTS_HEALTHY:
-            inputs &= codes.INPUTS_HEALTHY
-        self.inputs = inputs
+        if inputs is not self.given_inputs:
+            self._take_inputs(inputs)
         if type(travel_um) is int:
             self.travel_um = travel_um
             self.travel_bad = 0
@@ -152,28 +151,36 @@ class Controller(Readout):
         if not motion.enabled:
             self._tick_idle()
             return
+        if fault or self.travel_bad:
+            self._bad_readings(fault)
+        running = self.state == codes.STATE_RUN and self.inputs == codes.INPUTS_HEALTHY
+        fault = motion.trips.judge(cells, travel_um, motion.velocity_um_per_s, now_ms, running)
+        if fault or not running or now_ms > self.lease_end_ms:
+            self._tick_down(fault, running)
+        elif cells.fresh:
+            motion.velocity_um_per_s = motion.loop.step(cells.force_mn, travel_um)
+        else:  # nothing to steer by: stand still
+            motion.velocity_um_per_s = motion.loop.stand(cells.force_mn)
+
+    def _take_inputs(self, inputs: int | None) -> None:
+        self.given_inputs = inputs
+        self.inputs = inputs & codes.INPUTS_HEALTHY if type(inputs) is int else 0
+
+    def _bad_readings(self, fault: int) -> None:
         if fault:
             self._trip(fault)
         if self.travel_bad >= TRAVEL_BAD_SAMPLES:
             self._trip(codes.FAULT_FOLLOWING)
-        fault = motion.trips.moving(cells, travel_um, motion.velocity_um_per_s, now_ms)
-        if fault:
-            self._trip(fault)
-        if inputs != codes.INPUTS_HEALTHY:
-            self._stop_inputs()
-        if self.state == codes.STATE_RUN:
-            self._tick_run(travel_um)
-        if motion.enabled and self.state != codes.STATE_RUN:
-            self._tick_release(travel_um)
 
-    def _tick_run(self, travel_um: int) -> None:
-        fault = self.motion.trips.running(self.cells, travel_um, self.now_ms)
+    def _tick_down(self, fault: int, running: bool) -> None:
         if fault:
             self._trip(fault)
-        if self.now_ms > self.lease_end_ms:
+        if self.inputs != codes.INPUTS_HEALTHY:
+            self._stop_inputs()
+        if running and self.now_ms > self.lease_end_ms and (not fault or fault in RUN_FAULTS):
             self._trip(codes.FAULT_LEASE_EXPIRED)
-        if self.state == codes.STATE_RUN:
-            self.motion.follow(travel_um)
+        if self.motion.enabled and self.state != codes.STATE_RUN:
+            self._tick_release(self.travel_um)
 
     def _tick_release(self, travel_um: int) -> None:
         progress = self.motion.unload(travel_um, self.now_ms)

@@ -30,6 +30,7 @@ class ForceLoop:
         "max_velocity",
         "min_velocity",
         "pull_um_per_s",
+        "rate_mn_per_s",
         "sample_mn_per_mm",
         "slack_velocity",
         "slope",
@@ -44,6 +45,8 @@ class ForceLoop:
         "up_step",
         "velocity",
         "window_force_mn",
+        "window_high_mn",
+        "window_low_mn",
         "window_mn",
         "window_ms",
         "window_travel_um",
@@ -78,11 +81,10 @@ class ForceLoop:
         self.slack_velocity = (self.max_up_mn_per_s + self.tolerance_mn * 5) * 1000 // self.stiffness_max
         self.goal_un = 0
         self.up_step = self.down_step = 0
+        self.rate_mn_per_s = 0
         self.integral = 0
         self._restart_target(force_mn)
-        self.window_force_mn = force_mn
-        self.window_travel_um = travel_um
-        self.window_ms = 0
+        self._open_window(force_mn, travel_um)
         self.sample_mn_per_mm = 0
         self._learn(self.stiffness_max)
 
@@ -93,12 +95,14 @@ class ForceLoop:
 
     def aim(self, target_mn: int, rate_mn_per_s: int, mode: int) -> None:
         """Take a set-point; the own target moves at the lower of its rate and the limit of that direction."""
-        up = self.max_up_mn_per_s
-        down = self.max_down_mn_per_s
         self.goal_un = target_mn * 1000
-        self.up_step = (rate_mn_per_s if rate_mn_per_s < up else up) * self.tick_ms
-        self.down_step = (rate_mn_per_s if rate_mn_per_s < down else down) * self.tick_ms
         self.hold = mode == codes.MODE_POSITION
+        if rate_mn_per_s != self.rate_mn_per_s:
+            up = self.max_up_mn_per_s
+            down = self.max_down_mn_per_s
+            self.rate_mn_per_s = rate_mn_per_s
+            self.up_step = (rate_mn_per_s if rate_mn_per_s < up else up) * self.tick_ms
+            self.down_step = (rate_mn_per_s if rate_mn_per_s < down else down) * self.tick_ms
 
     def aim_release(self, force_mn: int, rate_mn_per_s: int) -> None:
         """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``; from here the carriage only unloads."""
@@ -108,6 +112,7 @@ class ForceLoop:
         self.goal_un = 0
         self.up_step = 0
         self.down_step = rate_mn_per_s * self.tick_ms
+        self.rate_mn_per_s = -1  # the steps are not those of a set-point
         self.integral = 0
         self._restart_target(force_mn)
         self._learn(self.stiffness_mn_per_mm)
@@ -120,14 +125,21 @@ class ForceLoop:
         self.max_velocity = up if up < self.pull_um_per_s else self.pull_um_per_s
         self.min_velocity = -(down if down < self.unload_um_per_s else self.unload_um_per_s)
 
+    def _open_window(self, force_mn: int, travel_um: int) -> None:
+        low = force_mn - self.window_mn
+        self.window_low_mn = low if low >= self.contact_mn else self.contact_mn - 1
+        self.window_high_mn = force_mn + self.window_mn
+        self.window_force_mn = force_mn
+        self.window_travel_um = travel_um
+        self.window_ms = 0
+
     def _watch_stiffness(self, force_mn: int, travel_um: int) -> None:
-        force = force_mn - self.window_force_mn
-        travel = travel_um - self.window_travel_um
         if force_mn >= self.contact_mn and self.window_ms <= WINDOW_MS:
-            if -self.window_mn < force < self.window_mn or -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
+            travel = travel_um - self.window_travel_um
+            if -WINDOW_TRAVEL_UM < travel < WINDOW_TRAVEL_UM:
                 self.window_ms += self.tick_ms
                 return
-            sample = force * 1000 // travel
+            sample = (force_mn - self.window_force_mn) * 1000 // travel
             if sample > 0:  # the wrong sign is a patient who moves, not a stiffness
                 sample = max(self.stiffness_min, min(sample, self.stiffness_max))
                 # The stiffer of the last two: one soft-looking window must not raise the gain.
@@ -135,40 +147,56 @@ class ForceLoop:
                 self.sample_mn_per_mm = sample
                 self._learn(sample if sample > before else before)
         # A new window: after a sample, after too long (creep), or because the table is slack.
-        self.window_force_mn = force_mn
-        self.window_travel_um = travel_um
-        self.window_ms = 0
+        self._open_window(force_mn, travel_um)
+
+    def _top(self, force_mn: int) -> int:
+        if force_mn < self.contact_mn and self.max_velocity > self.slack_velocity:
+            return self.slack_velocity
+        return self.max_velocity
 
     def step(self, force_mn: int, travel_um: int) -> int:
         """Advance one tick; return the commanded velocity in um/s, pull positive."""
-        self._watch_stiffness(force_mn, travel_um)
+        top = self.max_velocity
+        if self.window_low_mn < force_mn < self.window_high_mn and self.window_ms <= WINDOW_MS:
+            self.window_ms += self.tick_ms  # too little has changed to learn from; and there is contact
+        else:
+            self._watch_stiffness(force_mn, travel_um)
+            top = self._top(force_mn)
         if self.hold:
             return self.stand(force_mn)
-        gap = self.goal_un - self.target_un
-        if gap > self.up_step:
-            gap = self.up_step
-        elif gap < -self.down_step:
-            gap = -self.down_step
-        target = self.target_un = self.target_un + gap
-        slope = self.slope = self.slope + ((gap - self.slope) >> 2)
-        if target == 0 and force_mn <= self.contact_mn:
+        target = self.target_un
+        gap = self.goal_un - target
+        slope = self.slope
+        if gap or slope:  # else a hold
+            if gap > self.up_step:
+                gap = self.up_step
+            elif gap < -self.down_step:
+                gap = -self.down_step
+            target += gap
+            self.target_un = target
+            slope += (gap - slope) >> 2
+            self.slope = slope
+        if not target and force_mn <= self.contact_mn:
             # 0 N means below contact; chasing the last newtons of a cell's offset would unwind for ever.
             self.integral = 0
             return self._slew(0)
         stiffness = self.stiffness_mn_per_mm
         push = (target // 1000 - force_mn) * self.error_gain // stiffness
-        wanted = slope * self.slope_gain // stiffness + push + (self.integral >> 10)
-        top = self.max_velocity
-        if force_mn < self.contact_mn and top > self.slack_velocity:
-            top = self.slack_velocity
+        integral = self.integral
+        wanted = push + (integral >> 10)
+        if slope:
+            wanted += slope * self.slope_gain // stiffness
         if wanted > top:
             wanted = top
         elif wanted < self.min_velocity:
             wanted = self.min_velocity
         else:
-            integral = self.integral + push * self.integral_gain
+            integral += push * self.integral_gain
             if -self.integral_max < integral < self.integral_max:
                 self.integral = integral
+        if -self.accel_step <= wanted - self.velocity <= self.accel_step:
+            self.velocity = wanted
+            return wanted
         return self._slew(wanted)
 
     def stand(self, force_mn: int) -> int:

@@ -48,14 +48,6 @@ class Motion:
         self.loop.start(force_mn, travel_um, values)
         self.enabled = 1
 
-    def follow(self, travel_um: int) -> None:
-        """Advance one tick towards the set-point; without a usable reading, stand still."""
-        cells = self.cells
-        if cells.fresh:
-            self.velocity_um_per_s = self.loop.step(cells.force_mn, travel_um)
-        else:
-            self.velocity_um_per_s = self.loop.stand(cells.force_mn)
-
     def begin_release(self, rate_mn_per_s: int, max_release_ms: int, now_ms: int, already: bool) -> None:
         """Go to slack at ``rate_mn_per_s``; the time allowed runs from the first release of a run."""
         force = self.cells.high_mn

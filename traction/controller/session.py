@@ -16,6 +16,8 @@ class Session:
         "ceiling",
         "last_echo",
         "limits",
+        "max_force_mn",
+        "max_rate_mn_per_s",
         "nonce",
         "nonces_made",
         "tick_ms",
@@ -27,7 +29,7 @@ class Session:
         self.boot_id = boot_id
         self.tick_ms = tick_ms
         self.token = 0
-        self.limits = order.NONE_LOADED
+        self.forget()
         self.ceiling: tuple[int, ...] | None = None  # the tightest set of this session
         self.nonce = 0
         self.nonces_made = 0
@@ -37,14 +39,26 @@ class Session:
     def begin(self, token: int) -> None:
         """Start afresh under ``token``: no limits, nothing to tighten from."""
         self.token = token
-        self.limits = order.NONE_LOADED
+        self.forget()
         self.ceiling = None
+
+    def forget(self) -> None:
+        """Have no limits, as after power-up: no set-point but 0 N is within them."""
+        self._keep(order.NONE_LOADED)
+
+    def _keep(self, values: tuple[int, ...]) -> None:
+        self.limits = values
+        self.max_force_mn = values[order.MAX_FORCE]
+        up = values[order.MAX_RATE_UP]
+        down = values[order.MAX_RATE_DOWN]
+        self.max_rate_mn_per_s = up if up > down else down
 
     def load(self, values: tuple[int, ...]) -> int:
         """Store ``values`` if they are within the caps and no looser than before; return a result code."""
         result = order.check(values, self.caps, self.ceiling)
         if result == codes.RESULT_OK:
-            self.limits = self.ceiling = values
+            self._keep(values)
+            self.ceiling = values
         return result
 
     def arm(self, now_ms: int) -> int:
@@ -65,19 +79,15 @@ class Session:
         self, target_mn: int, rate_mn_per_s: int, mode: int, lease_ms: int, echo_seq: int, seq: int
     ) -> int:
         """Judge one set-point against the loaded limits and the newest telemetry; return a result code."""
-        for value in (target_mn, rate_mn_per_s, mode, lease_ms, echo_seq):
-            if type(value) is not int:
-                return codes.RESULT_BAD_VALUE
+        if not (
+            type(target_mn) is type(rate_mn_per_s) is type(mode) is type(lease_ms) is type(echo_seq) is int
+        ):
+            return codes.RESULT_BAD_VALUE
         if not 0 <= (seq - echo_seq) * self.tick_ms <= codes.ECHO_MAX_AGE_MS:
             return codes.RESULT_STALE_ECHO
         if echo_seq < self.last_echo:
             return codes.RESULT_OUT_OF_ORDER
-        values = self.limits
-        up = values[order.MAX_RATE_UP]
-        down = values[order.MAX_RATE_DOWN]
-        if not 0 <= target_mn <= values[order.MAX_FORCE]:
-            return codes.RESULT_OUTSIDE_LIMITS
-        if not 0 <= rate_mn_per_s <= (up if up > down else down):
+        if not (0 <= target_mn <= self.max_force_mn and 0 <= rate_mn_per_s <= self.max_rate_mn_per_s):
             return codes.RESULT_OUTSIDE_LIMITS
         if not 0 < lease_ms <= codes.LEASE_MAX_MS:
             return codes.RESULT_BAD_LEASE

@@ -8,9 +8,23 @@ WINDOW_MS = 2000  # a coarse cell may rightly repeat itself for longer while tis
 
 
 class StuckWatch:
-    """Remembers, for each cell, since when and since which travel it has not changed."""
+    """Remembers, for each cell, since when and since which travel it has not changed.
 
-    __slots__ = ("a_mn", "a_ms", "a_travel_um", "b_mn", "b_ms", "b_travel_um", "stuck_um")
+    ``both_ms`` and ``both_travel_um`` are where both cells changed last, as they do in most ticks; what a
+    cell has of its own counts when it is newer.
+    """
+
+    __slots__ = (
+        "a_mn",
+        "a_ms",
+        "a_travel_um",
+        "b_mn",
+        "b_ms",
+        "b_travel_um",
+        "both_ms",
+        "both_travel_um",
+        "stuck_um",
+    )
 
     def __init__(self, config: ControllerConfig) -> None:
         self.stuck_um = config.stuck_um
@@ -20,8 +34,8 @@ class StuckWatch:
         """Begin at the present readings."""
         self.a_mn = cells.force_a_mn
         self.b_mn = cells.force_b_mn
-        self.a_ms = self.b_ms = now_ms
-        self.a_travel_um = self.b_travel_um = travel_um
+        self.a_ms = self.b_ms = self.both_ms = now_ms
+        self.a_travel_um = self.b_travel_um = self.both_travel_um = travel_um
 
     def judge(self, cells: Cells, travel_um: int, now_ms: int, slack_mn: int) -> int:
         """Return FAULT_CELL_STUCK, and distrust the cell, after 1 mm of travel without a change; else 0.
@@ -29,6 +43,12 @@ class StuckWatch:
         Near slack a cell has nothing to show, so nothing is judged there.
         """
         fault = 0
+        if self.both_ms > self.a_ms:
+            self.a_ms = self.both_ms
+            self.a_travel_um = self.both_travel_um
+        if self.both_ms > self.b_ms:
+            self.b_ms = self.both_ms
+            self.b_travel_um = self.both_travel_um
         if cells.force_a_mn != self.a_mn:
             self.a_mn = cells.force_a_mn
             self.a_travel_um = travel_um

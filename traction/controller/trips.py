@@ -12,17 +12,29 @@ NEGATIVE_SAMPLES = 3
 LOST_FLOOR_MN = 30000  # below this a halved force is within what release and noise can do
 LOST_MARGIN_MN = 10000  # one dead cell of two is exactly half: that is the range trip's business
 
+# What is judged in RUN only, where the lease is judged with it.
+RUN_FAULTS = (
+    codes.FAULT_OVER_RATE,
+    codes.FAULT_HOLD_TOO_LONG,
+    codes.FAULT_SESSION_TOO_LONG,
+    codes.FAULT_OVER_TRAVEL,
+)
+
 
 class Trips:
-    """State of every trip; ``moving`` applies whenever the drive is on, ``running`` in RUN only."""
+    """State of every trip; the times are those of the controller, the forces in mN, the travel in um."""
 
     __slots__ = (
-        "anchor_mn",
         "before_last_mn",
+        "counting",
         "down_window",
+        "end_ms",
         "following_nm",
         "following_trip_nm",
         "hold_band_mn",
+        "hold_end_ms",
+        "hold_high_mn",
+        "hold_low_mn",
         "hold_since_ms",
         "last_mn",
         "last_travel_um",
@@ -85,9 +97,9 @@ class Trips:
         self.last_mn = self.before_last_mn = total
         self.over_ticks = 0
         self.negative_ticks = 0
-        self.anchor_mn = cells.force_mn
-        self.hold_since_ms = now_ms
+        self.counting = False
         self.session_end_ms = now_ms + self.max_session_ms
+        self._anchor(cells.force_mn, now_ms)
         self.travel_low_um = travel_um - self.max_travel_um
         self.travel_high_um = travel_um + self.max_travel_um
         self.last_travel_um = travel_um
@@ -95,11 +107,27 @@ class Trips:
         self.following_nm = 0
         self.stuck.start(cells, travel_um, now_ms)
 
-    def moving(self, cells: Cells, travel_um: int, velocity: int, now_ms: int) -> int:
-        """Judge what must hold while the drive is on; return a fault number or 0, the most severe first."""
+    def _anchor(self, force_mn: int, now_ms: int) -> None:
+        # A hold lasts while the force stays within the band about where it began, and above slack.
+        low = force_mn - self.hold_band_mn
+        self.hold_low_mn = low if low > self.slack_mn else self.slack_mn + 1
+        self.hold_high_mn = force_mn + self.hold_band_mn
+        self.hold_since_ms = now_ms
+        end_ms = self.hold_end_ms = now_ms + self.max_hold_ms
+        self.end_ms = end_ms if end_ms < self.session_end_ms else self.session_end_ms
+
+    def judge(self, cells: Cells, travel_um: int, velocity: int, now_ms: int, running: bool) -> int:
+        """Judge one tick with the drive on; return a fault number or 0, the most severe first.
+
+        ``running`` adds what must hold in RUN: slopes, hold, session and travel.
+        """
+        # In one piece, with a call only where something is unusual: nothing else runs as often as this.
+        #
         # Carriage against command: a first-order model of the drive runs beside it and forgets slowly, so
         # that lag and a wrong scale pass, and a runaway or a dead drive does not.
-        model = self.model_velocity = self.model_velocity + ((velocity - self.model_velocity) >> 2)
+        model = self.model_velocity
+        model += (velocity - model) >> 2
+        self.model_velocity = model
         off = self.following_nm + model * self.tick_ms - (travel_um - self.last_travel_um) * 1000
         self.last_travel_um = travel_um
         self.following_nm = off - (off >> 7)
@@ -109,10 +137,46 @@ class Trips:
         before = self.before_last_mn
         self.before_last_mn = self.last_mn
         self.last_mn = total
-        if before > LOST_FLOOR_MN * 2 and total * 2 < before - LOST_MARGIN_MN:
+        if total * 2 < before - LOST_MARGIN_MN and before > LOST_FLOOR_MN * 2:
             return codes.FAULT_FORCE_LOST
         high = cells.high_mn
-        if total - high < self.negative_mn:  # the lower reading
+        if self.counting or high > self.over_mn or total - high < self.negative_mn:
+            fault = self._level(high, total - high)
+            if fault:
+                return fault
+        stuck = self.stuck
+        a_mn = cells.force_a_mn
+        b_mn = cells.force_b_mn
+        if a_mn == stuck.a_mn or b_mn == stuck.b_mn:
+            fault = stuck.judge(cells, travel_um, now_ms, self.slack_mn)
+            if fault:
+                return fault
+        else:  # noise changes both in most ticks: nothing to judge, only to remember
+            stuck.a_mn = a_mn
+            stuck.b_mn = b_mn
+            stuck.both_ms = now_ms
+            stuck.both_travel_um = travel_um
+        if not running:
+            return 0
+        ring = self.ring
+        index = self.ring_index
+        slope = total - ring[index]
+        ring[index] = total
+        self.ring_index = (index if index else self.ring_size) - 1
+        if not self.down_window <= slope <= self.up_window:
+            return codes.FAULT_OVER_RATE
+        if not self.hold_low_mn <= cells.force_mn <= self.hold_high_mn:
+            self._anchor(cells.force_mn, now_ms)
+        if now_ms > self.end_ms:
+            return codes.FAULT_HOLD_TOO_LONG if now_ms > self.hold_end_ms else codes.FAULT_SESSION_TOO_LONG
+        if not self.travel_low_um <= travel_um <= self.travel_high_um:
+            return codes.FAULT_OVER_TRAVEL
+        return 0
+
+    def _level(self, high: int, low: int) -> int:
+        """Count the samples that are too low or too high; return a fault number or 0."""
+        self.counting = True
+        if low < self.negative_mn:
             self.negative_ticks += 1
             if self.negative_ticks >= NEGATIVE_SAMPLES:
                 return codes.FAULT_NEGATIVE_FORCE
@@ -124,27 +188,5 @@ class Trips:
                 return codes.FAULT_OVER_FORCE
         else:
             self.over_ticks = 0
-        return self.stuck.judge(cells, travel_um, now_ms, self.slack_mn)
-
-    def running(self, cells: Cells, travel_um: int, now_ms: int) -> int:
-        """Judge what must hold in RUN: slopes, hold, session and travel; return a fault number or 0."""
-        total = cells.sum_mn
-        index = self.ring_index
-        slope = total - self.ring[index]
-        self.ring[index] = total
-        index += 1
-        self.ring_index = index if index < self.ring_size else 0
-        if not self.down_window <= slope <= self.up_window:
-            return codes.FAULT_OVER_RATE
-        force = cells.force_mn
-        band = self.hold_band_mn
-        if force <= self.slack_mn or not -band <= force - self.anchor_mn <= band:
-            self.anchor_mn = force
-            self.hold_since_ms = now_ms
-        elif now_ms - self.hold_since_ms > self.max_hold_ms:
-            return codes.FAULT_HOLD_TOO_LONG
-        if now_ms > self.session_end_ms:
-            return codes.FAULT_SESSION_TOO_LONG
-        if not self.travel_low_um <= travel_um <= self.travel_high_um:
-            return codes.FAULT_OVER_TRAVEL
+        self.counting = self.negative_ticks != 0 or self.over_ticks != 0
         return 0
