@@ -19,6 +19,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Truths = tuple[int, int, int, int]
+Seen = tuple[int, int, int, Truths]
 F = TypeVar("F", bound=Callable[..., object])
 
 TICK_S = 0.01
@@ -26,7 +28,7 @@ MAX_SUBSTEPS = 160  # enough for every set within the stated ranges; what needs 
 LAST_RESORT = 10_000.0  # so that a tick ends whatever it is given; no pelvis gets there
 TINY = 1e-30  # what decays below this is set to zero: denormal numbers are a hundred times slower
 VAPOUR_KPA = -95.0  # a gauge pressure cannot fall below that of water vapour
-MM_PER_M = MN_PER_N = UM_PER_MM = 1000.0
+MM_PER_M = MN_PER_N = UM_PER_MM = PA_PER_KPA = 1000.0
 
 # State
 X_M, V_M = 0, 1  # carriage: position mm, velocity mm/s
@@ -59,22 +61,18 @@ POWERED, LOCKED, BACK_DRIVEN = 0, 1, 2
 
 PARAMETERS = tuple(
     """
-    slack_mm harness_stiffness_n_per_mm harness_damping_ns_per_mm
-    slip_force_n slip_mm_per_s_n2
+    slack_mm harness_stiffness_n_per_mm harness_damping_ns_per_mm slip_force_n slip_mm_per_s_n2
     moving_mass_kg body_damping_ns_per_mm
     friction_force_n friction_stiffness_n_per_mm shifting_s shifting_force_n
     take_up_stiffness_n_per_mm levels transmitted_share
-    offset_force_n offset_width_n soft_at_zero
-    level_stiffness_n_per_mm stiffening_per_mm
+    offset_force_n offset_width_n soft_at_zero level_stiffness_n_per_mm stiffening_per_mm
     creep_1_mm_per_n creep_1_s creep_2_mm_per_n creep_2_s
     guarding_rest_mva guarding_gain_mva_s_per_n guarding_s
-    reflex_s guarding_n_per_mva
-    rest_load_n rest_pressure_kpa
+    reflex_s guarding_n_per_mva rest_load_n rest_pressure_kpa
     tension_gain_kpa_per_n compression_gain_kpa_per_n negative_scale_kpa
-    unloading_mm unloading_s hydration_kpa hydration_s
-    motor_s brake_s back_drive_drag_ns_per_mm back_drive_friction_n
-    dump_damping_ns_per_mm dump_spring_n dump_gap_mm
-    cell_offset_a_mn cell_offset_b_mn cell_step_mn encoder_step_um min_substeps
+    unloading_mm unloading_s hydration_kpa hydration_s motor_s brake_s
+    back_drive_drag_ns_per_mm back_drive_friction_n dump_damping_ns_per_mm dump_spring_n dump_gap_mm
+    cell_offset_a_mn cell_offset_b_mn cell_step_mn encoder_step_um min_substeps passive_drive
     """.split()  # noqa: SIM905  one name a line would be longer and say less
 )
 NOISE_AT = PARAMETERS_AT + len(PARAMETERS)  # then pairs of load-cell noise, mN
@@ -99,8 +97,8 @@ _G_S, _G_C, _P_S = _places("tension_gain_kpa_per_n compression_gain_kpa_per_n ne
 _U_INF, _TAU_U, _H_INF, _TAU_H = _places("unloading_mm unloading_s hydration_kpa hydration_s")
 _TAU_M, _TAU_B, _DRAG, _DRY = _places("motor_s brake_s back_drive_drag_ns_per_mm back_drive_friction_n")
 _C_DUMP, _F_DUMP, _GAP = _places("dump_damping_ns_per_mm dump_spring_n dump_gap_mm")
-_OFFSET_A, _OFFSET_B = _places("cell_offset_a_mn cell_offset_b_mn")
-_CELL_STEP, _ENCODER_STEP, _SUBSTEPS = _places("cell_step_mn encoder_step_um min_substeps")
+_OFFSET_A, _OFFSET_B, _CELL_STEP = _places("cell_offset_a_mn cell_offset_b_mn cell_step_mn")
+_ENCODER_STEP, _SUBSTEPS, _PASSIVE = _places("encoder_step_um min_substeps passive_drive")
 
 
 def compiled(function: F) -> F:
@@ -283,16 +281,20 @@ def reading(value: float, resolution: float) -> int:
 
 
 @compiled
-def tick(b: Floats, row: int, velocity: float, drive: int, dump: int) -> tuple[int, int, int]:
-    """Advance one tick and return what the sensors read: load cells A and B in mN, carriage in um.
+def truths(b: Floats) -> Truths:
+    """Return what no sensor sees: true tension mN, disc pressure Pa, disc load mN, elongation um."""
+    tension_mn, load_mn = round(b[OUT_AT + TENSION] * MN_PER_N), round(b[OUT_AT + LOAD] * MN_PER_N)
+    pressure_pa = round(b[OUT_AT + PRESSURE] * PA_PER_KPA)
+    return tension_mn, pressure_pa, load_mn, round(b[OUT_AT + ELONGATION] * UM_PER_MM)
 
-    ``row`` says which pair of the noise behind the parameters belongs to this tick; ``velocity`` in mm/s.
-    """
-    advance(b, velocity, drive, dump, int(b[_SUBSTEPS]))
+
+@compiled
+def tick(b: Floats, row: int, velocity_um_per_s: int, powered: int, dump: int) -> Seen:
+    """Advance one tick with noise pair ``row``; return cells A and B in mN, carriage in um, ``truths``."""
+    drive = POWERED if powered != 0 else int(b[_PASSIVE])
+    advance(b, velocity_um_per_s / UM_PER_MM, drive, dump, int(b[_SUBSTEPS]))
     force_mn = MN_PER_N * b[OUT_AT + TENSION]
     noise = NOISE_AT + 2 * row
-    return (
-        reading(force_mn + b[_OFFSET_A] + b[noise], b[_CELL_STEP]),
-        reading(force_mn + b[_OFFSET_B] + b[noise + 1], b[_CELL_STEP]),
-        reading(UM_PER_MM * b[X_M], b[_ENCODER_STEP]),
-    )
+    force_a_mn = reading(force_mn + b[_OFFSET_A] + b[noise], b[_CELL_STEP])
+    force_b_mn = reading(force_mn + b[_OFFSET_B] + b[noise + 1], b[_CELL_STEP])
+    return force_a_mn, force_b_mn, reading(UM_PER_MM * b[X_M], b[_ENCODER_STEP]), truths(b)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import cast
 
 import numpy as np
+from numba import types
 
 from traction.errors import Problem, UsageError
 from traction.sim import drive as drives
 from traction.sim import kernel
-from traction.sim.kernel import Floats
+from traction.sim.kernel import Floats, Seen, Truths
 from traction.sim.patient import Patient
 from traction.sim.sensors import BLOCK, CELL_STEP_MN, ENCODER_STEP_UM, Noise
+
+Tick = Callable[[Floats, int, int, int, int], Seen]
 
 KPA_PER_MPA = 1000.0  # N over mm2 is MPa
 MAX_PHASE = 0.72
@@ -73,8 +77,17 @@ def parameter_values(
         "cell_offset_b_mn": offsets_mn[1],
         "cell_step_mn": CELL_STEP_MN,
         "encoder_step_um": ENCODER_STEP_UM,
+        "passive_drive": float(kernel.BACK_DRIVEN if drive == drives.BACK_DRIVABLE else kernel.LOCKED),
     }
     return values | {"min_substeps": float(safe_substeps(values))}
+
+
+def direct_tick() -> Tick:
+    """Return ``kernel.tick`` past numba's choice among argument types, a third of the time of a call."""
+    compile_for = getattr(kernel.tick, "compile", None)
+    if compile_for is None:  # NUMBA_DISABLE_JIT: it is a plain function
+        return kernel.tick
+    return cast("Tick", compile_for((types.Array(types.float64, 1, "C"), *(types.int64,) * 4)))
 
 
 class Plant:
@@ -84,7 +97,7 @@ class Plant:
     Raises UsageError (E180, E182) when the drive does not exist or the parameters cannot be stepped safely.
     """
 
-    __slots__ = ("_noise", "_passive", "_row", "buffer", "patient")
+    __slots__ = ("_noise", "_row", "_tick", "buffer", "patient")
 
     def __init__(
         self, patient: Patient, drive: str = drives.BACK_DRIVABLE, noise: Noise | None = None
@@ -92,36 +105,31 @@ class Plant:
         self.patient = patient
         self._noise = noise
         values = parameter_values(patient, drive, noise.offsets_mn if noise else (0.0, 0.0))
-        self._passive = kernel.BACK_DRIVEN if drive == drives.BACK_DRIVABLE else kernel.LOCKED
-        self._row = 0
+        self._tick = direct_tick()
+        self._row = BLOCK - 1  # of the noise used last: the first tick draws
         self.buffer: Floats = np.zeros(kernel.NOISE_AT + 2 * BLOCK)
         self.buffer[kernel.PARAMETERS_AT : kernel.NOISE_AT] = [values[name] for name in kernel.PARAMETERS]
         self.buffer[kernel.ACTIVITY] = values["guarding_rest_mva"]
         kernel.observe(self.buffer)
 
-    def tick(self, velocity_um_per_s: int, powered: int, dump: int) -> tuple[int, int, int]:
-        """Advance 10 ms and return what the sensors read: cells A and B in mN, carriage travel in um.
+    def tick(self, velocity_um_per_s: int, powered: int, dump: int) -> Seen:
+        """Advance 10 ms and return what is seen: cells A and B in mN, carriage travel in um, ``channels``.
 
         ``velocity_um_per_s`` is the speed the drive is told (pull positive), which only a ``powered`` drive
         heeds; ``dump`` opens the power-less release. Without ``noise`` the readings are rounded but true.
         """
-        row = self._row
-        if row == 0 and self._noise is not None:
-            self._noise.draw(self.buffer[kernel.NOISE_AT :])
-        self._row = (row + 1) % BLOCK
-        drive = kernel.POWERED if powered else self._passive
-        return kernel.tick(self.buffer, row, velocity_um_per_s / 1000.0, drive, dump)
+        row = self._row + 1
+        if row == BLOCK:
+            row = 0
+            if self._noise is not None:
+                self._noise.draw(self.buffer[kernel.NOISE_AT :])
+        self._row = row
+        return self._tick(self.buffer, row, velocity_um_per_s, powered, dump)
 
     def output(self, index: int) -> float:
         """Return one output of the present state, such as ``kernel.PRESSURE``, in the kernel's unit."""
         return float(self.buffer[kernel.OUT_AT + index])
 
-    def channels(self) -> tuple[int, int, int, int]:
+    def channels(self) -> Truths:
         """Return true tension (mN), disc pressure (Pa), disc load (mN) and elongation of the region (um)."""
-        out = self.buffer[kernel.OUT_AT : kernel.OUT_AT + kernel.OUTPUTS].tolist()
-        return (
-            round(out[kernel.TENSION] * 1000.0),
-            round(out[kernel.PRESSURE] * 1000.0),
-            round(out[kernel.LOAD] * 1000.0),
-            round(out[kernel.ELONGATION] * 1000.0),
-        )
+        return kernel.truths(self.buffer)

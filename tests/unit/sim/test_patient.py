@@ -30,7 +30,7 @@ def test_every_parameter_lies_in_its_range_and_says_where_it_is_from(table, name
 @pytest.mark.parametrize("mass_kg", [30.0, 75.0, 250.0])
 def test_every_combination_makes_a_table_that_stays_at_rest(region, couch, disc, drive, mass_kg):
     plant = Plant(make_patient(region, couch=couch, disc=disc, mass_kg=mass_kg), drive)
-    assert plant.tick(0, 0, 0) == (0, 0, 0)
+    assert plant.tick(0, 0, 0)[:3] == (0, 0, 0)
 
 
 def test_nominal_is_a_herniated_disc_in_75_kg_on_a_split_couch():
