@@ -16,6 +16,8 @@ CARRY_US: Final = 25_000
 ROOM: Final = 2 * 1_000_000
 """2 mN, in mN us: set-points are whole numbers, the profile behind them is not."""
 
+TYPES: Final = [int] * len(SetPoint._fields)
+
 
 class SetPointRule:
     """Judges set-points one after the other; remembers the last accepted target and when it was sent."""
@@ -61,11 +63,10 @@ class SetPointRule:
 
         ``seq`` and ``received_us`` are those of the newest sample read; ``seq`` is -1 before the first.
         """
-        if type(setpoint) is not SetPoint:
+        # All in one piece, each value looked at once: this stands in every tick.
+        if type(setpoint) is not SetPoint or [*map(type, setpoint)] != TYPES:
             raise _type_fault(setpoint)
         target, rate, mode, lease, echo = setpoint
-        if not type(target) is type(rate) is type(mode) is type(lease) is type(echo) is int:
-            raise _type_fault(setpoint)
         if echo != seq or seq < 0 or not 0 <= now_us - received_us <= ECHO_MAX_AGE_US:
             age_ms = (now_us - received_us) // 1000
             raise _refused(f"it echoes sample {echo}; the newest is {seq}, {age_ms} ms old")
@@ -77,10 +78,6 @@ class SetPointRule:
             raise _refused(f"lease {lease} ms of 1 to {LEASE_MS} ms")
         if mode != codes.MODE_FORCE and mode != codes.MODE_POSITION:
             raise _refused(f"mode {mode}")
-        self._spend(target, now_us)
-        self._standing = mode == codes.MODE_POSITION
-
-    def _spend(self, target: int, now_us: int) -> None:
         # Time earns credit, a change of target spends as much of it as it takes at the full rate. So a slope
         # is judged over the time that really passed, and a late tick neither trips nor buys a burst.
         span_us = now_us - self._target_us
@@ -88,18 +85,24 @@ class SetPointRule:
         ceiling_us = span_us if span_us > CARRY_US else CARRY_US
         if credit_us > ceiling_us:
             credit_us = ceiling_us
+        if target != self._target_mn:
+            credit_us -= self._spent_us(target, credit_us, span_us)
+            self._target_mn = target
+        self._credit_us = credit_us
+        self._target_us = now_us
+        self._standing = mode == codes.MODE_POSITION
+
+    def _spent_us(self, target: int, credit_us: int, span_us: int) -> int:
         change = target - self._target_mn
         # While the position was held the force has sagged below the target, and the controller goes on from
         # the force: so leaving that mode the target may drop at once, and nothing else may.
-        if change > 0 or (change < 0 and not self._standing):
-            rate = self._up_mn_per_s if change > 0 else self._down_mn_per_s
-            need = (change if change > 0 else -change) * 1_000_000
-            if need - ROOM > rate * credit_us:
-                raise _refused(f"target from {self._target_mn} to {target} mN within {span_us // 1000} ms")
-            credit_us -= need // rate
-        self._credit_us = credit_us
-        self._target_mn = target
-        self._target_us = now_us
+        if change < 0 and self._standing:
+            return 0
+        rate = self._up_mn_per_s if change > 0 else self._down_mn_per_s
+        need = (change if change > 0 else -change) * 1_000_000
+        if need - ROOM > rate * credit_us:
+            raise _refused(f"target from {self._target_mn} to {target} mN within {span_us // 1000} ms")
+        return need // rate
 
 
 def _refused(what: str) -> TableError:
