@@ -5,24 +5,80 @@ import pty
 import select
 import sys
 import termios
+from pathlib import Path
 
 import pytest
 
 from traction.cli.keys import Keys, keys_from_terminal, ladder_text, press
+from traction.report.frame import Frame
 from traction.runner.requests import Request, Requests
+from traction.runner.states import State
 
 
 def test_each_key_asks_for_one_thing() -> None:
     requests = Requests()
-    assert "relaxing" in press("p", requests)
-    assert "ramping back" in press("r", requests)
+    said, state = press("p", requests, State.RUNNING)
+    assert "relaxing" in said
+    assert "ramping back" in press("r", requests, state)[0]
     assert requests.take_holds(0) == [Request.PAUSE, Request.RESUME]
-    assert press("x", requests) == ""
+    assert press("x", requests, State.RUNNING) == ("", State.RUNNING)
     assert requests.level == 0
-    assert "controlled release" in press("s", requests)
+    assert "controlled release" in press("s", requests, State.RUNNING)[0]
     assert requests.level == 1
-    assert "fast release" in press("s", requests)
+    assert "fast release" in press("s", requests, State.RELEASING)[0]
     assert requests.level == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "state", "said"),
+    [
+        ("p", State.TAKE_UP, "not possible during take-up"),
+        ("p", State.PAUSING, "pausing already"),
+        ("p", State.PAUSED, "paused already"),
+        ("p", State.RELEASING, "not possible while the force comes down"),
+        ("r", State.RUNNING, "nothing to resume"),
+        ("r", State.TAKE_UP, "nothing to resume"),
+        ("r", State.RESUMING, "resuming already"),
+    ],
+)
+def test_a_key_that_can_do_nothing_says_so_and_asks_for_nothing(key: str, state: State, said: str) -> None:
+    requests = Requests()
+    words, after = press(key, requests, state)
+    assert said in words
+    assert after is state
+    assert requests.take_holds(0) == []
+
+
+def test_a_pause_that_runs_out_is_said(short: Path) -> None:
+    import traction
+    from traction.cli.viewer import Watcher
+    from traction.report.frames import FrameMaker
+
+    class Outlet:
+        def __init__(self) -> None:
+            self.said: list[str] = []
+            self.left: list[float] = []
+
+        def wants(self, state: str, _progress: float) -> bool:
+            return state == "PAUSED"
+
+        def show(self, frame: Frame) -> None:
+            self.left.append(frame.patience_s)
+
+        def say(self, text: str) -> None:
+            self.said.append(text)
+
+        def close(self) -> None:
+            pass
+
+    proof = traction.verify(short)
+    outlet, requests = Outlet(), Requests([(25.0, Request.PAUSE)])
+    watcher = Watcher(FrameMaker(proof.session_plan()), outlet, Keys(None), requests, ["running"])
+    result = traction.run(proof, requests=requests, viewer=watcher)
+    assert result.session.code == "E481"
+    assert outlet.said == ["running", "the pause has lasted a minute: controlled release, the session ends"]
+    assert outlet.left == sorted(outlet.left, reverse=True)
+    assert outlet.left[-1] == pytest.approx(0.0, abs=0.3)
 
 
 def test_the_ladder_says_what_each_step_does() -> None:
@@ -34,7 +90,7 @@ def test_nobody_at_a_terminal_means_no_keys(monkeypatch: pytest.MonkeyPatch) -> 
     with open(os.devnull, encoding="ascii") as nowhere:  # noqa: PTH123
         monkeypatch.setattr(sys, "stdin", nowhere)
         with keys_from_terminal(True) as keys:
-            assert (keys.help, keys.poll(Requests())) == ("", "")
+            assert (keys.help, keys.poll(Requests())) == ("", [])
 
 
 @pytest.mark.parametrize("failing", [False, True])
@@ -52,9 +108,9 @@ def test_the_terminal_is_put_back_even_after_an_error(monkeypatch: pytest.Monkey
                 os.write(master, b"zS")
                 assert select.select([terminal], [], [], 5)[0]
                 requests = Requests()
-                assert "controlled release" in keys.poll(requests)
+                assert "controlled release" in keys.poll(requests)[-1]
                 assert requests.level == 1
-                assert keys.poll(requests) == ""
+                assert keys.poll(requests) == []
                 if failing:
                     raise ZeroDivisionError
         except ZeroDivisionError:
@@ -67,6 +123,6 @@ def test_a_terminal_that_goes_away_ends_the_keys() -> None:
     master, slave = pty.openpty()
     keys = Keys(slave)
     os.close(master)
-    assert keys.poll(Requests()) == ""
+    assert keys.poll(Requests()) == []
     assert keys.help == ""
     os.close(slave)

@@ -6,12 +6,26 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from types import MappingProxyType
+from typing import Final
 
 from traction.runner.requests import Requests
+from traction.runner.states import State
 
-HELP = "keys: p pause, r resume, s stop; Ctrl-C stop"
+HELP = "keys: p pause, r resume, s stop; Ctrl-C stop, twice: fast"
+
+_NO_PAUSE: Final[Mapping[State, str]] = MappingProxyType(
+    {
+        State.TAKE_UP: "pause is not possible during take-up",
+        State.PAUSING: "the session is pausing already",
+        State.PAUSED: "the session is paused already",
+    }
+)
+"""Why p does nothing in a state; where nothing is said here or in _PAUSABLE, the force is on its way down."""
+_PAUSABLE: Final = (State.RUNNING, State.RESUMING)
+_NO_RESUME: Final[Mapping[State, str]] = MappingProxyType({State.RESUMING: "the session is resuming already"})
 
 
 class Keys:
@@ -25,9 +39,12 @@ class Keys:
         """Return the line that names the keys, or an empty text where nobody can press any."""
         return "" if self._descriptor is None else HELP
 
-    def poll(self, requests: Requests) -> str:
-        """Hand every key pressed so far to ``requests``; return what to say about the last one."""
-        said = ""
+    def poll(self, requests: Requests, state: State = State.RUNNING) -> list[str]:
+        """Hand every key pressed so far to ``requests``; return what to say about them.
+
+        ``state`` is that of the session now.
+        """
+        said: list[str] = []
         while self._descriptor is not None and select.select([self._descriptor], [], [], 0)[0]:
             try:
                 pressed = os.read(self._descriptor, 64)
@@ -37,23 +54,31 @@ class Keys:
                 self._descriptor = None
                 break
             for key in pressed.decode("ascii", "ignore").lower():
-                said = press(key, requests) or said
+                words, state = press(key, requests, state)
+                said += [words] if words else []
         return said
 
 
-def press(key: str, requests: Requests) -> str:
-    """Ask for what ``key`` stands for and return what to say; other keys ask for nothing."""
+def press(key: str, requests: Requests, state: State) -> tuple[str, State]:
+    """Ask for what ``key`` stands for, where ``state`` allows it.
+
+    Return what to say, and the state that the session is about to be in; other keys ask for nothing.
+    """
     match key:
-        case "p":
+        case "p" if state in _PAUSABLE:
             requests.pause()
-            return "pause asked for: relaxing to the base force"
-        case "r":
+            return "pause asked for: relaxing to the base force, for a minute at most", State.PAUSING
+        case "p":
+            return _NO_PAUSE.get(state, "pause is not possible while the force comes down"), state
+        case "r" if state in (State.PAUSING, State.PAUSED):
             requests.resume()
-            return "resume asked for: ramping back"
+            when = "ramping back" if state is State.PAUSED else "ramping back from the base force"
+            return f"resume asked for: {when}", State.RESUMING
+        case "r":
+            return _NO_RESUME.get(state, "nothing to resume: the session is not paused"), state
         case "s":
-            level = requests.stop("the key s")
-            return ladder_text(level)
-    return ""
+            return ladder_text(requests.stop("the key s")), State.RELEASING
+    return "", state
 
 
 def ladder_text(level: int) -> str:

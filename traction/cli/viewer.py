@@ -11,6 +11,7 @@ from traction.cli.keys import Keys, ladder_text
 from traction.report.frames import FrameMaker
 from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import spawn
+from traction.runner.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ENTRY = "traction.cli.screen_process:main"
 CAPACITY_BYTES = 1 << 16
 END_WITHIN_S = 3.0
+PAUSED_TOO_LONG = "E481"
 
 
 class Watcher:
@@ -47,6 +49,7 @@ class Watcher:
         self._keys = keys
         self._requests = requests
         self._opening = opening
+        self._told = False
         self._words: list[str] = []
 
     def understood(self, level: int, _signal_name: str) -> None:
@@ -56,9 +59,9 @@ class Watcher:
     def look(self, standing: Standing, steering: Steering, sample: Sample) -> None:
         """Show the session when it is time to, and take the keys pressed so far."""
         self._words[:0], self._opening = self._opening, ()
-        word = self._keys.poll(self._requests)
-        if word:
-            self._words.append(word)
+        self._words += self._keys.poll(self._requests, standing.state)
+        if standing.state >= State.RELEASING:
+            self._tell_why(standing)
         self._say()
         if not self._frames.ready(standing):
             return  # the next look is a tenth of a second away
@@ -69,6 +72,11 @@ class Watcher:
         """Say what is left to say and leave the terminal as it was."""
         self._say()
         self._outlet.close()
+
+    def _tell_why(self, standing: Standing) -> None:
+        if not self._told and any(cause.code == PAUSED_TOO_LONG for cause in standing.causes):
+            self._words.append("the pause has lasted a minute: controlled release, the session ends")
+            self._told = True
 
     def _say(self) -> None:
         while self._words:

@@ -39,7 +39,11 @@ class FrameMaker:
         self._pause_us: int | None = None  # when the pause was first seen
 
     def ready(self, standing: Standing) -> bool:
-        """Say whether all of the newest sample is at hand: one in fifty has gone to the recorder already."""
+        """Say whether all of the newest sample is at hand: one in fifty has gone to the recorder already.
+
+        To be asked at every look: it also sees when a pause begins.
+        """
+        self._note_pause(standing.state, standing.t_us)
         journal = standing.journal
         return bool(journal.rows) or PRESSURE not in journal.channels
 
@@ -78,11 +82,14 @@ class FrameMaker:
             pressure_kpa=_pressure_kpa(standing, sample),
         )
 
-    def _patience_s(self, state: State, t_us: int) -> float | None:
+    def _note_pause(self, state: State, t_us: int) -> None:
         if state not in _PAUSE:
             self._pause_us = None
         elif self._pause_us is None:
             self._pause_us = t_us
+
+    def _patience_s(self, state: State, t_us: int) -> float | None:
+        self._note_pause(state, t_us)
         if self._pause_us is not None:
             return max(PAUSE_US - (t_us - self._pause_us), 0) * 1e-6
         return max(self._plan.take_up_timeout_s - t_us * 1e-6, 0.0) if state is State.TAKE_UP else None
