@@ -1,0 +1,251 @@
+"""Time comes from one place, never goes backwards, and a session in real time is not held up by memory."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import traction
+from traction import clock as clocks
+from traction.api import connect
+from traction.clock import Stopwatch, VirtualClock, WallClock, suspended_us, wall_label
+from traction.runner.record.direct import record_to_memory
+from traction.runner.session import SessionResult, run_session
+
+# ---- the virtual clock ------------------------------------------------------------------------------------
+
+
+def test_a_virtual_clock_starts_at_0_and_jumps_only_forward() -> None:
+    clock = VirtualClock()
+    seen = [clock.now_us()]
+    for deadline_us in (20_000, 20_000, 5, -1, 20_001, 3_600_000_000):
+        clock.wait_until_us(deadline_us)
+        seen.append(clock.now_us())
+    assert seen == [0, 20_000, 20_000, 20_000, 20_000, 20_001, 3_600_000_000]
+    assert not clock.realtime
+
+
+def test_virtual_time_stands_still_by_itself_and_never_sleeps() -> None:
+    clock = VirtualClock()
+    clock.wait_until_us(7)
+    assert {clock.now_us() for _ in range(1000)} == {7}
+    assert clock.suspended_us() == 0
+
+
+# ---- the wall clock, on a system whose time is told by the test -------------------------------------------
+
+
+class System:
+    """What the system's ``time`` offers: it sleeps too short by ``early_ns``, and may be suspended."""
+
+    CLOCK_MONOTONIC = 1
+    CLOCK_BOOTTIME = 7
+
+    def __init__(self, early_ns: int = 0) -> None:
+        self.running_ns = 123_456_789_123
+        self.suspended_ns = 5_000_000_000
+        self.early_ns = early_ns
+        self.naps_s: list[float] = []
+
+    def monotonic_ns(self) -> int:
+        return self.running_ns
+
+    def sleep(self, seconds: float) -> None:
+        self.naps_s.append(seconds)
+        self.running_ns += max(round(seconds * 1e9) - self.early_ns, 1_000)
+
+    def clock_gettime_ns(self, which: int) -> int:
+        return self.running_ns + {1: 0, 7: self.suspended_ns}[which]
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> System:
+    system = System()
+    monkeypatch.setattr(clocks, "time", system)
+    return system
+
+
+def test_a_wall_clock_counts_whole_microseconds_from_its_start(system: System) -> None:
+    clock = WallClock()
+    assert clock.realtime
+    assert clock.now_us() == 0
+    system.running_ns += 1_999
+    assert clock.now_us() == 1
+    system.running_ns += 2_000_000_000
+    assert clock.now_us() == 2_000_001
+    assert type(clock.now_us()) is int
+    assert WallClock().now_us() == 0
+
+
+def test_it_sleeps_until_the_deadline_and_not_at_all_when_that_has_passed(system: System) -> None:
+    clock = WallClock()
+    clock.wait_until_us(20_000)
+    assert clock.now_us() == 20_000
+    assert system.naps_s == [0.02]
+    for deadline_us in (20_000, 19_999, 0, -5):
+        clock.wait_until_us(deadline_us)
+    assert (clock.now_us(), len(system.naps_s)) == (20_000, 1)
+
+
+def test_a_sleep_that_ends_early_is_slept_to_its_end(system: System) -> None:
+    clock = WallClock()
+    system.early_ns = 300_000
+    clock.wait_until_us(20_000)
+    assert clock.now_us() >= 20_000
+    assert len(system.naps_s) > 1
+    assert system.naps_s == sorted(system.naps_s, reverse=True)  # each for what is left
+
+
+def test_only_a_suspend_since_its_start_counts(system: System) -> None:
+    clock = WallClock()
+    assert clock.suspended_us() == 0  # the five seconds were before
+    system.running_ns += 10_000_000_000
+    assert clock.suspended_us() == 0
+    system.suspended_ns += 600_000_000
+    assert clock.suspended_us() == 600_000
+    assert clock.now_us() == 10_000_000  # monotonic time stood still meanwhile
+    system.suspended_ns += 1_000_000
+    assert clock.suspended_us() == 601_000
+    assert WallClock().suspended_us() == 0
+    assert suspended_us() == 5_601_000
+
+
+def test_a_system_that_cannot_tell_has_never_slept(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(System, "CLOCK_BOOTTIME")
+    clock = WallClock()
+    system.suspended_ns += 600_000_000
+    assert (clock.suspended_us(), suspended_us()) == (0, 0)
+
+
+def test_a_stopwatch_is_due_once_in_each_interval(system: System) -> None:
+    watch = Stopwatch(0.1)
+    due = []
+    for _ in range(7):
+        due.append(watch.due())
+        system.running_ns += 40_000_000
+    assert due == [True, False, False, True, False, False, True]
+
+
+def test_the_label_of_now_is_utc() -> None:
+    assert re.fullmatch(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-6]\dZ", wall_label())
+
+
+# ---- memory during a session in real time -----------------------------------------------------------------
+
+SHORT = """
+format = 1
+name = "short"
+title = "A short pull"
+region = "lumbar"
+[source]
+citation = "Written for the tests of the clocks."
+evidence = "engineering"
+confirmed = true
+caution = "Only for the simulator."
+assumed = ["everything"]
+[session]
+count = "always"
+hold_by = "force"
+[rates]
+up = "25 N/s"
+down = "60 N/s"
+[take_up]
+force = "20 N"
+timeout = "40 s"
+[[phase]]
+name = "main"
+type = "static"
+force = "60 N"
+hold = "2 s"
+[end]
+rate = "40 N/s"
+residual = "0 N"
+"""
+
+
+class Quick(VirtualClock):
+    """Says it is real time and costs none."""
+
+    realtime = True
+
+
+class Look:
+    """A screen that notes whether memory is being collected."""
+
+    def __init__(self) -> None:
+        self.collecting: list[bool] = []
+        self.frozen: list[int] = []
+
+    def look(self, *_args: object) -> None:
+        self.collecting.append(gc.isenabled())
+        self.frozen.append(gc.get_freeze_count())
+
+
+class Failing(Look):
+    """A screen that breaks at its first picture."""
+
+    def look(self, *_args: object) -> None:
+        super().look()
+        raise OSError("the terminal is gone")
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """Leave the collector as it was found, whatever the test does to it."""
+    enabled = gc.isenabled()
+    gc.enable()
+    yield
+    gc.unfreeze()
+    if enabled:
+        gc.enable()
+    else:
+        gc.disable()
+
+
+def run(folder: Path, clock: VirtualClock, screen: Look) -> SessionResult:
+    path = folder / "short.toml"
+    path.write_text(SHORT, encoding="utf-8")
+    proof = traction.verify(path, mass_kg=80.0)
+    with connect(proof, clock) as driver:
+        return run_session(proof.session_plan(), driver, clock, record_to_memory(), viewer=screen)
+
+
+@pytest.mark.usefixtures("collector")
+def test_in_real_time_nothing_is_collected_until_the_session_is_over(tmp_path: Path) -> None:
+    screen = Look()
+    result = run(tmp_path, Quick(), screen)
+    assert result.outcome == "COMPLETED"
+    assert len(screen.collecting) > 50
+    assert not any(screen.collecting)
+    assert min(screen.frozen) > 0
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_screen_that_breaks_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
+    screen = Failing()
+    run(tmp_path, Quick(), screen)
+    assert screen.collecting == [False]
+    assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_collector_that_was_off_stays_off(tmp_path: Path) -> None:
+    gc.disable()
+    screen = Look()
+    run(tmp_path, Quick(), screen)
+    assert not any(screen.collecting)
+    assert not gc.isenabled()
+
+
+@pytest.mark.usefixtures("collector")
+def test_virtual_time_can_wait_for_the_collector(tmp_path: Path) -> None:
+    screen = Look()
+    run(tmp_path, VirtualClock(), screen)
+    assert screen.collecting
+    assert all(screen.collecting)
