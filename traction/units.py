@@ -187,6 +187,8 @@ def _bad(code: str, found: str, kind: Kind, what: str, hint: str = "") -> UsageE
 
 
 def _not_a_number(written: str, kind: Kind, what: str) -> UsageError:
+    if not written:
+        return _bad("E112", "nothing, where a quantity belongs", kind, what)
     strange = next((c for c in written if not " " <= c <= "~"), None)
     lower = written.lower().lstrip("+-")
     if written.startswith("-") and "0" <= lower[:1] <= "9":

@@ -93,7 +93,7 @@ def test_two_spellings_of_one_force_are_the_same_float():
         (".5 s", "time", "E112", ".5 s"),
         ("5. s", "time", "E112", "5. s"),
         ("+5 s", "time", "E112", "+5 s"),
-        ("", "time", "E112", "''"),
+        ("", "time", "E112", "nothing, where"),
         ("s", "time", "E112", "'s'"),
         ("0x10 s", "time", "E111", "x10 s"),
         ("\uff18\uff10 kg", "mass", "E112", "U+FF18"),
@@ -165,3 +165,16 @@ def test_a_whole_number_too_long_to_write_out_has_no_unit(value):
         units.parse(value, "force")
     assert caught.value.code == "E110"
     assert "digits" in caught.value.problems[0].found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"), [("", "mass", "nothing"), ("  ", "force", "nothing"), ("20m", "time", "min")]
+)
+def test_the_advice_fits_the_kind_of_quantity(text, kind, found):
+    with pytest.raises(UsageError) as caught:
+        units.parse(text, kind)
+    problem = caught.value.problems[0]
+    assert found in problem.found
+    assert "12.5 s" not in problem.advice
+    assert "''" not in problem.message
+    assert "min for minutes" in problem.advice or "example in the message" in problem.advice
