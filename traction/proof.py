@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from traction.arguments import amount, whole
+from traction.arguments import amount, whole, wrong
 from traction.drivers.base import TableSetup
 from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
@@ -75,7 +75,7 @@ def verify(
     protocol: Protocol | str | Path,
     *,
     mass_kg: float | None = None,
-    table: str = "sim:",
+    table: str | Path = "sim:",
     seed: int = 0,
     region: str | None = None,
     max_force_n: float | None = None,
@@ -97,7 +97,9 @@ def verify(
     if region is not None and region != known.region:
         found = f"the operator says {region}, the protocol {known.region}"
         raise RefusedError(Problem("E310", found, "the same region", known.path, field="region"))
-    where = find_table(table)
+    if not isinstance(table, str | Path):
+        raise wrong("table", table, 'a URL such as "sim:", the name of a table, or the path of its file')
+    where = find_table(str(table))
     said = {"max_force_n": max_force_n, "max_session_s": max_duration_s}
     tighter = {name: value for name, value in said.items() if value is not None}
     limits = session_limits(

@@ -11,6 +11,7 @@ import pytest
 
 import traction
 from traction.errors import RefusedError, UsageError
+from traction.shipped import shipped_files
 
 STEEP = 'type = "static"\nforce = "{}"\nhold = "60 s"\n'
 
@@ -49,6 +50,14 @@ def test_an_unknown_clock_is_an_error_that_lists_the_clocks():
     assert caught.value.problems[0].expected == "one of virtual, wall (did you mean virtual?)"
 
 
+def test_a_table_is_a_text_or_a_path():
+    table = shipped_files("hardware/tables")["sim-self-locking"]
+    assert proved(table=table).table.facts == proved(table=str(table)).table.facts
+    with pytest.raises(UsageError) as caught:
+        proved(table=None)
+    assert (caught.value.code, caught.value.problems[0].field) == ("E117", "table")
+
+
 def test_only_a_proof_can_be_run():
     with pytest.raises(UsageError) as caught:
         traction.run("lumbar-disc")
@@ -63,6 +72,17 @@ def test_a_proof_and_its_parts_survive_pickling_and_copying():
         with pytest.raises(TypeError):
             again.protocol.limits["max_force_n"] = 1e9
     assert pickle.loads(pickle.dumps(proof.profile)) == proof.profile
+
+
+def test_the_target_at_each_sample_is_found_as_documented(tmp_path, small):
+    path = tmp_path / "short.toml"
+    path.write_text(small('type = "static"\nforce = "90.5 N"\nhold = "5 s"'))
+    proof = traction.verify(path)
+    profile_s = traction.run(proof).samples()["profile_s"]
+    assert profile_s.max() < proof.profile.duration_s + 0.02
+    target_n = proof.profile.force_at(np.minimum(profile_s, proof.profile.duration_s))
+    assert target_n.shape == profile_s.shape
+    assert target_n.max() == 90.5
 
 
 def test_margins_are_found_by_name():
