@@ -71,9 +71,7 @@ class Supervisor:
             kinds = ()
         if kinds != _WHOLE and kinds != _WHOLE_ACTIVITY:
             return Verdict(Reaction.RELEASE, "E401", "a sample that is not made of whole numbers")
-        t_us, age_us, seq, ms, boot, state, fault, inputs, a_mn, b_mn, travel_um, target_mn, mode, act = (
-            sample
-        )
+        t_us, age_us, seq, ms, boot, state, fault, inputs, a_mn, b_mn, travel_um, aim_mn, mode, act = sample
         link, force, duration = self._link, self._force, self._duration
         frozen, rate, arrival = self._frozen, self._rate, self._arrival
         # Asking every watch takes several times as long, fifty times a second. So what each looks at first is
@@ -88,7 +86,6 @@ class Supervisor:
             and duration.low_mn <= a_mn <= duration.high_mn
             and force.low_mn <= b_mn <= force.high_mn
             and -force.apart_mn <= a_mn - b_mn <= force.apart_mn
-            and force.quiet
             and -duration.travel_um <= travel_um <= duration.travel_um
             and duration.impulse_mn_us <= duration.near_mn_us
         ):
@@ -98,16 +95,14 @@ class Supervisor:
             step_us = t_us - link.t_us
             duration.impulse_mn_us += above_mn * (step_us if step_us < MAX_STEP_US else MAX_STEP_US)
         link.t_us = link.advanced_us = duration.last_us = t_us
-        link.seq = seq
-        link.device_ms = ms
-        force.a_mn = a_mn
-        force.b_mn = b_mn
+        link.seq, link.device_ms = seq, ms
+        force.a_mn, force.b_mn = a_mn, b_mn
         if (
             a_mn != frozen.a_mn
             and b_mn != frozen.b_mn
             and rate.low_mn <= a_mn + b_mn <= rate.high_mn
             and rate.level_ms <= ms
-            and target_mn == arrival.settled_mn
+            and aim_mn == arrival.settled_mn
             and arrival.floor_mn <= a_mn <= arrival.ceiling_mn
             and t_us < arrival.bucket_ends_us
             and t_us < self._slip.due_us
@@ -121,20 +116,36 @@ class Supervisor:
         return self._judge_changes(sample)
 
     def _judge_changes(self, sample: Sample) -> Verdict:
-        """Ask the watches over what changes; the others have nothing to say."""
-        t_us, _, _, device_ms, _, _, _, _, a_mn, b_mn, travel_um, target_mn, mode, activity = sample
-        rate = self._rate.judge(device_ms, a_mn + b_mn, False)
-        frozen = self._frozen.judge(t_us, a_mn, b_mn, travel_um)
-        slip = self._slip.judge(t_us, a_mn, travel_um) if t_us >= self._slip.due_us else None
-        arrival = self._judge_arrival(t_us, a_mn, target_mn, mode, activity)
-        if rate or frozen or slip or arrival:
-            return _worst(rate, frozen, slip, arrival)
+        """Ask the watches over what changes, each only when it has something to look at."""
+        t_us, _, _, ms, _, _, _, _, a_mn, b_mn, travel_um, aim_mn, mode, act = sample
+        frozen, rate, arrival = self._frozen, self._rate, self._arrival
+        stuck = steep = slip = away = None
+        if a_mn != frozen.a_mn and b_mn != frozen.b_mn:
+            frozen.a_mn, frozen.b_mn = a_mn, b_mn
+            frozen.a_us = frozen.b_us = t_us
+            frozen.a_travel_um = frozen.b_travel_um = travel_um
+        else:
+            stuck = frozen.judge(t_us, a_mn, b_mn, travel_um)
+        if rate.low_mn <= a_mn + b_mn <= rate.high_mn and rate.level_ms <= ms:
+            rate.history.append((ms, a_mn + b_mn))
+        else:
+            steep = rate.judge(ms, a_mn + b_mn, False)
+        if t_us >= self._slip.due_us:
+            slip = self._slip.judge(t_us, a_mn, travel_um)
+        if (
+            aim_mn == arrival.settled_mn
+            and arrival.floor_mn <= a_mn <= arrival.ceiling_mn
+            and t_us < arrival.bucket_ends_us
+        ):
+            arrival.last_us = t_us
+        else:
+            away = self._judge_arrival(t_us, a_mn, aim_mn, mode, act)
+        if steep or stuck or slip or away:
+            return _worst(steep, stuck, slip, away)
         return OK
 
     def _judge_all(self, sample: Sample) -> Verdict:
-        t_us, age_us, seq, ms, boot, state, fault, inputs, a_mn, b_mn, travel_um, target_mn, mode, act = (
-            sample
-        )
+        t_us, age_us, seq, ms, boot, state, fault, inputs, a_mn, b_mn, travel_um, aim_mn, mode, act = sample
         link = self._link.judge(t_us, age_us, seq, ms, boot)
         condition = self._condition.judge(t_us, state, fault, inputs, mode, act)
         a_mn, b_mn, missing = self._force.bridge(a_mn, b_mn)
@@ -146,9 +157,9 @@ class Supervisor:
         if releasing:
             motion = self._release.judge(t_us, a_mn if a_mn > b_mn else b_mn, state)
         else:
-            motion = self._judge_motion(t_us, a_mn, b_mn, travel_um, target_mn, mode, act)
+            motion = self._judge_motion(t_us, a_mn, b_mn, travel_um, aim_mn, mode, act)
         # the next sample may be compared with this one only where the watches took it for a good one
-        well = not (link or condition or releasing) and self._rate.history[-1][0] == ms
+        well = not (link or condition or releasing) and self._force.quiet and self._rate.history[-1][0] == ms
         self._usual = (boot, state, fault, inputs, mode, act) if well else ()
         if motion or link or condition or missing or force or rate:
             return _worst(link, condition, missing, force, rate, motion)

@@ -31,6 +31,8 @@ class ArrivalWatch:
 
     __slots__ = (
         "_b",
+        "_both_down",
+        "_both_up",
         "_high",
         "_highs",
         "_left",
@@ -51,6 +53,8 @@ class ArrivalWatch:
 
     def __init__(self, bounds: SupervisorBounds) -> None:
         self._b = bounds
+        self._both_up = min(bounds.quick_up_mn_per_s, bounds.slow_up_mn_per_s)
+        self._both_down = min(bounds.quick_down_mn_per_s, bounds.slow_down_mn_per_s)
         self.restart(0, 0)
 
     def restart(self, t_us: int, force_mn: int) -> None:
@@ -80,7 +84,16 @@ class ArrivalWatch:
         self.last_us = t_us
         if step_us > _MAX_STEP_US:
             step_us = _MAX_STEP_US
-        self._follow(t_us, target_mn, step_us)
+        goal = target_mn * 1000
+        both, up, down = self._quick, self._both_up * step_us // 1000, self._both_down * step_us // 1000
+        if both == self._slow and -down <= goal - both <= up:
+            self._quick = self._slow = low = high = goal  # the usual case: both are where the target is
+        else:
+            low, high = self._follow(goal, step_us)
+        if t_us >= self.bucket_ends_us:
+            self._turn(t_us, low, high)
+        elif low < self._low or high > self._high:
+            self._low, self._high = min(low, self._low), max(high, self._high)
         low = (self._low if self._low < self._past_low else self._past_low) // 1000
         high = (self._high if self._high > self._past_high else self._past_high) // 1000
         band = self._b.noise_mn + (high if high > 0 else 0) // SHARE
@@ -88,7 +101,7 @@ class ArrivalWatch:
         surplus = self._surplus + (force_mn - high - band) * step_us
         self._missing = missing if missing > 0 else 0
         self._surplus = surplus if surplus > 0 else 0
-        at_rest = missing <= 0 and surplus <= 0 and self._quick == self._slow == target_mn * 1000
+        at_rest = missing <= 0 and surplus <= 0 and self._quick == self._slow == goal
         self.settled_mn = target_mn if at_rest else None
         self.floor_mn, self.ceiling_mn = low - band, high + band
         allowed = self._b.arrival_error_mn_us
@@ -98,10 +111,9 @@ class ArrivalWatch:
         detail = f"{max(missing, surplus) / 1e9:.0f} N s {which}, {force_mn / 1000:.0f} N now"
         return Verdict(Reaction.RELEASE, code, detail)
 
-    def _follow(self, t_us: int, target_mn: int, step_us: int) -> None:
-        """Move both expected forces towards the target and widen the range they have covered lately."""
+    def _follow(self, goal: int, step_us: int) -> tuple[int, int]:
+        """Move both expected forces towards the target; return the lower and the higher of them."""
         b = self._b
-        goal = target_mn * 1000
         up, down = b.quick_up_mn_per_s * step_us // 1000, b.quick_down_mn_per_s * step_us // 1000
         quick = self._quick
         self._quick = quick = (
@@ -110,18 +122,15 @@ class ArrivalWatch:
         up, down = b.slow_up_mn_per_s * step_us // 1000, b.slow_down_mn_per_s * step_us // 1000
         slow = self._slow
         self._slow = slow = goal if -down <= goal - slow <= up else slow + up if goal > slow else slow - down
-        low, high = (quick, slow) if quick < slow else (slow, quick)
-        if t_us >= self.bucket_ends_us:
-            self._lows.append(self._low)
-            self._highs.append(self._high)
-            self._past_low, self._past_high = min(self._lows), max(self._highs)
-            self._low, self._high = low, high
-            self.bucket_ends_us = t_us + BUCKET_US
-            return
-        if low < self._low:
-            self._low = low
-        if high > self._high:
-            self._high = high
+        return (quick, slow) if quick < slow else (slow, quick)
+
+    def _turn(self, t_us: int, low: int, high: int) -> None:
+        """Begin the next bucket with these forces; the oldest one is forgotten."""
+        self._lows.append(self._low)
+        self._highs.append(self._high)
+        self._past_low, self._past_high = min(self._lows), max(self._highs)
+        self._low, self._high = low, high
+        self.bucket_ends_us = t_us + BUCKET_US
 
 
 class SlipWatch:

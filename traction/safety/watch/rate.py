@@ -11,6 +11,8 @@ from traction.safety.sample import Reaction, Verdict
 WINDOWS_MS: Final = (100, 1000)
 """The short window sees a jerk in time, the long one a steady excess that noise hides in the short."""
 
+_WINDOWS: Final = tuple(enumerate(WINDOWS_MS))
+
 LOST_FLOOR_MN: Final = 30_000
 """Below this, half of the force is within what noise and an ordinary release can do."""
 
@@ -70,16 +72,15 @@ class RateWatch:
         history.append((device_ms, sum_mn))
         if not self.low_mn <= sum_mn <= self.high_mn:
             self._level(device_ms, sum_mn)
-        noise, up = self._noise_un, self._up
         down = self._fast_down if releasing else self._down
         verdict = None
-        for index, width_ms in enumerate(WINDOWS_MS):
+        for index, width_ms in _WINDOWS:
             at, until_ms = back[index], device_ms - width_ms
             if not 0 < at < len(history) or not history[-1 - at][0] <= until_ms < history[-at][0]:
                 at = back[index] = self._reference(at, until_ms)
             then_ms, then_mn = history[-1 - at]
-            passed_ms = device_ms - then_ms
-            if not -down * passed_ms - noise <= 1000 * (sum_mn - then_mn) <= up * passed_ms + noise:
+            passed_ms, change_un = device_ms - then_ms, 1000 * (sum_mn - then_mn)
+            if not -down * passed_ms - self._noise_un <= change_un <= self._up * passed_ms + self._noise_un:
                 verdict = verdict or self._diagnose(passed_ms, then_mn, sum_mn, releasing)
         return verdict
 
