@@ -18,9 +18,10 @@ class Cursor:
     """Follow a profile in time. Any order of times is right; ever later times are fast.
 
     It keeps the bounds of the span it is in, so that most calls are one comparison and one formula.
+    ``level_until_s`` says how long the force stays what it was at the last call (0: it does not).
     """
 
-    __slots__ = ("_duration_s", "_end_s", "_index", "_profile", "_start_s", "_value")
+    __slots__ = ("_duration_s", "_end_s", "_index", "_profile", "_start_s", "_value", "level_until_s")
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -52,4 +53,6 @@ class Cursor:
         self._index = index
         self._start_s = spans[index].start_s
         self._end_s = math.nextafter(self._duration_s, math.inf) if last else spans[index + 1].start_s
-        self._value: Callable[[float], float] = spans[index].segment.value
+        segment = spans[index].segment
+        self._value: Callable[[float], float] = segment.value
+        self.level_until_s = self._end_s if segment.peak_n == segment.trough_n else 0.0

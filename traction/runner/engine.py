@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
-from traction.drivers.base import StopKind
+from traction.drivers.base import LEASE_MS, SetPoint, StopKind
 from traction.errors import TractionError
 from traction.runner.follow import Follow
 from traction.runner.journal import ROWS_PER_BLOCK
@@ -34,15 +34,15 @@ LOOK_TICKS: Final = 5
 """A screen gets a picture ten times a second of session time."""
 
 _ACTIVITY: Final = tuple(
-    Activity.TAKE_UP
+    int(Activity.TAKE_UP)
     if state is State.TAKE_UP
-    else Activity.FOLLOW
+    else int(Activity.FOLLOW)
     if State.RUNNING <= state <= State.RESUMING
-    else Activity.RELEASE
+    else int(Activity.RELEASE)
     for state in State
 )
 _RUNNING: Final = State.RUNNING  # a member of an enum costs more to look up than a tick may take for it
-_make_sample = tuple.__new__  # Sample(...) with fourteen names takes three times as long
+_make_sample = _make_setpoint = tuple.__new__  # by their names, fourteen fields take three times as long
 
 
 class Judge(Protocol):
@@ -84,7 +84,9 @@ class Engine:
         self._standing = standing
         self._steering = steering
         self._driver = driver
+        self._poll, self._setpoint = driver.poll, driver.setpoint  # bound once, not in every tick
         self._clock = clock
+        self._now_us = clock.now_us
         self._realtime = clock.realtime
         self._judge: Callable[[Sample], Verdict] = judge.judge
         self._requests = requests
@@ -154,22 +156,24 @@ class Engine:
     def _tick(self) -> None:
         standing, steering = self._standing, self._steering
         self._part = "link"
-        telemetry = self._driver.poll()
+        telemetry = self._poll()
+        now_us = self._now_us()
         self._release.blind = False
-        now_us = self._clock.now_us()
         t_us = standing.t_us = now_us - self._start_us
         late_us = self._late_us = t_us - self._due_us
         state = standing.state
         if state is _RUNNING:
             standing.profile_us = t_us - standing.held_us
-        # a sample is the telemetry up to the travel, between what the loop knows before and after it
-        age_us, read, channels = now_us - telemetry[9], telemetry[:9], telemetry[10]
-        sample = _make_sample(
-            Sample, (t_us, age_us, *read, steering.target_mn, steering.mode, _ACTIVITY[state])
-        )
+        seq, ms, boot, condition, fault, inputs, a_mn, b_mn, travel_um, received_us, channels = telemetry
+        # fmt: off
+        sample = _make_sample(Sample, (
+            t_us, now_us - received_us, seq, ms, boot, condition, fault, inputs, a_mn, b_mn, travel_um,
+            steering.target_mn, steering.mode, _ACTIVITY[state],
+        ))
+        # fmt: on
         journal = standing.journal
         rows = journal.rows
-        rows.append((*sample, state, steering.span_index, standing.profile_us, late_us, *channels))
+        rows.append((sample, channels, state, steering.span_index, standing.profile_us, late_us))
         if len(rows) >= ROWS_PER_BLOCK:
             journal.flush()
         self._part = "supervisor"
@@ -177,11 +181,17 @@ class Engine:
         self._part = "loop"
         if verdict is not OK:
             self._reactions.verdict(verdict, sample)
-        if self._requests.changed or t_us >= self._requests.due_us:
+        requests = self._requests
+        if requests.changed or t_us >= requests.due_us:
             self._reactions.people(sample)
         if late_us > LATE_WARNING_US or self._realtime or journal.failure is not None:
             self._reactions.surroundings(late_us)
-        self._steps[standing.state](sample)
+        # most of a session is a hold: then the last set-point again, without the way through four objects
+        if standing.profile_us < steering.steady_until_us:
+            target_mn, rate = steering.target_mn, steering.rate_mn_per_s
+            self._setpoint(_make_setpoint(SetPoint, (target_mn, rate, steering.mode, LEASE_MS, seq)))
+        else:
+            self._steps[standing.state](sample)
         if self._viewer is not None:
             self._look(sample)
 

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from traction.errors import RecordError
 from traction.runner.outcome import Cause, Outcome
 from traction.runner.stats import Totals
+from traction.safety.sample import Sample
 
 if TYPE_CHECKING:
     from traction.runner.record.recorder import Recorder
 
 ROWS_PER_BLOCK = 50
 """One second of rows at the loop's 50 Hz."""
+
+Row = tuple[Sample, tuple[int, ...], int, int, int, int]
+"""A sample, the table's channels, and the loop's own columns; laid side by side when the block is full."""
 
 
 class Journal:
@@ -28,7 +32,7 @@ class Journal:
         self._recorder = recorder
         self._broken = False
         self._early: list[tuple[int, str, str, str]] | None = []  # events before the header
-        self.rows: list[tuple[int, ...]] = []
+        self.rows: list[Row] = []
         self.channels: tuple[str, ...] = ()  # names of what stands behind the loop's own columns in a row
         self.totals = Totals(())
         self.failure: Cause | None = None
@@ -61,8 +65,9 @@ class Journal:
         """Write the rows taken since the last block."""
         rows = self.rows
         if rows:
-            t_us = rows[-1][0]
-            columns = list(zip(*rows, strict=False))  # all rows were made by one line of the loop
+            samples, channels, *own = zip(*rows, strict=False)  # all were made by one line of the loop
+            columns = [*zip(*samples, strict=False), *own, *zip(*channels, strict=False)]
+            t_us = samples[-1].t_us
             rows.clear()
             try:
                 self.totals.add(columns)

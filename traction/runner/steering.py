@@ -43,6 +43,7 @@ class Steering:
         "mode",
         "rate_mn_per_s",
         "span_index",
+        "steady_until_us",
         "target_mn",
     )
 
@@ -63,19 +64,29 @@ class Steering:
         self.mode = codes.MODE_FORCE
         self.span_index = -1
         self._falling = False
+        self.steady_until_us = 0  # before this profile time ``follow`` would change nothing
 
     def follow(self, profile_us: int, force_mn: int) -> None:
         """Aim at the profile one tick after ``profile_us``; by position where the hold asks for it."""
         index = self.span_index  # of the instant profile_us itself: looked up a tick ago
         next_s = (profile_us + TICK_US) * 1e-6
         force_n, self.span_index = self._cursor.at(next_s if next_s < self._duration_s else self._duration_s)
-        self._aim(int(force_n * 1000 + ROUNDING_MN))
-        if self._position_from_us:
-            from_us = self._position_from_us.get(index)
-            if from_us is not None and profile_us >= from_us:
-                self.mode = codes.MODE_POSITION
-            else:
-                self._leave_position(force_mn)
+        target_mn = int(force_n * 1000 + ROUNDING_MN)
+        still = target_mn == self.target_mn
+        self._aim(target_mn)
+        if self._position_from_us and not self._choose_mode(index, profile_us, force_mn):
+            return
+        if still and index == self.span_index:
+            self.steady_until_us = int(self._cursor.level_until_s * 1e6) - TICK_US - 1
+
+    def _choose_mode(self, index: int, profile_us: int, force_mn: int) -> bool:
+        """Choose between force and position; return whether that is for the rest of this span."""
+        from_us = self._position_from_us.get(index)
+        if from_us is not None and profile_us >= from_us:
+            self.mode = codes.MODE_POSITION
+            return True
+        self._leave_position(force_mn)
+        return from_us is None and self.mode == codes.MODE_FORCE
 
     def profile_mn(self, profile_us: int) -> int:
         """Return the force of the profile at ``profile_us``, in whole mN."""
@@ -93,6 +104,7 @@ class Steering:
     def begin_pause(self) -> None:
         """Set the base of a pause: the rest force of the profile, or the target where that is lower."""
         self.base_mn = min(self._rest_mn, self.target_mn)
+        self.steady_until_us = 0
 
     def _leave_position(self, force_mn: int) -> None:
         # a held position lets the force sag: stay there until the falling target meets the force, because a
@@ -104,8 +116,10 @@ class Steering:
         """Command nothing any more: from here on the controller releases by itself."""
         self.target_mn = 0
         self.mode = codes.MODE_FORCE
+        self.steady_until_us = 0
 
     def _aim(self, target_mn: int) -> None:
+        self.steady_until_us = 0
         change = target_mn - self.target_mn
         self.target_mn = target_mn
         self._falling = change < 0
