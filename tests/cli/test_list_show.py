@@ -46,10 +46,17 @@ def test_list_names_every_protocol_and_its_evidence_at_any_width(shell, monkeypa
     assert width >= 80 or max(len(line) for line in lines) <= max(width, longest + 4)
 
 
-def test_a_pipe_gets_whole_lines(shell) -> None:
+def test_a_pipe_gets_a_line_for_each_protocol_and_long_adds_the_sources(shell) -> None:
     rows = json.loads(shell("list", "--json").out)
+    lines = shell("list").out.splitlines()
+    assert len(lines) == len(rows) + 2, "a header and a footnote"
+    for line, row in zip(lines[1:], rows, strict=False):
+        assert line.startswith(row["name"])
+        assert f"[{row['evidence'].replace('-', ' ')}" in line
     text = shell("list").out
-    assert all(row["source"] in text for row in rows)
+    assert not any(row["source"] in text for row in rows)
+    long = " ".join(shell("list", "--long").out.split())
+    assert all(" ".join(row["source"].split()) in long for row in rows)
 
 
 def test_show_tells_source_phases_chart_figures_and_margins(shell) -> None:

@@ -26,10 +26,11 @@ EXIT_REFUSED = 3
     epilog="Example: traction list --region cervical",
 )
 @click.option("--region", type=REGION, help="Only the protocols for this body region.")
+@click.option("--long", is_flag=True, help="Also print the source of each protocol.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, one object for each protocol.")
 @debug_option
-def command(region: str | None, as_json: bool) -> int:
-    """List the shipped protocols with their figures, evidence and source.
+def command(region: str | None, long: bool, as_json: bool) -> int:
+    """List the shipped protocols with their figures and the kind of source they have.
 
     The duration of a protocol that needs a body mass is the one at the reference mass that is named.
     """
@@ -37,7 +38,7 @@ def command(region: str | None, as_json: bool) -> int:
     if as_json:
         emit_json(rows)
     else:
-        emit(_lines(rows, style_of(sys.stdout)))
+        emit(_lines(rows, style_of(sys.stdout), long=long))
     if problems:
         print_problems(problems)
         return EXIT_REFUSED
@@ -63,7 +64,7 @@ def _rows(region: str | None) -> tuple[list[dict[str, Any]], list[Problem]]:
     return rows, problems
 
 
-def _lines(rows: list[dict[str, Any]], style: Style) -> list[str]:
+def _lines(rows: list[dict[str, Any]], style: Style, *, long: bool) -> list[str]:
     from traction.report.listing import listing_lines
 
-    return listing_lines(rows, style)
+    return listing_lines(rows, style, long=long)

@@ -39,51 +39,34 @@ def listing_row(path: Path) -> dict[str, Any]:
     }
 
 
-def listing_lines(rows: Sequence[dict[str, Any]], style: Style) -> list[str]:
-    """Return two lines for each protocol: what it is, and where it comes from; folded where it is narrow."""
-    header = ("name", "region", "mode", "lasts", "peak")
-    cells = [
-        (
-            row["name"],
-            row["region"],
-            row["mode"],
-            clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else ""),
-            row["peak"],
-        )
-        for row in rows
-    ]
+def listing_lines(rows: Sequence[dict[str, Any]], style: Style, *, long: bool = False) -> list[str]:
+    """Return a line for each protocol, folded where it is narrow; ``long`` adds the sources."""
+    header = ("name", "region", "mode", "lasts", "peak", "evidence")
+    cells = [_cells(row) for row in rows]
     if fits(header, cells, style):
-        first, *others = table(header, cells, style, right=(3,))
-        lines = [first, *_with_sources(others, rows, style)]
+        first, *lines = table(header, cells, style, right=(3,))
+        shown = [[line] for line in lines]
     else:
-        lines = _narrow(cells, rows, style)
+        first, shown = "", [_narrow(row, style) for row in cells]
+    lines = [first] if first else []
+    for block, row in zip(shown, rows, strict=True):
+        lines += block
+        lines += wrap(row["source"], style, indent="    ") if long else []
     if any(row["reference_mass_kg"] for row in rows):
         text = f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg; the peak is written as in the file"
         lines += wrap(text, style, hanging="  ")
     return lines
 
 
-def _with_sources(lines: Sequence[str], rows: Sequence[dict[str, Any]], style: Style) -> list[str]:
-    pairs = zip(lines, (style.paint(cut(f"    {_source(row)}", style), "dim") for row in rows), strict=True)
-    return [line for pair in pairs for line in pair]
-
-
-def _narrow(cells: Sequence[tuple[str, ...]], rows: Sequence[dict[str, Any]], style: Style) -> list[str]:
-    lines: list[str] = []
-    for (name, region, mode, lasts, peak), row in zip(cells, rows, strict=True):
-        lines += wrap(style.paint(name, "strong"), style)
-        lines += wrap(f"{region} {mode}, {lasts}, {peak}", style, indent="  ", hanging="    ")
-        lines += wrap(_source(row), style, indent="  ", hanging="    ")
-    return lines
-
-
-def _source(row: dict[str, Any]) -> str:
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     doubt = "" if row["confirmed"] else ", NOT CONFIRMED"
-    return f"[{row['evidence'].replace('-', ' ')}{doubt}] {row['source']}"
+    lasts = clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else "")
+    evidence = f"[{row['evidence'].replace('-', ' ')}{doubt}]"
+    return (row["name"], row["region"], row["mode"], lasts, row["peak"], evidence)
 
 
-def cut(text: str, style: Style) -> str:
-    """Return ``text`` shortened to one line."""
-    if style.whole or len(text) <= style.width:
-        return text
-    return text[: style.width - 1] + style.pick("…", "~")
+def _narrow(cells: tuple[str, ...], style: Style) -> list[str]:
+    name, region, mode, lasts, peak, evidence = cells
+    lines = wrap(style.paint(name, "strong"), style)
+    lines += wrap(f"{region} {mode}, {lasts}, {peak}", style, indent="  ", hanging="    ")
+    return lines + wrap(evidence, style, indent="  ", hanging="    ")
