@@ -57,12 +57,16 @@ def test_a_record_that_was_cut_short_is_shown_with_a_warning(shell, record: Path
 
 
 def test_a_flipped_byte_is_damage_and_ends_with_6(shell, record: Path) -> None:
-    data = bytearray(record.read_bytes())
-    data[len(data) // 2] ^= 0x10
-    Path("flipped.mcap").write_bytes(data)
-    done = shell("report", "flipped.mcap")
-    assert done.code == 6
-    assert "DAMAGED" in done.err or "error E61" in done.err
+    whole = record.read_bytes()
+    for share in (0.3, 0.5, 0.7):
+        data = bytearray(whole)
+        data[int(len(data) * share)] ^= 0x10
+        Path("flipped.mcap").write_bytes(data)
+        done = shell("report", "flipped.mcap")
+        assert done.code == 6
+        assert "DAMAGED" in done.err
+        assert "error E614" in done.err
+        assert "cut short" not in done.err + done.out, "nobody knows that"
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"", "E610"), (b"not a record", "E610"), (None, "E611")])
@@ -93,3 +97,29 @@ def test_a_record_is_never_drawn_over(shell, record: Path) -> None:
     assert done.code == 2
     assert "error E161" in done.err
     assert record.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("codes", "slack", "said"),
+    [
+        ([], True, "the harness is slack"),
+        (["E490"], True, "the harness is slack"),
+        (["E490", "E485"], False, "SLACK WAS NOT SEEN"),
+        (["E900"], None, "not known"),
+    ],
+)
+def test_the_summary_says_whether_the_force_is_down(
+    record: Path, codes: list[str], slack: bool | None, said: str
+) -> None:
+    from dataclasses import replace
+
+    from traction.report.style import Style
+    from traction.report.summary import of_record, summary_row
+    from traction.report.text import summary_lines
+    from traction.runner.reader import read_record
+
+    known = read_record(record)
+    causes = [{"outcome": "STOPPED", "code": code, "detail": "", "t_us": 0} for code in codes]
+    summary = of_record(replace(known, outcome={**known.outcome, "causes": causes}))
+    assert summary_row(summary)["slack"] is slack
+    assert said in "\n".join(summary_lines(summary, Style()))

@@ -67,12 +67,14 @@ def command(record: Path, output: Path | None, as_json: bool) -> int:
 def _verdict(record: Record) -> int:
     if record.complete:
         return 0
-    damaged = any(problem.code not in CUT_SHORT for problem in record.problems)
+    damage = [problem for problem in record.problems if problem.code not in CUT_SHORT]
+    damaged = bool(damage)
     what = (
         "DAMAGED: only the part shown can be trusted" if damaged else "INCOMPLETE: the session was cut short"
     )
     note(f"warning: this record is {what}")
-    print_problems(record.problems)
+    # behind damage nobody knows whether the rest was ever written: nothing more is said of it
+    print_problems(damage or record.problems)
     return EXIT_DAMAGED if damaged else 0
 
 

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 INCOMPLETE = "INCOMPLETE"
 """Not an outcome: what stands in the place of one where the session never wrote any."""
 
+DAMAGED = "E614"
+NOT_SEEN = "E485"
+DEFECTS = "E9"
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One session in figures; None where a figure does not exist, as after a refusal.
 
+    ``slack`` says that the force was seen to be gone at the end; None where nobody can tell.
     Forces in N, times in s, pressures in mmHg; ``simulated`` and ``clock`` are None where nobody knows.
     """
 
@@ -41,6 +46,7 @@ class Summary:
     margins: tuple[Margin, ...] = ()
     problems: tuple[Problem, ...] = ()
     record: str | None = None
+    slack: bool | None = None
     duration_s: float | None = None
     cycles: int | None = None
     cycles_completed: int | None = None
@@ -69,6 +75,7 @@ def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: b
         margins=plan.verification.margins,
         problems=result.problems,
         record=None if result.record_path is None else str(result.record_path),
+        slack=_slack([cause.code for cause in result.causes]) if stats.rows else None,
         cycles=plan.profile.cycles,
         **_figures({name: getattr(stats, name) for name in _STATS} if stats.rows else {}),
     )
@@ -84,7 +91,7 @@ def of_record(record: Record) -> Summary:
     return Summary(
         outcome=outcome.get("outcome", INCOMPLETE),
         reason_code=outcome.get("code", ""),
-        reason=outcome.get("detail", "the session never said how it ended"),
+        reason=outcome.get("detail", _unknown(record.problems)),
         table=table["url"],
         simulated=None if identity is None else identity["simulated"],
         protocol=protocol["name"],
@@ -96,9 +103,23 @@ def of_record(record: Record) -> Summary:
         margins=tuple(Margin(**margin) for margin in header["margins"]),
         problems=record.problems,
         record=None if record.path is None else str(record.path),
+        slack=_slack([cause["code"] for cause in outcome["causes"]]) if stats.get("rows") else None,
         cycles=header["profile"]["cycles"],
         **_figures(stats if stats.get("rows") else {}),
     )
+
+
+def _slack(codes: Sequence[str]) -> bool | None:
+    """Say whether the release was watched to slack; None after a defect, which may have ended the watch."""
+    if NOT_SEEN in codes:
+        return False
+    return None if any(code.startswith(DEFECTS) for code in codes) else True
+
+
+def _unknown(problems: Sequence[Problem]) -> str:
+    if any(problem.code == DAMAGED for problem in problems):
+        return "the record is damaged before the session says how it ended"
+    return "the session never said how it ended"
 
 
 _STATS = (
@@ -142,6 +163,7 @@ def summary_row(summary: Summary) -> dict[str, Any]:
         "mass_kg": summary.mass_kg,
         "seed": summary.seed,
         "clock": summary.clock,
+        "slack": summary.slack,
         "duration_s": finite(summary.duration_s),
         "cycles": summary.cycles,
         "cycles_completed": summary.cycles_completed,
