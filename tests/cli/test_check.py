@@ -106,7 +106,18 @@ def test_no_file_is_a_usage_error(shell) -> None:
     assert "error E100" in done.err
 
 
-def test_the_table_decides(shell, short: Path) -> None:
-    plain = json.loads(shell("check", short, "--json").out)
-    other = json.loads(shell("check", short, "--json", "--table", "sim-self-locking").out)
-    assert plain[0]["margins"].keys() == other[0]["margins"].keys()
+def test_the_table_decides(shell, short: Path, tmp_path: Path) -> None:
+    def rise(*table: str | Path) -> dict[str, object]:
+        (row,) = json.loads(shell("check", short, "--json", *table).out)
+        return row["margins"]["rate_up"]
+
+    shipped = (shipped_dir("hardware") / "tables" / "sim.toml").read_text(encoding="utf-8")
+    weak = tmp_path / "weak.toml"
+    weak.write_text(shipped.replace('max_force = "900 N"', 'max_force = "150 N"'), encoding="utf-8")
+    assert rise()["source"] == "table sim"
+    assert rise("--table", "sim-self-locking")["source"] == "table sim-self-locking"
+    done = shell("check", short, "--json", "--table", weak)
+    (row,) = json.loads(done.out)
+    assert (done.code, row["ok"]) == (3, False)
+    peak = row["margins"]["peak_force"]
+    assert (peak["value"], peak["limit"], peak["source"]) == (160.0, 150.0, "table sim")
