@@ -121,3 +121,14 @@ def test_the_table_decides(shell, short: Path, tmp_path: Path) -> None:
     assert (done.code, row["ok"]) == (3, False)
     peak = row["margins"]["peak_force"]
     assert (peak["value"], peak["limit"], peak["source"]) == (160.0, 150.0, "table sim")
+
+
+def test_every_command_names_a_table_alike(shell, short: Path) -> None:
+    url = "sim:?drive=self-locking"
+    named = f"{url} (sim-self-locking)"
+    assert f"on {named}:" in shell("show", short, "--table", url).out
+    done = shell("check", short, "--table", url, "--mass", "80kg")
+    assert f"all 1 hold on {named}, 80 kg" in done.err
+    (row,) = json.loads(shell("check", short, "--table", url, "--mass", "80kg", "--json").out)
+    assert (row["table"], row["mass_kg"]) == (named, 80.0)
+    assert f"running short on {named}, simulated" in shell("run", short, "--table", url).err

@@ -50,6 +50,7 @@ def test_completion_gives_a_script_for_each_shell(kind: str) -> None:
             {name for name in shipped_files("protocols/library") if name.startswith("cerv-f")},
         ),
         ("traction list --region ", {"lumbar", "cervical"}),
+        ("traction run x --table si", {"sim:", "sim", "sim-self-locking"}),
         ("traction run --max-", {"--max-force", "--max-duration"}),
     ],
 )

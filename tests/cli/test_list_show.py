@@ -68,7 +68,7 @@ def test_show_tells_source_phases_chart_figures_and_margins(shell) -> None:
         "Timing",
         "Target force over time",
         "Exact figures",
-        "Margins on sim: (may run)",
+        "Margins on sim: (sim): may run",
     ):
         assert f"\n{title}" in done.out
     for word in ("caution", "source", "assumed", "[laboratory study; confirmed at the source]", "peak force"):
@@ -187,7 +187,7 @@ def test_show_without_a_needed_mass_shows_the_protocol_as_written_and_says_what_
 def test_show_of_what_must_not_run_says_every_reason_and_ends_with_3(shell, strong: Path) -> None:
     done = shell("show", strong)
     assert done.code == 3
-    assert "(REFUSED)" in done.out
+    assert ": REFUSED" in done.out
     assert "BROKEN" in done.out
     for code in ("E311", "E317"):
         assert f"error {code}" in done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.errors import problem_lines
-from traction.cli.names import PROTOCOL
+from traction.cli.names import PROTOCOL, table_name
 from traction.cli.options import mass_option, seed_option, table_option
 from traction.errors import Problem, TractionError, UsageError
 
@@ -56,9 +57,11 @@ def command(
 
     if as_json and form not in (None, "json"):
         raise UsageError(Problem("E100", f"--json and --format {form}", "one of the two"))
-    find_table(table)  # a mistake in --table is said once, not for every file
+    facts = find_table(table).facts  # a mistake in --table is said once, not for every file
     results = [check_one(file, mass_kg=mass_kg, table=table, seed=seed) for file in files]
-    _print([check for check, _ in results], "json" if as_json else form or "text")
+    named = table_name(table, facts.name)
+    checks = [replace(check, table=named, mass_kg=mass_kg) for check, _ in results]
+    _print(checks, "json" if as_json else form or "text")
     codes = {code for _, code in results}
     return EXIT_USAGE if EXIT_USAGE in codes else max(codes)
 
@@ -100,7 +103,9 @@ def _print_text(checks: Sequence[Check]) -> None:
     for check in checks:
         emit(_text(check, style, advised))
     failed = sum(not check.ok for check in checks)
-    note(f"{len(checks) - failed} of {len(checks)} hold" if failed else f"all {len(checks)} hold")
+    mass = "no mass" if checks[0].mass_kg is None else f"{checks[0].mass_kg:g} kg"
+    hold = f"{len(checks) - failed} of {len(checks)} hold" if failed else f"all {len(checks)} hold"
+    note(f"{hold} on {checks[0].table}, {mass}")
 
 
 def _text(check: Check, style: Style, advised: set[str]) -> list[str]:

@@ -119,3 +119,8 @@ NEW_PICTURE = NewFile("E650", picture=True)
 NEW_RECORD = NewFile("E603", fresh=True)
 EXISTING_FILE = click.Path(path_type=Path)
 """A file to be read; whether it can be is said, with a code, by whoever reads it."""
+
+
+def table_name(typed: str, file_name: str) -> str:
+    """Return how every command names a table: as it was typed, and the file whose facts hold for it."""
+    return typed if typed == file_name else f"{typed} ({file_name})"

@@ -115,7 +115,7 @@ def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
     confirm(proof, yes=wishes.yes)
     path = record_path(wishes.record, proof.protocol.name, wishes.seed)
     clock = wishes.clock_of(proof)
-    session = run_shown(proof, path, clock, quiet=wishes.quiet).session
+    session = run_shown(proof, wishes.table, path, clock, quiet=wishes.quiet).session
     return of_result(proof.session_plan(), session, clock, proof.table.simulated), session
 
 

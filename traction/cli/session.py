@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from traction.cli.keys import keys_from_terminal
+from traction.cli.names import table_name
 from traction.errors import Problem, RefusedError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def confirm(proof: Proof, *, yes: bool) -> None:
     raise RefusedError(Problem("E164", f"nobody confirmed the run on {proof.table.url}", "a yes"))
 
 
-def run_shown(proof: Proof, path: Path, clock: ClockName, *, quiet: bool) -> RunResult:
+def run_shown(proof: Proof, typed: str, path: Path, clock: ClockName, *, quiet: bool) -> RunResult:
     """Run and show it on stderr; keys work in real time only, because virtual time waits for nobody."""
     from traction import api
     from traction.cli.viewer import Watcher, open_outlet
@@ -43,7 +44,8 @@ def run_shown(proof: Proof, path: Path, clock: ClockName, *, quiet: bool) -> Run
         table = proof.table
         session = Session(proof.protocol.name, table.url, table.simulated, clock, proof.seed, keys.help)
         kind = "simulated" if table.simulated else "REAL TABLE"
-        opening = f"running {proof.protocol.name} on {table.url} ({kind}), {clock} clock; record {path}"
+        named = table_name(typed, table.facts.name)
+        opening = f"running {proof.protocol.name} on {named}, {kind}, {clock} clock; record {path}"
         outlet = open_outlet(session, beside=realtime, quiet=quiet)
         words = [] if quiet else [opening]
         watcher = Watcher(FrameMaker(proof.session_plan()), outlet, keys, requests, words)

@@ -11,7 +11,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.errors import print_problems
-from traction.cli.names import NEW_PICTURE, PROTOCOL
+from traction.cli.names import NEW_PICTURE, PROTOCOL, table_name
 from traction.cli.options import mass_option, seed_option, table_option
 
 if TYPE_CHECKING:
@@ -90,9 +90,10 @@ def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) ->
     lines += text.section("Timing", text.timing_lines(proof.profile, style), style)
     lines += text.section("Target force over time (min:s)", text.chart_lines(proof.profile, style), style)
     lines += text.section("Exact figures", text.figure_lines(proof.profile, style), style)
+    named = table_name(table, proof.table.facts.name)
     verdict = "may run" if proof.verification.passed else "REFUSED"
     margins = margin_lines(proof.verification.margins, style) + text.session_note(protocol, style)
-    return lines + text.section(f"Margins on {table} ({verdict})", margins, style)
+    return lines + text.section(f"Margins on {named}: {verdict}", margins, style)
 
 
 def _draw(proof: Proof, path: Path) -> None:

@@ -27,6 +27,8 @@ class Check:
     file: str
     problems: tuple[Problem, ...] = ()
     margins: tuple[Margin, ...] = ()
+    table: str = ""
+    mass_kg: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -35,9 +37,11 @@ class Check:
 
 
 def check_row(check: Check) -> dict[str, Any]:
-    """Return ``file, ok, errors, margins`` with plain values only."""
+    """Return ``file, table, mass_kg, ok, errors, margins`` with plain values only."""
     return {
         "file": check.file,
+        "table": check.table,
+        "mass_kg": check.mass_kg,
         "ok": check.ok,
         "errors": [problem_row(problem) for problem in check.problems],
         "margins": margin_rows(check.margins),
