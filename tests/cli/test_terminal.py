@@ -130,8 +130,9 @@ def test_no_colour_and_ascii_where_that_is_wanted(terminal, short: Path) -> None
 
 
 def test_a_dumb_terminal_gets_plain_lines(terminal, short: Path) -> None:
-    started = terminal("run", short, TERM="dumb")
+    started = terminal("run", short, TERM="dumb", columns=40)
     assert started.finish() == 0
+    assert max(len(line) for line in started.text.splitlines()) <= 40
     assert "\x1b" not in started.text
     assert "100 %" in started.text
 

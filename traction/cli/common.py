@@ -13,6 +13,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from traction.errors import Problem, TractionError
+from traction.report.layout import wrap
 from traction.report.style import Style
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -62,6 +63,12 @@ def note(*lines: str) -> None:
     """Write what is not data to stderr."""
     with contextlib.suppress(TractionError):  # there is no other place to say it, and the command goes on
         _write(sys.stderr, "".join(f"{line}\n" for line in lines))
+
+
+def note_folded(text: str) -> None:
+    """Write one line to stderr, folded to the width of a terminal; in a pipe it stays whole."""
+    style = style_of(sys.stderr)
+    note(*([text] if style.whole else wrap(text, style, hanging="  ")))
 
 
 def _write(stream: TextIO, text: str) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
-from traction.cli.common import note, style_of
+from traction.cli.common import note_folded, style_of
 from traction.clock import Stopwatch
 from traction.report.frame import Frame
 from traction.report.screen import Session, progress_line, screen_lines
@@ -58,11 +58,11 @@ class LinesDisplay:
             self._next += STEP
         changed = "" if frame.state == self._state else f"  [{frame.state.lower().replace('_', ' ')}]"
         self._state = frame.state
-        note(progress_line(self._session, frame) + changed)
+        note_folded(progress_line(self._session, frame) + changed)
 
     def say(self, text: str) -> None:
         """Write the line."""
-        note(text)
+        note_folded(text)
 
     def close(self) -> None:
         """Do nothing: lines stay."""
@@ -80,7 +80,7 @@ class WordsDisplay:
 
     def say(self, text: str) -> None:
         """Write the line."""
-        note(text)
+        note_folded(text)
 
     def close(self) -> None:
         """Do nothing: lines stay."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
+from typing import Final
 
 from traction.report.style import Style
 
 GAP = "  "
 MIN_WIDTH = 20
+
+_TIED: Final = "\N{NO-BREAK SPACE}"
+_UNIT: Final = re.compile(r"(?<=\d) (?=(?:k?N|mmHg|kPa|mm|cm|ms|s|min|h|kg|lbf?|kgf|Hz|%)(?![a-z]))")
+"""The space between a figure and its unit: no line ends there."""
 
 
 def wrap(text: str, style: Style, *, indent: str = "", hanging: str | None = None) -> list[str]:
@@ -16,14 +22,14 @@ def wrap(text: str, style: Style, *, indent: str = "", hanging: str | None = Non
     rest = indent if hanging is None else hanging
     width = max(style.width, MIN_WIDTH, len(rest) + 10)
     folded = textwrap.wrap(
-        text,
+        _UNIT.sub(_TIED, text),
         width,
         initial_indent=indent,
         subsequent_indent=rest,
-        break_long_words=False,
+        break_long_words=not style.whole,  # a digest or a path has no place to fold
         break_on_hyphens=False,
     )
-    return folded or [indent.rstrip()]
+    return [line.replace(_TIED, " ") for line in folded] or [indent.rstrip()]
 
 
 def facts(pairs: Sequence[tuple[str, str]], style: Style) -> list[str]:

@@ -46,3 +46,17 @@ def test_colour_never_carries_the_meaning_alone() -> None:
     coloured = table(("name", "n"), rows, Style(colour=True))
     assert plain != coloured
     assert [line.replace("\x1b[2m", "").replace("\x1b[0m", "") for line in coloured] == plain
+
+
+@given(st.integers(20, 60))
+def test_a_figure_and_its_unit_stay_on_one_line(width: int) -> None:
+    text = "target 392.3 N  force 391 N  disc -45 mmHg at 47 % after 12 s and 1 min, 25 N/s for 80 kg"
+    lines = wrap(text, Style(width=width))
+    assert " ".join(" ".join(lines).split()) == " ".join(text.split())
+    assert not any(line.split()[0] in ("N", "mmHg", "%", "s", "min,", "N/s", "kg") for line in lines)
+
+
+def test_a_long_word_is_cut_for_a_terminal_and_whole_for_a_program() -> None:
+    word = "f" * 64
+    assert max(map(len, wrap(f"digest {word}", Style(width=40)))) <= 40
+    assert word in wrap(f"digest {word}", Style(width=40, whole=True))
