@@ -123,6 +123,13 @@ def test_a_heavy_patient_loosens_nothing(folder: Path) -> None:
     assert limits_of(folder, "cervical", mass_kg=199.0).max_force_n == 200.0
 
 
+@pytest.mark.parametrize("region", REGIONS)
+def test_the_cap_of_a_patient_counts_where_the_share_of_weight_is_higher(folder: Path, region: str) -> None:
+    write(folder / "limits" / "patient.toml", region, "max_force", "110 N")
+    after = limits_of(folder, region, mass_kg=199.0)
+    assert (after.max_force_n, after.sources["max_force_n"]) == (110.0, "patient of 199 kg")
+
+
 def test_one_region_s_limit_says_nothing_about_the_other(folder: Path) -> None:
     before = limits_of(folder, "lumbar")
     for file, section in (("operator", "cervical"), ("cervical", "limits"), ("patient", "cervical")):
