@@ -55,6 +55,10 @@ class SessionPlan:
 
     def _problems(self) -> list[Problem]:
         problems = []
+        proved = (self.verification.profile_digest, self.verification.limits)
+        if proved != (self.profile.digest(), self.limits):
+            found = "a proof of another profile or of other limits"
+            problems.append(Problem("E348", found, "the proof of what is to run"))
         if self.limits.region != self.region:
             found = f"limits of the {self.limits.region} region"
             problems.append(Problem("E348", found, f"those of the {self.region} region"))

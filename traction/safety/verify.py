@@ -6,6 +6,8 @@ enclosure, or the enclosure is too wide to say, the run is refused: one of the t
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -22,6 +24,9 @@ from traction.safety.release import LAG_S
 ROUNDING: Final = 1e-9
 """Figures may exceed a limit by this part of it: the rounding of one float divided by another."""
 
+COARSE: Final = 0.02
+"""The upper end of an enclosure may pass the limit by this part of it: it is coarser than the closed form."""
+
 
 class _Rule(NamedTuple):
     limit: str
@@ -35,7 +40,8 @@ _RULES: Final = {
     "peak_force": _Rule("max_force_n", "N", "E311", "the peak force", 1e-6),
     "rate_up": _Rule("max_rate_up_n_per_s", "N/s", "E312", "the steepest rise", 1e-6),
     "rate_down": _Rule("max_rate_down_n_per_s", "N/s", "E313", "the steepest fall", 1e-6),
-    # coarse on purpose: the spans at both ends of a hold are cut into eighths of the band only
+    # coarse on purpose: the spans at both ends of a hold are cut into eighths of the band only. What keeps a
+    # coarse enclosure honest is that its upper end may hardly pass the limit
     "longest_hold": _Rule("max_hold_s", "s", "E314", "the longest hold", 1.0),
     "session_duration": _Rule("max_session_s", "s", "E315", "the session with take-up and release", 1e-6),
     "impulse": _Rule("max_impulse_ns", "N s", "E316", "the impulse above rest", 1e-2),
@@ -68,10 +74,15 @@ class Margin:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What the proof found: a margin for every limit, and a problem for every reason to refuse."""
+    """What the proof found: a margin for every limit, and a problem for every reason to refuse.
+
+    ``profile_digest`` and ``limits`` are what was proved: a session runs nothing else on this proof.
+    """
 
     margins: tuple[Margin, ...]
     problems: tuple[Problem, ...]
+    profile_digest: str
+    limits: Limits
 
     @property
     def passed(self) -> bool:
@@ -90,9 +101,9 @@ def verify(
     """Prove a profile against limits on a table, for the worst patient and both kinds of drive.
 
     ``take_up_timeout_s`` is the longest the slack take-up before the profile may last. Returns the
-    problems: E311- E319 a broken limit each, E321 and E323 when the two routines do not agree, E322 for an
-    unknown shape. Raises RefusedError E303 when the table does not serve the region, E304 for a time-out
-    that is no time.
+    problems: E311-E319 a broken limit each (by either routine), E321 and E323 when the two do not agree,
+    E322 for an unknown shape, E324 for limits that no table could keep together. Raises RefusedError E303
+    when the table does not serve the region, E304 for a time-out that is no time.
     """
     if not is_amount(take_up_timeout_s):
         found = f"a take-up time-out of {take_up_timeout_s!r}"
@@ -100,14 +111,32 @@ def verify(
     case = worst_case(limits, table, take_up_timeout_s, LAG_S)
     figures = closed_form(profile, case)
     margins = tuple(_margin(name, figures[name], limits) for name in FIGURES)
-    problems = [problem for margin in margins if (problem := _broken(margin)) is not None]
+    problems = [*_contradictions(limits)]
+    problems += [problem for margin in margins if (problem := _broken(margin)) is not None]
     try:
         enclosed = enclosures(profile, case)
     except RefusedError as error:
-        return Verification(margins, (*problems, *error.problems))
-    for name in FIGURES:
-        problems += _disagreement(name, figures[name].value, enclosed[name])
-    return Verification(margins, tuple(problems))
+        problems += error.problems
+    else:
+        for margin in margins:
+            problems += _second_opinion(margin, enclosed[margin.name])
+    return Verification(margins, tuple(problems), profile.digest(), limits)
+
+
+def _contradictions(limits: Limits) -> Iterator[Problem]:
+    """Yield what a controller would refuse to load, whatever the profile."""
+    release_s = (
+        limits.max_force_n / limits.release_rate_n_per_s if limits.release_rate_n_per_s > 0 else math.inf
+    )
+    if not release_s <= limits.max_release_s * (1.0 + ROUNDING):
+        found = f"a release from {limits.max_force_n:g} N in {limits.max_release_s:g} s"
+        expected = (
+            f"at least {release_s:.3g} s at {limits.release_rate_n_per_s:g} N/s, or a lower force limit"
+        )
+        yield Problem("E324", found, expected, field="max_release")
+    if not limits.max_force_n > limits.slack_n:
+        found = f"a force limit of {limits.max_force_n:g} N"
+        yield Problem("E324", found, f"one above slack, {limits.slack_n:g} N", field="max_force")
 
 
 def _margin(name: str, figure: Figure, limits: Limits) -> Margin:
@@ -128,16 +157,20 @@ def _broken(margin: Margin) -> Problem | None:
     return Problem(rule.code, found, expected, field=margin.name)
 
 
-def _disagreement(name: str, value: float, enclosure: Interval) -> list[Problem]:
-    rule = _RULES[name]
+def _second_opinion(margin: Margin, enclosure: Interval) -> list[Problem]:
+    """Return why the interval proof objects: it disagrees, knows too little, or cannot rule out a breach."""
+    rule, value = _RULES[margin.name], margin.value
     slop = ROUNDING * (1.0 + abs(enclosure.hi))
     # the closed form may state a hold a little too long where it ends on curves, never too short
-    above = slop + (enclosure.width if name == "longest_hold" else 0.0)
+    above = slop + (enclosure.width if margin.name == "longest_hold" else 0.0)
     bounds = f"{enclosure.lo:.6g} to {enclosure.hi:.6g} {rule.unit}"
     if not enclosure.lo - slop <= value <= enclosure.hi + above:
-        return [
-            Problem("E321", f"{rule.reads} is {value:.6g} {rule.unit} in closed form", bounds, field=name)
-        ]
+        found = f"{rule.reads} is {value:.6g} {rule.unit} in closed form"
+        return [Problem("E321", found, bounds, field=margin.name)]
     if not enclosure.width <= rule.widest * (1.0 + abs(enclosure.hi)):
-        return [Problem("E323", f"{rule.reads} is only known to be {bounds}", "a narrow range", field=name)]
+        found = f"{rule.reads} is only known to be {bounds}"
+        return [Problem("E323", found, "a narrow range", field=margin.name)]
+    if _broken(margin) is None and not enclosure.hi <= margin.limit * (1.0 + COARSE):
+        found = f"{rule.reads} may be up to {enclosure.hi:.3f} {rule.unit} by interval arithmetic"
+        return [Problem(rule.code, found, f"at most {margin.limit:.3f} {margin.unit}", field=margin.name)]
     return []

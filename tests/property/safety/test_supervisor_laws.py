@@ -140,17 +140,17 @@ def session(profile, region, stiffness, lag_s, seed, late):
 
 PROFILES = {
     "lumbar": Profile.of(
-        Ramp(20.0, 380.0, 7.2),
-        Hold(380.0, 15.0, Oscillation("sine", 7.0, 1.0)),
+        Ramp(20.0, 380.0, 12.5),
+        Hold(380.0, 15.0, Oscillation("sine", 4.5, 1.0)),
         SCurve(380.0, 20.0, 6.0),
         Hold(20.0, 10.0),
-        LogRise(20.0, 300.0, 30.0),
+        LogRise(20.0, 300.0, 40.0),
         Hold(300.0, 60.0, mode="position"),
         Ramp(300.0, 100.0, 2.0),
         Hold(100.0, 20.0, Oscillation("sawtooth", 4.0, 1.0)),
         Ramp(100.0, 0.0, 1.0),
         Hold(0.0, 10.0),
-        Ramp(0.0, 540.0, 10.8),
+        Ramp(0.0, 540.0, 18.5),
         Hold(540.0, 20.0),
         Ramp(540.0, 0.0, 5.4),
         rest_n=20.0,

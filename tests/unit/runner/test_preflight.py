@@ -16,6 +16,7 @@ from traction.runner.plan import controller_limits, milli
 from traction.runner.preflight import preflight
 from traction.runner.record.direct import record_to_memory
 from traction.runner.session import run_session
+from traction.safety.verify import verify
 from traction.wire import codes
 
 if TYPE_CHECKING:
@@ -189,5 +190,16 @@ def test_a_profile_at_the_very_limit_runs(bench: Bench) -> None:
     limit_n = 130.00049999
     limits = dataclasses.replace(plan.limits, max_force_n=limit_n)
     profile = Profile(bench.spans(high_n=limit_n), rest_n=30.0)
-    tight = dataclasses.replace(plan, profile=profile, limits=limits)
+    proof = verify(profile, limits, plan.table, take_up_timeout_s=plan.take_up_timeout_s)
+    tight = dataclasses.replace(plan, profile=profile, limits=limits, verification=proof)
     assert bench.script(plan=tight).outcome is Outcome.COMPLETED
+
+
+def test_a_proof_of_something_else_does_not_run(bench: Bench) -> None:
+    plan = bench.plan()
+    other = Profile(bench.spans(high_n=61.0), rest_n=30.0)
+    with pytest.raises(RefusedError, match="E348"):
+        dataclasses.replace(plan, profile=other)
+    looser = dataclasses.replace(plan.limits, max_force_n=plan.limits.max_force_n + 1.0)
+    with pytest.raises(RefusedError, match="E348"):
+        dataclasses.replace(plan, limits=looser)
