@@ -67,7 +67,7 @@ class RunResult:
         """Return the samples in SI units, one row per tick of 20 ms, oldest first; units are in the names.
 
         ``time_s``, ``profile_s``, ``target_n``, ``force_n`` (tension positive), ``travel_mm``, and what the
-        table adds, such as ``disc_pressure_kpa`` (gauge). The last tick may lie up to 20 ms after the profile; ask
+        table adds, such as ``disc_pressure_kpa`` (gauge). The last tick may lie 20 ms after the profile:
         ``proof.profile.force_at(np.minimum(samples["profile_s"], proof.profile.duration_s))``.
         """
         from traction.runner.series import si_series

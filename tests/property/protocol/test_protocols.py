@@ -174,7 +174,8 @@ def phases(draw, number):
 def protocols(draw):
     count, residual = draw(st.sampled_from(["always", "on_target"])), draw(st.sampled_from(["0 N", "10 N"]))
     session = f'session = {{ count = "{count}", hold_by = "force" }}\n'
-    rates = f'rates = {{ up = "{draw(st.integers(13, 60))} N/s", down = "{draw(st.integers(13, 60))} N/s" }}\n'
+    up, down = draw(st.integers(13, 60)), draw(st.integers(13, 60))
+    rates = f'rates = {{ up = "{up} N/s", down = "{down} N/s" }}\n'
     chain = [draw(phases(number)) for number in range(1, draw(st.integers(1, 3)) + 1)]
     return HEAD % residual + session + rates + "\n".join(chain)
 
