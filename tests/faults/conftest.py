@@ -31,7 +31,7 @@ from traction.safety.verify import verify
 def plan(hold_s: float) -> SessionPlan:
     facts = load_table("sim")
     limits = session_limits("lumbar", facts)
-    profile = Profile.of(Ramp(0.0, 20.0, 0.5), Hold(20.0, hold_s), Ramp(20.0, 0.0, 0.5))
+    profile = Profile.of(Ramp(0.0, 20.0, 1.0), Hold(20.0, hold_s), Ramp(20.0, 0.0, 0.5))
     return SessionPlan(
         protocol_name="faults",
         protocol_text="# faults",

@@ -103,8 +103,8 @@ def test_the_stop_ladder_works_at_every_phase(bench: Bench, at_s: float, presses
 
 
 def test_a_second_press_makes_a_release_at_the_end_of_the_profile_a_stop(bench: Bench) -> None:
-    plan = bench.plan(Profile(bench.spans()[:-1], rest_n=30.0))  # ends at 60 N, after 28.7 s
-    requests = Requests([(28.8, Request.STOP), (28.9, Request.STOP)])
+    plan = bench.plan(Profile(bench.spans()[:-1], rest_n=30.0))  # ends at 60 N, after 29.5 s
+    requests = Requests([(29.6, Request.STOP), (29.7, Request.STOP)])
     result = bench.script(plan=plan, requests=requests, fall_mn=2_000)
     states = [event.text for event in result.record().events if event.name == "state"]
     assert states[-3:] == ["RELEASING", "FAST_RELEASING", "ENDED"]
