@@ -56,9 +56,8 @@ def test_the_operator_and_the_protocol_must_name_the_same_region() -> None:
 
 
 def test_a_table_fitted_for_the_other_region_is_refused_before_anything_moves() -> None:
-    result = traction.run(traction.verify("lumbar-first-visit", table="sim:?region=cervical"))
-    assert (result.outcome, result.code) == ("REFUSED", "E341")
-    assert len(result.samples()["time_s"]) == 0
+    with pytest.raises(traction.RefusedError, match="E320"):
+        traction.verify("lumbar-first-visit", table="sim:?region=cervical")
 
 
 def test_a_table_nobody_describes_is_refused() -> None:
