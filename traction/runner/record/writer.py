@@ -7,15 +7,12 @@ import json
 import os
 from typing import IO, Any
 
-from mcap.writer import CompressionType, IndexType, Writer
-
 from traction.runner.record import layout
+from traction.runner.record.chunked import ChunkedFile
 from traction.runner.record.layout import Topic
 
 BEGIN = 0
 """The kind of the first item: a JSON list of the sample columns. Every other kind is a Topic."""
-
-_CHUNK_BYTES = 1 << 30  # never reached: chunks end where we flush, so that a chunk is about one second
 
 
 class RawFile:
@@ -27,17 +24,11 @@ class RawFile:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._parts: list[bytes] = []
-        self._offset = 0
 
     def write(self, data: bytes) -> int:
         """Keep ``data`` for the next flush."""
         self._parts.append(data)
-        self._offset += len(data)
         return len(data)
-
-    def tell(self) -> int:
-        """Return how many bytes have been given to ``write``."""
-        return self._offset
 
     def flush(self) -> None:
         """Hand everything kept so far to the system; raises OSError when it is not taken whole."""
@@ -60,15 +51,7 @@ class RecordWriter:
 
     def __init__(self, file: IO[bytes] | RawFile) -> None:
         self._file = file
-        # message indexes would cost more than the messages they index: one or two to a chunk
-        self._mcap: Any = Writer(
-            file,  # type: ignore[arg-type]  # RawFile has what Writer uses: write, tell, flush
-            chunk_size=_CHUNK_BYTES,
-            compression=CompressionType.LZ4,
-            index_types=IndexType.CHUNK,
-            enable_crcs=True,
-            enable_data_crcs=True,
-        )
+        self._mcap = ChunkedFile(file)
         self._digest = hashlib.sha256()
         self._messages = 0
 
@@ -82,8 +65,7 @@ class RecordWriter:
         else:
             self._digest.update(b"%d %d " % (kind, len(payload)))
             self._digest.update(payload)
-        log_time_ns = log_time_us * 1000
-        self._mcap.add_message(kind, log_time_ns, payload, log_time_ns, self._messages)
+        self._mcap.add(kind, log_time_us * 1000, payload, self._messages)
         self._messages += 1
         if kind == Topic.EVENT:
             return False  # it goes with the next samples, at most a second later
@@ -93,17 +75,15 @@ class RecordWriter:
     def finish(self) -> None:
         """Write the end of the file. Without an outcome before it the record stays marked as incomplete."""
         self._mcap.finish()
-        self._file.flush()
 
     def close(self) -> None:
         """Close the file without writing anything more."""
         self._file.close()
 
     def _begin(self, sample_columns: tuple[str, ...]) -> None:
-        self._mcap.start(profile=layout.PROFILE_NAME)
-        for topic, schema in layout.schemas(sample_columns).items():
-            schema_id = self._mcap.register_schema(f"traction.{topic.label}", "jsonschema", schema)
-            self._mcap.register_channel(topic.label, "json", schema_id)  # ids count from 1, like Topic
+        schemas = layout.schemas(sample_columns)  # in the order of Topic: channel ids count from 1 as well
+        topics = [(topic.label, f"traction.{topic.label}", schema) for topic, schema in schemas.items()]
+        self._mcap.start(layout.PROFILE_NAME, topics)
 
     def _sealed(self, outcome: dict[str, Any]) -> bytes:
         return layout.dump({**outcome, "messages": self._messages, "sha256": self._digest.hexdigest()})
