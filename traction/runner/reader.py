@@ -47,9 +47,11 @@ def read_record(path: str | Path) -> Record:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            head = file.read(len(container.MAGIC))
+            data = file.read(len(container.MAGIC))
             # look before reading: somebody may name a file of many gigabytes
-            data = head + file.read() if head == container.MAGIC else head
+            if data == container.MAGIC:
+                file.seek(0)
+                data = file.read()
     except OSError as error:
         found = f"the system said: {error.strerror}"
         raise RecordError(Problem("E611", found, "a record file", file=str(path))) from error

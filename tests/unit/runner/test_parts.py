@@ -10,7 +10,7 @@ import pytest
 from traction.drivers.base import StopKind
 from traction.profile.hold import Hold
 from traction.profile.profile import Profile
-from traction.profile.segments import Ramp
+from traction.profile.segments import Oscillation, Ramp
 from traction.runner.frame import Frame
 from traction.runner.ladder import SLACK_SAMPLES, Ladder
 from traction.runner.record.layout import COLUMNS
@@ -69,6 +69,29 @@ def test_a_hold_by_position_is_entered_late_and_left_only_when_the_target_meets_
     assert mode_at(15_100_000, 110_000) == codes.MODE_POSITION  # target 127.6 N, force 110 N
     assert mode_at(16_100_000, 110_000) == codes.MODE_FORCE  # target 107.6 N
     assert mode_at(16_200_000, 110_000) == codes.MODE_FORCE
+
+
+@pytest.mark.parametrize("mode", ["force", "position"])
+@pytest.mark.parametrize("tick_us", [TICK_US, 7 * TICK_US + 3])
+def test_while_it_says_it_is_steady_nothing_changes(bench: Bench, mode: str, tick_us: int) -> None:
+    wave = Hold(130.0, 4.0, Oscillation("sine", 3.0, 1.0))
+    profile = Profile.of(
+        Ramp(30.0, 130.0, 5.0), Hold(130.0, 9.0, mode=mode), wave, Hold(130.0, 3.0), Ramp(130.0, 0.0, 6.5)
+    )
+    steering = Steering(bench.plan(profile))
+    steady = 0
+    for profile_us in range(0, steering.duration_us, tick_us):
+        promised = profile_us < steering.steady_until_us
+        before = (steering.target_mn, steering.rate_mn_per_s, steering.mode, steering.span_index)
+        steering.follow(profile_us, 100_000)
+        after = (steering.target_mn, steering.rate_mn_per_s, steering.mode, steering.span_index)
+        assert after == before or not promised, profile_us
+        steady += promised
+    assert steady * tick_us > 9_000_000  # most of both plain holds
+    for upset in (steering.begin_pause, steering.let_go, lambda: steering.move_to(0, 0)):
+        steering.steady_until_us = 1
+        upset()
+        assert steering.steady_until_us == 0
 
 
 # ---- the ladder -------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ from mcap.reader import make_reader
 
 from traction.errors import RecordError
 from traction.runner.reader import Record, read_bytes, read_record
+from traction.runner.record import layout
+from traction.runner.record.chunked import ChunkedFile
+from traction.runner.record.columns import PAGE_ROWS
 from traction.runner.record.direct import record_to_file, record_to_memory
 from traction.runner.record.layout import COLUMNS, Topic
 from traction.runner.record.recorder import Recorder
@@ -68,6 +72,52 @@ def test_values_beyond_32_bits_come_back_whole() -> None:
     recorder.begin({}, CHANNELS)
     recorder.samples([[value] for value in range(2**40, 2**40 + WIDTH)])
     assert recorder.read_back().samples["boot_id"].tolist() == [2**40 + COLUMNS.index("boot_id")]
+
+
+def test_a_long_record_comes_back_whole_whatever_its_numbers_need() -> None:
+    recorder = record_to_memory()
+    recorder.begin({}, CHANNELS)
+    rows = 3 * PAGE_ROWS + 17
+    wanted = [
+        [(-1) ** (row * column) * row * 10 ** (column % 12) for row in range(rows)] for column in range(WIDTH)
+    ]
+    for start in range(0, rows, 50):
+        recorder.samples([tuple(column[start : start + 50]) for column in wanted])
+    samples = recorder.read_back().samples
+    assert len(samples) == WIDTH
+    for column, (name, values) in zip(wanted, samples.items(), strict=True):
+        assert values.dtype == np.int64
+        assert values.tolist() == column, name
+
+
+def test_the_file_is_the_one_that_the_mcap_package_writes() -> None:
+    from mcap.writer import CompressionType, IndexType, Writer
+
+    ours, theirs, schemas = io.BytesIO(), io.BytesIO(), layout.schemas(layout.columns(CHANNELS))
+    file = ChunkedFile(ours)
+    writer = Writer(
+        theirs,
+        chunk_size=1 << 30,
+        compression=CompressionType.LZ4,
+        index_types=IndexType.CHUNK,
+        enable_data_crcs=True,
+    )
+    file.start("traction", [(topic.label, f"of {topic.label}", schema) for topic, schema in schemas.items()])
+    writer.start(profile="traction")
+    for topic, schema in schemas.items():
+        writer.register_channel(
+            topic.label, "json", writer.register_schema(f"of {topic.label}", "jsonschema", schema)
+        )
+    for number in range(40):
+        time_ns, data = 10**9 * (number - number % 3), b'{"a":%d}' % number
+        file.add(1 + number % 4, time_ns, data, number)
+        writer.add_message(1 + number % 4, time_ns, data, time_ns, number)
+        if number % 5 == 4:
+            file.flush()
+            writer.flush()  # type: ignore[no-untyped-call]
+    file.finish()
+    writer.finish()  # type: ignore[no-untyped-call]
+    assert ours.getvalue() == theirs.getvalue()
 
 
 def test_without_an_outcome_a_record_is_incomplete() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from traction.errors import Problem
 from traction.runner.record import layout
+from traction.runner.record.columns import Columns
 from traction.runner.record.container import Message
 from traction.runner.record.layout import Topic
 
@@ -37,8 +37,7 @@ class Assembly:
         self.header: Mapping[str, Any] | None = None
         self.events: list[Event] = []
         self.outcome: Mapping[str, Any] | None = None
-        self._columns: dict[str, array[int]] = {}
-        self._rows = 0
+        self._columns = Columns(())
         self._messages = 0
         self._digest = hashlib.sha256()
         self._vouched = True
@@ -73,28 +72,20 @@ class Assembly:
 
     def samples(self) -> Mapping[str, NDArray[np.int64]]:
         """Return the columns as read-only arrays, one row per tick, oldest first."""
-        import numpy as np
-
-        arrays = {name: np.frombuffer(column, dtype=np.int64) for name, column in self._columns.items()}
-        for column in arrays.values():
-            column.flags.writeable = False
-        return MappingProxyType(arrays)
+        return self._columns
 
     def _begin(self, header: dict[str, Any]) -> None:
         if header["format"] != layout.FORMAT:
             raise ValueError(f"record format {header['format']}, this program reads format {layout.FORMAT}")
         self.header = MappingProxyType(header)
-        self._columns = {str(name): array("q") for name in header["columns"]}
+        self._columns = Columns(map(str, header["columns"]))
 
     def _extend(self, body: dict[str, Any]) -> None:
-        rows = body["rows"]
-        if body["first_row"] != self._rows or any(len(body[name]) != rows for name in self._columns):
-            raise ValueError(f"rows that do not follow row {self._rows}")
-        for name, column in self._columns.items():
-            column.extend(body[name])
-        self._rows += rows
+        if body["first_row"] != self._columns.rows:
+            raise ValueError(f"rows that do not follow row {self._columns.rows}")
+        self._columns.extend(body["rows"], body)
 
     def _end(self, outcome: dict[str, Any]) -> None:
         self.outcome = MappingProxyType(outcome)
-        seen = (self._messages, self._digest.hexdigest(), self._rows)
+        seen = (self._messages, self._digest.hexdigest(), self._columns.rows)
         self._vouched = (outcome["messages"], outcome["sha256"], outcome["rows"]) == seen
