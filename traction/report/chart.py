@@ -63,7 +63,7 @@ def force_chart(
     if not points:
         return ["(no samples)"]
     start_s, end_s = points[0][0], max(points[-1][0], points[0][0] + 1e-9)
-    top = _nice_top(max(force for _, force in points))
+    top = _nice_top(max(max(force for _, force in points), 1e-3))  # a chart of nothing still has a scale
     labels = _labels(top, rows, unit)
     gutter = max(len(label) for label in labels)
     canvas = _Canvas(max(style.width - gutter - 2, 8), rows, style.unicode)

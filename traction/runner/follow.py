@@ -62,7 +62,8 @@ class Follow:
 
     def take_up(self, sample: Sample) -> None:
         """Pull the harness tight before the profile's clock starts."""
-        if self._move_to(self._take_up_mn, sample) and self._arrived(sample, self._take_up_mn):
+        # where the target stood there already: climbing and following in one tick would be two steps at once
+        if self._steering.target_mn == self._take_up_mn and self._arrived(sample, self._take_up_mn):
             self._standing.held_us = sample.t_us
             self._standing.enter(State.RUNNING)
             self.run(sample)
@@ -71,6 +72,7 @@ class Follow:
             detail = f"{force_n:.1f} N after {sample.t_us / 1e6:.0f} s"
             self._trip("E480", detail)
         else:
+            self._move_to(self._take_up_mn, sample)
             self._command(sample)
 
     def run(self, sample: Sample) -> None:
@@ -116,11 +118,12 @@ class Follow:
         """Climb back to where the profile stands; its clock goes on when the force has arrived."""
         standing = self._standing
         goal_mn = self._steering.profile_mn(standing.profile_us)
-        if self._move_to(goal_mn, sample) and self._arrived(sample, goal_mn):
+        if self._steering.target_mn == goal_mn and self._arrived(sample, goal_mn):
             standing.held_us = sample.t_us - standing.profile_us
             standing.enter(State.RUNNING)
             self.run(sample)
         else:
+            self._move_to(goal_mn, sample)
             self._command(sample)
 
     def _move_to(self, goal_mn: int, sample: Sample) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PAUSE, RESUME, STOP = Request.PAUSE, Request.RESUME, Request.STOP
 HELD = (State.PAUSING, State.PAUSED, State.RESUMING)
-TAKE_UP_S, PROFILE_S = 1.2, 30.5
+TAKE_UP_S, PROFILE_S = 2.0, 30.5
 SLACK_OF_ONE_TICK_MN = 2
 
 few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -128,7 +128,7 @@ def test_a_pause_during_the_take_up_is_said_to_be_ignored(bench: Bench) -> None:
 
 
 def test_on_the_simulated_table_a_paused_session_relaxes_and_completes(bench: Bench) -> None:
-    result = bench.simulate(requests=Requests([(20.0, PAUSE), (40.0, RESUME)]))
+    result = bench.simulate(requests=Requests([(35.0, PAUSE), (55.0, RESUME)]))
     assert result.outcome is Outcome.COMPLETED
     samples = dict(result.record().samples)
     paused = samples["session_state"] == State.PAUSED
