@@ -103,7 +103,7 @@ def _inside(
     a: tuple[float, float], b: tuple[float, float], edges: tuple[float, float]
 ) -> tuple[float, float]:
     """Return the forces where the line from ``a`` to ``b`` enters and leaves the column between ``edges``."""
-    if b[0] <= a[0]:
+    if b[0] - a[0] < 1e-9:  # at once, as far as a chart can tell
         return a[1], b[1]
     slope = (b[1] - a[1]) / (b[0] - a[0])
     enter, leave = max(a[0], edges[0]), min(b[0], edges[1])
