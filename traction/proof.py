@@ -118,10 +118,6 @@ def verify(
     return Proof(known, profile, limits, where, verification, mass_kg, seed)
 
 
-prove = verify
-"""The name before it was the same as the public one."""
-
-
 def _require_one_patient(table: Table, setup: TableSetup) -> None:
     """Raise RefusedError E320 where the URL of a simulated table names another patient than the session."""
     if not table.simulated:

@@ -68,11 +68,11 @@ def command(
 
 def check_one(file: str, *, mass_kg: float | None, table: str, seed: int) -> tuple[Check, int]:
     """Return everything that is wrong with one protocol, and the exit code it asks for."""
-    from traction.proof import prove
+    from traction.proof import verify
     from traction.report.checks import Check
 
     try:
-        proof = prove(file, mass_kg=mass_kg, table=table, seed=seed)
+        proof = verify(file, mass_kg=mass_kg, table=table, seed=seed)
     except TractionError as error:
         return Check(file, error.problems), EXIT_USAGE if error.code in NO_FILE else EXIT_REFUSED
     check = Check(file, proof.verification.problems, proof.verification.margins)

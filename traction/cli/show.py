@@ -44,12 +44,12 @@ def command(
 
     Where a force is a share of the body weight and no mass is given, the phases are shown as written.
     """
-    from traction.proof import prove
+    from traction.proof import verify
     from traction.protocol.load import load_protocol
 
     protocol = load_protocol(name)
     missing = protocol.needs_mass and mass_kg is None
-    proof = None if missing else prove(protocol, mass_kg=mass_kg, table=table, seed=seed)
+    proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed)
     if output is not None and proof is not None:
         _draw(proof, output)
     if as_json:

@@ -38,9 +38,9 @@ class Wishes:
 
     def prove(self) -> Proof:
         """Compile and verify."""
-        from traction.proof import prove
+        from traction.proof import verify
 
-        return prove(
+        return verify(
             self.name,
             mass_kg=self.mass_kg,
             table=self.table,

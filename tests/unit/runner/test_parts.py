@@ -11,7 +11,6 @@ from traction.drivers.base import StopKind
 from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Oscillation, Ramp
-from traction.runner.frame import Frame
 from traction.runner.ladder import SLACK_SAMPLES, Ladder
 from traction.runner.record.layout import COLUMNS
 from traction.runner.series import si_series
@@ -183,12 +182,3 @@ def test_series_are_in_si_units_and_a_missing_reading_is_nan() -> None:
     assert series["disc_pressure_kpa"].tolist() == [-0.5, 0.0]
     assert series["elongation_mm"][0] == 0.25
     assert series["time_s"].tolist() == [0.001, 0.002]
-
-
-def test_a_frame_survives_the_way_to_another_process() -> None:
-    numbers = (3.5,) * 5
-    frame = Frame(
-        1.0, "RUNNING", "main", "hold", 1, 9, *numbers, 10.0, 20.0, 900.0, 12.0, None, "sim:", "état"
-    )
-    assert Frame.decode(frame.encode()) == frame
-    assert frame.encode().count(b"\n") == 1
