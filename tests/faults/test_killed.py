@@ -14,7 +14,7 @@ import pytest
 
 from traction.errors import RecordError
 from traction.runner.reader import Record, read_record
-from traction.runner.record.beside import CONFIRM_WITHIN_US, record_beside
+from traction.runner.record.beside import CONFIRM_WITHIN_US, BesideOutput, record_beside
 from traction.runner.record.layout import COLUMNS
 from traction.runner.record.recorder import Recorder
 
@@ -142,6 +142,17 @@ def record_until_it_fails(recorder: Recorder) -> None:
         recorder.check(0)
 
 
+def record_in_step_until_it_fails(recorder: Recorder) -> None:
+    """Wait for each confirmation, as real time does; a flood would fill the channel first (E605)."""
+    output = recorder._output
+    assert isinstance(output, BesideOutput)
+    for second in range(10_000):
+        recorder.samples(block(second))
+        while output._unconfirmed:
+            output._channel.wait(1.0)
+            recorder.check(0)
+
+
 def started(path: Path) -> tuple[Recorder, int]:
     recorder, pid = record_beside(path)
     recorder.begin({"protocol": {}}, ())
@@ -224,7 +235,7 @@ def test_a_full_disk_beside_the_session_is_named(tmp_path: Path) -> None:
     recorder, pid = started(tmp_path / "a.mcap")
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (20_000, 20_000))
     with pytest.raises(RecordError) as caught:
-        record_until_it_fails(recorder)
+        record_in_step_until_it_fails(recorder)
     assert (caught.value.code, "File too large" in str(caught.value)) == ("E602", True)
     recorder.close()
     assert not read_record(tmp_path / "a.mcap").complete
