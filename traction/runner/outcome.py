@@ -67,6 +67,10 @@ def outcome_of(code: str) -> Outcome:
     return _BY_GROUP.get(code[:3], Outcome.FAULTED)
 
 
+NOTHING_SAID = Cause(Outcome.FAULTED, "E900", "the session ended without saying why")
+"""No cause at all is a defect, and never a success."""
+
+
 def deciding(causes: tuple[Cause, ...]) -> Cause:
     """Return the cause that names the outcome.
 
@@ -79,4 +83,4 @@ def deciding(causes: tuple[Cause, ...]) -> Cause:
     for cause in causes:
         if cause.outcome is not Outcome.COMPLETED:
             return cause
-    return causes[0] if causes else COMPLETED
+    return causes[0] if causes else NOTHING_SAID

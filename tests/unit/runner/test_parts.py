@@ -182,3 +182,9 @@ def test_series_are_in_si_units_and_a_missing_reading_is_nan() -> None:
     assert series["disc_pressure_kpa"].tolist() == [-0.5, 0.0]
     assert series["elongation_mm"][0] == 0.25
     assert series["time_s"].tolist() == [0.001, 0.002]
+
+
+def test_a_session_that_says_nothing_of_its_end_has_not_completed() -> None:
+    from traction.runner.outcome import Outcome, deciding
+
+    assert (deciding(()).outcome, deciding(()).code) == (Outcome.FAULTED, "E900")
