@@ -208,7 +208,7 @@ def test_rule_5_after_an_error_it_says_whether_the_drive_may_be_powered(table: T
     assert table.guard.may_be_powered
 
 
-def test_rule_6_samples_carry_number_device_time_and_boot(table: Table) -> None:
+def test_rule_6_samples_carry_number_controller_time_and_boot(table: Table) -> None:
     identity = table.guard.open()
     before: Telemetry | None = None
     for _ in range(100):
@@ -218,7 +218,7 @@ def test_rule_6_samples_carry_number_device_time_and_boot(table: Table) -> None:
         assert 0 <= table.clock.now_us() - seen.received_us <= TICK_US
         if before is not None:
             assert seen.seq > before.seq
-            assert abs(seen.device_ms - before.device_ms - 20) <= identity.tick_ms
+            assert abs(seen.controller_ms - before.controller_ms - 20) <= identity.tick_ms
         before = seen
 
 

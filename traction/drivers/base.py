@@ -73,7 +73,7 @@ class Telemetry(NamedTuple):
     """One sample from the controller, with the controller's own time. A tuple: one is made every tick."""
 
     seq: int  # strictly increasing within a boot
-    device_ms: int  # the controller's clock
+    controller_ms: int  # the controller's clock
     boot_id: int
     state: int  # codes.STATE_*
     fault: int  # first latched codes.FAULT_*, 0 = none

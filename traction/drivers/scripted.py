@@ -40,14 +40,14 @@ def sample(
     state: int = codes.STATE_RUN,
     fault: int = codes.FAULT_NONE,
     inputs: int = codes.INPUTS_HEALTHY,
-    device_ms: int | None = None,
+    controller_ms: int | None = None,
     boot_id: int = IDENTITY.boot_id,
     received_us: int = 0,
 ) -> Telemetry:
     """Return healthy telemetry number ``seq`` of a 50 Hz table in RUN, with what differs given by name."""
     return Telemetry(
         seq,
-        20 * seq if device_ms is None else device_ms,
+        20 * seq if controller_ms is None else controller_ms,
         boot_id,
         state,
         fault,

@@ -74,7 +74,7 @@ def _identity_problems(plan: SessionPlan, identity: Identity) -> Iterator[Proble
 def _link_problems(before: Telemetry, after: Telemetry, age_us: int) -> Iterator[Problem]:
     if not 0 <= age_us <= FRESH_US:
         yield Problem("E343", f"the newest sample is {age_us / 1000:.0f} ms old", "at most 100 ms")
-    if not (after.seq > before.seq and after.device_ms > before.device_ms):
+    if not (after.seq > before.seq and after.controller_ms > before.controller_ms):
         yield Problem("E343", "the controller sends the same sample again", "a new one")
     if after.boot_id != before.boot_id:
         yield Problem("E343", "the controller has restarted just now", "one that stays on")

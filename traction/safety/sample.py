@@ -30,7 +30,7 @@ class Sample(NamedTuple):
     t_us: int  # session time of the judgement
     age_us: int  # age of the telemetry at that moment; negative = from the future
     seq: int
-    device_ms: int
+    controller_ms: int
     boot_id: int
     state: int
     fault: int

@@ -81,7 +81,7 @@ class Supervisor:
             and 0 <= age_us <= WARN_AGE_US
             and link.t_us <= t_us <= duration.due_us
             and seq > link.seq
-            and ms > link.device_ms
+            and ms > link.controller_ms
             and -MAX_DRIFT_US <= t_us - age_us - 1000 * ms - link.offset_us <= MAX_DRIFT_US
             and duration.low_mn <= a_mn <= duration.high_mn
             and force.low_mn <= b_mn <= force.high_mn
@@ -95,7 +95,7 @@ class Supervisor:
             step_us = t_us - link.t_us
             duration.impulse_mn_us += above_mn * (step_us if step_us < MAX_STEP_US else MAX_STEP_US)
         link.t_us = link.advanced_us = duration.last_us = t_us
-        link.seq, link.device_ms = seq, ms
+        link.seq, link.controller_ms = seq, ms
         force.a_mn, force.b_mn = a_mn, b_mn
         if (
             a_mn != frozen.a_mn
@@ -165,10 +165,10 @@ class Supervisor:
             return _worst(link, condition, missing, force, rate, motion)
         return OK
 
-    def _begin(self, t_us: int, device_ms: int, a_mn: int, b_mn: int, travel_um: int) -> None:
+    def _begin(self, t_us: int, controller_ms: int, a_mn: int, b_mn: int, travel_um: int) -> None:
         """Compare everything that follows with the first sample."""
         self._begun = True
-        self._rate.begin(device_ms, a_mn + b_mn)
+        self._rate.begin(controller_ms, a_mn + b_mn)
         self._arrival.restart(t_us, a_mn)
         self._slip.restart(t_us, a_mn, travel_um)
 

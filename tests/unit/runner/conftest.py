@@ -113,7 +113,7 @@ class Obedient:
                 travel_um=self.force_mn // 20,
                 state=self.state,
                 inputs=self.inputs,
-                device_ms=self.clock.now_us() // 1000,
+                controller_ms=self.clock.now_us() // 1000,
             )
             if self.ticks >= 0:
                 if self.change is not None and isinstance(said, Telemetry):

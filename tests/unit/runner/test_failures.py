@@ -64,7 +64,7 @@ TRIPS: dict[str, tuple[Alter, str, Outcome, StopKind]] = {
         StopKind.RELEASE,
     ),
     "stale": (
-        lambda _, said: said._replace(seq=TRIP_TICK + 3, device_ms=20 * TRIP_TICK + 50),
+        lambda _, said: said._replace(seq=TRIP_TICK + 3, controller_ms=20 * TRIP_TICK + 50),
         "E404",
         Outcome.FAULTED,
         StopKind.RELEASE,

@@ -63,7 +63,7 @@ def test_each_condition_refuses(bench: Bench, first: dict[str, Any], code: str) 
 
 @pytest.mark.parametrize(
     "second",
-    [{"device_ms": 20}, {"boot_id": 2}, {"device_ms": 0}],
+    [{"controller_ms": 20}, {"boot_id": 2}, {"controller_ms": 0}],
     ids=["time stands still", "restarted", "time goes back"],
 )
 def test_a_controller_that_does_not_live_on_refuses(bench: Bench, second: dict[str, Any]) -> None:

@@ -267,7 +267,7 @@ def test_samples_are_the_integers_the_table_gave(bench: Bench) -> None:
 
     samples = bench.script(note).record().samples
     assert samples["force_mn"].tolist() == [said.force_mn for said in given]
-    assert samples["device_ms"].tolist() == [said.device_ms for said in given]
+    assert samples["controller_ms"].tolist() == [said.controller_ms for said in given]
     assert samples["force_mn"].dtype == np.int64
 
 

@@ -17,7 +17,7 @@ HEALTHY = Sample(
     t_us=0,
     age_us=2_000,
     seq=100,
-    device_ms=5_000,
+    controller_ms=5_000,
     boot_id=7,
     state=codes.STATE_RUN,
     fault=codes.FAULT_NONE,
@@ -50,7 +50,7 @@ class Feed:
             **{
                 "t_us": now.t_us + dt_ms * 1000,
                 "seq": now.seq + 1,
-                "device_ms": now.device_ms + dt_ms,
+                "controller_ms": now.controller_ms + dt_ms,
                 **changes,
             }
         )

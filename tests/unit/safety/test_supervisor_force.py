@@ -184,8 +184,8 @@ def test_late_samples_make_no_false_slope(make_feed, limits, late_ms):
 
 def test_a_sample_seen_twice_has_no_slope(feed):
     same = feed.sample
-    assert feed.step(seq=same.seq, device_ms=same.device_ms) == OK
-    assert feed.step(seq=same.seq + 1, device_ms=same.device_ms + 40) == OK
+    assert feed.step(seq=same.seq, controller_ms=same.controller_ms) == OK
+    assert feed.step(seq=same.seq + 1, controller_ms=same.controller_ms + 40) == OK
 
 
 def test_a_broken_strap_is_power_off(feed):

@@ -42,7 +42,7 @@ def test_a_recorded_activity_is_a_plain_number_and_judged_alike(feed):
 )
 def test_the_age_of_telemetry(feed, age_us, code, reaction):
     # the sample was taken that much earlier, by the controller's clock too
-    verdict = feed.step(age_us=age_us, device_ms=feed.sample.device_ms + 20)
+    verdict = feed.step(age_us=age_us, controller_ms=feed.sample.controller_ms + 20)
     assert (verdict.code, verdict.reaction) == (code, reaction)
 
 
@@ -52,21 +52,27 @@ def test_a_late_sample_is_forgiven_when_the_next_is_fresh(feed):
 
 
 def test_the_same_sample_may_be_seen_twice_but_not_for_long(feed):
-    same = {"seq": feed.sample.seq, "device_ms": feed.sample.device_ms}
+    same = {"seq": feed.sample.seq, "controller_ms": feed.sample.controller_ms}
     ages = [(feed.step(**same, age_us=2_000), feed.sample.t_us) for _ in range(15)]
     assert [verdict.code for verdict, t_us in ages if t_us <= 200_000] == [""] * 10
     assert {verdict.code for verdict, t_us in ages if t_us > 200_000} == {"E404"}
 
 
 def test_a_sequence_that_advances_without_time_is_frozen_too(feed):
-    codes_ = [feed.step(device_ms=5_000).code for _ in range(12)]
+    codes_ = [feed.step(controller_ms=5_000).code for _ in range(12)]
     assert codes_[:10] == [""] * 10
     assert codes_[-1] == "E404"
 
 
 @pytest.mark.parametrize(
     "torn",
-    [{"seq": 99}, {"seq": -5}, {"device_ms": 4_999}, {"device_ms": -1}, {"seq": 100, "device_ms": 5_020}],
+    [
+        {"seq": 99},
+        {"seq": -5},
+        {"controller_ms": 4_999},
+        {"controller_ms": -1},
+        {"seq": 100, "controller_ms": 5_020},
+    ],
 )
 def test_telemetry_that_runs_backwards(feed, torn):
     assert feed.step(**torn).code == "E405"
@@ -81,19 +87,19 @@ def test_session_time_that_runs_backwards(feed):
 def test_a_controller_clock_that_jumps_ahead(feed, offset_ms, code):
     assert feed.run(39.98) == []
     allowed_ms = 400  # one part in a hundred of the 40 s so far
-    assert feed.step(device_ms=feed.sample.device_ms + 20 + offset_ms + allowed_ms).code == code
+    assert feed.step(controller_ms=feed.sample.controller_ms + 20 + offset_ms + allowed_ms).code == code
 
 
 def test_a_controller_clock_that_runs_slow(feed):
     for tick in range(1, 1_000):
-        verdict = feed.step(device_ms=5_000 + tick * 19)  # 1 ms in 20 is lost
+        verdict = feed.step(controller_ms=5_000 + tick * 19)  # 1 ms in 20 is lost
         behind_us = tick * 1_000
         assert verdict.code == ("E406" if behind_us > 250_000 + tick * 200 else "")
 
 
 def test_a_board_clock_one_part_in_two_hundred_off_is_fine(feed):
     for tick in range(5_000):
-        assert feed.step(device_ms=5_000 + (tick + 1) * 20 * 201 // 200).code in ("", "E410")
+        assert feed.step(controller_ms=5_000 + (tick + 1) * 20 * 201 // 200).code in ("", "E410")
 
 
 def test_another_boot_ends_it_with_power_off(feed):
@@ -185,5 +191,5 @@ def test_of_equally_severe_verdicts_the_first_check_wins(feed):
 
 def test_a_new_supervisor_knows_nothing_of_the_last_session(bounds):
     one = Sample(0, 0, 9, 9, 1, codes.STATE_RUN, 0, 3, 0, 0, 0, 0, 0, 0)
-    other = one._replace(seq=1, device_ms=1, boot_id=2)
+    other = one._replace(seq=1, controller_ms=1, boot_id=2)
     assert Supervisor(bounds).judge(one) == Supervisor(bounds).judge(other) == OK

@@ -176,7 +176,7 @@ def test_how_often_the_host_looks_changes_nothing():
             sample = host.table.poll()
         ends.append(sample)
     assert len(set(ends)) == 1
-    assert ends[0].device_ms == 2_100  # and 100 ms of self-test before anybody could talk to it
+    assert ends[0].controller_ms == 2_100  # and 100 ms of self-test before anybody could talk to it
 
 
 def test_sensors_have_noise_offset_and_resolution_within_what_is_stated():

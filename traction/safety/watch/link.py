@@ -23,41 +23,41 @@ class LinkWatch:
     The supervisor reads and moves on the public part by itself while nothing is wrong.
     """
 
-    __slots__ = ("_boot_id", "_start_us", "advanced_us", "device_ms", "offset_us", "seq", "t_us")
+    __slots__ = ("_boot_id", "_start_us", "advanced_us", "controller_ms", "offset_us", "seq", "t_us")
 
     def __init__(self) -> None:
         self.seq = -1
-        self.device_ms = -1
+        self.controller_ms = -1
         self._boot_id = -1
         self.t_us = 0
         self.advanced_us = 0
         self.offset_us = 0
         self._start_us = 0
 
-    def judge(self, t_us: int, age_us: int, seq: int, device_ms: int, boot_id: int) -> Verdict | None:
+    def judge(self, t_us: int, age_us: int, seq: int, controller_ms: int, boot_id: int) -> Verdict | None:
         """Return what is wrong with the link, or None; the first sample is the reference."""
         if self.seq < 0:
             self._boot_id = boot_id
             self._start_us = self.t_us = t_us
-            self.offset_us = t_us - age_us - 1000 * device_ms
-        drift_us = t_us - age_us - 1000 * device_ms - self.offset_us
+            self.offset_us = t_us - age_us - 1000 * controller_ms
+        drift_us = t_us - age_us - 1000 * controller_ms - self.offset_us
         allowed_us = MAX_DRIFT_US + (t_us - self._start_us) // 100
         if (
             0 <= age_us <= WARN_AGE_US
             and seq > self.seq
-            and device_ms > self.device_ms
+            and controller_ms > self.controller_ms
             and boot_id == self._boot_id
             and t_us >= self.t_us
             and -allowed_us <= drift_us <= allowed_us
         ):
             self.seq = seq
-            self.device_ms = device_ms
+            self.controller_ms = controller_ms
             self.t_us = self.advanced_us = t_us
             return None
-        return self._diagnose(t_us, age_us, seq, device_ms, boot_id, drift_us)
+        return self._diagnose(t_us, age_us, seq, controller_ms, boot_id, drift_us)
 
     def _diagnose(
-        self, t_us: int, age_us: int, seq: int, device_ms: int, boot_id: int, drift_us: int
+        self, t_us: int, age_us: int, seq: int, controller_ms: int, boot_id: int, drift_us: int
     ) -> Verdict | None:
         if boot_id != self._boot_id:
             detail = f"boot {boot_id}, not {self._boot_id}"
@@ -69,15 +69,19 @@ class LinkWatch:
             return Verdict(Reaction.RELEASE, "E403", f"a sample {-age_us / 1000:.1f} ms from the future")
         if age_us > MAX_AGE_US:
             return Verdict(Reaction.RELEASE, "E402", f"a sample {age_us / 1000:.1f} ms old")
-        if seq < self.seq or device_ms < self.device_ms or (seq == self.seq and device_ms != self.device_ms):
-            detail = f"sample {self.seq} at {self.device_ms} ms, then {seq} at {device_ms} ms"
+        if (
+            seq < self.seq
+            or controller_ms < self.controller_ms
+            or (seq == self.seq and controller_ms != self.controller_ms)
+        ):
+            detail = f"sample {self.seq} at {self.controller_ms} ms, then {seq} at {controller_ms} ms"
             return Verdict(Reaction.RELEASE, "E405", detail)
-        return self._diagnose_progress(t_us, age_us, seq, device_ms, drift_us)
+        return self._diagnose_progress(t_us, age_us, seq, controller_ms, drift_us)
 
     def _diagnose_progress(
-        self, t_us: int, age_us: int, seq: int, device_ms: int, drift_us: int
+        self, t_us: int, age_us: int, seq: int, controller_ms: int, drift_us: int
     ) -> Verdict | None:
-        if seq > self.seq and device_ms > self.device_ms:
+        if seq > self.seq and controller_ms > self.controller_ms:
             self.advanced_us = t_us
         elif t_us - self.advanced_us > MAX_REPEAT_US:
             silent_ms = (t_us - self.advanced_us) / 1000
@@ -85,7 +89,7 @@ class LinkWatch:
                 Reaction.RELEASE, "E404", f"nothing new from the controller for {silent_ms:.0f} ms"
             )
         self.seq = seq
-        self.device_ms = device_ms
+        self.controller_ms = controller_ms
         if abs(drift_us) > MAX_DRIFT_US + (t_us - self._start_us) // 100:
             return Verdict(Reaction.RELEASE, "E406", f"the clocks are {drift_us / 1000:.0f} ms apart")
         if age_us > WARN_AGE_US:

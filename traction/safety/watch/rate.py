@@ -48,38 +48,38 @@ class RateWatch:
         self._fast_down = 2 * bounds.fast_release_rate_mn_per_s
         self.begin(0, 0)
 
-    def begin(self, device_ms: int, sum_mn: int) -> None:
+    def begin(self, controller_ms: int, sum_mn: int) -> None:
         """Take a first sample, which everything until a window is full is compared with."""
         # the clock counts whole ms and only forward: no more samples than that fit into the longest window
-        self.history = deque([(device_ms, sum_mn)], WINDOWS_MS[-1] + 2)
+        self.history = deque([(controller_ms, sum_mn)], WINDOWS_MS[-1] + 2)
         self._back = [0] * len(WINDOWS_MS)  # so many samples before the newest the reference stands
-        self._level(device_ms, sum_mn)
+        self._level(controller_ms, sum_mn)
 
-    def _level(self, device_ms: int, sum_mn: int) -> None:
+    def _level(self, controller_ms: int, sum_mn: int) -> None:
         half_mn = self._noise_un // 2000
         self.low_mn, self.high_mn = sum_mn - half_mn, sum_mn + half_mn
-        self.level_ms = device_ms + WINDOWS_MS[-1]
+        self.level_ms = controller_ms + WINDOWS_MS[-1]
 
-    def judge(self, device_ms: int, sum_mn: int, releasing: bool) -> Verdict | None:
+    def judge(self, controller_ms: int, sum_mn: int, releasing: bool) -> Verdict | None:
         """Return a verdict on both windows, or None; a sample seen twice, or out of order, has no slope.
 
         While ``releasing``, a fall faster than a fast release only warns (stopping harder cannot slow it),
         and a rise asks for the power to be cut.
         """
         history, back = self.history, self._back
-        if device_ms <= history[-1][0]:
+        if controller_ms <= history[-1][0]:
             return None
-        history.append((device_ms, sum_mn))
+        history.append((controller_ms, sum_mn))
         if not self.low_mn <= sum_mn <= self.high_mn:
-            self._level(device_ms, sum_mn)
+            self._level(controller_ms, sum_mn)
         down = self._fast_down if releasing else self._down
         verdict = None
         for index, width_ms in _WINDOWS:
-            at, until_ms = back[index], device_ms - width_ms
+            at, until_ms = back[index], controller_ms - width_ms
             if not 0 < at < len(history) or not history[-1 - at][0] <= until_ms < history[-at][0]:
                 at = back[index] = self._reference(at, until_ms)
             then_ms, then_mn = history[-1 - at]
-            passed_ms, change_un = device_ms - then_ms, 1000 * (sum_mn - then_mn)
+            passed_ms, change_un = controller_ms - then_ms, 1000 * (sum_mn - then_mn)
             if not -down * passed_ms - self._noise_un <= change_un <= self._up * passed_ms + self._noise_un:
                 verdict = verdict or self._diagnose(passed_ms, then_mn, sum_mn, releasing)
         return verdict
