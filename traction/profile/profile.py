@@ -72,7 +72,7 @@ class Profile:
         return max(segment.rate_down_n_per_s for segment, _ in self._segments)
 
     @property
-    def impulse_ns(self) -> float:
+    def impulse_n_s(self) -> float:
         """Return the integral of max(force - rest_n, 0) over the profile, in N s, exactly."""
         return math.fsum(count * segment.impulse_above(self.rest_n) for segment, count in self._segments)
 

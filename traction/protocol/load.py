@@ -29,7 +29,7 @@ _LIMITS: Final = MappingProxyType(
         "max_rate_down": "max_rate_down_n_per_s",
         "max_hold": "max_hold_s",
         "max_session": "max_session_s",
-        "max_impulse": "max_impulse_ns",
+        "max_impulse": "max_impulse_n_s",
         "max_travel": "max_travel_mm",
         "max_release": "max_release_s",
     }

@@ -61,7 +61,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
         "peak_n": profile.peak_n,
         "rate_up_n_per_s": profile.rate_up_n_per_s,
         "rate_down_n_per_s": profile.rate_down_n_per_s,
-        "impulse_ns": profile.impulse_ns,
+        "impulse_n_s": profile.impulse_n_s,
         "rest_n": profile.rest_n,
         "longest_hold_s": profile.longest_hold_s(0.0),
         "cycles": profile.cycles,

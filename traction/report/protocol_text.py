@@ -120,7 +120,7 @@ def figure_lines(profile: Profile, style: Style) -> list[str]:
             ("steepest rise", f"{figure(profile.rate_up_n_per_s)} N/s"),
             ("steepest fall", f"{figure(profile.rate_down_n_per_s)} N/s"),
             ("longest hold", units.format_time(profile.longest_hold_s(0.0))),
-            ("impulse", f"{amount(profile.impulse_ns, 'N s')} above {figure(profile.rest_n)} N"),
+            ("impulse", f"{amount(profile.impulse_n_s, 'N s')} above {figure(profile.rest_n)} N"),
             ("time on the clock", units.format_time(clock_s(profile))),
             ("profile lasts", f"{units.format_time(profile.duration_s)}, without take-up and release"),
             ("cycles", str(profile.cycles)),

@@ -108,7 +108,7 @@ def _limits(limits: Limits) -> dict[str, Any]:
             "hold_band_n",
             "release_rate_n_per_s",
             "fast_release_rate_n_per_s",
-            "arrival_error_ns",
+            "arrival_error_n_s",
             "cell_difference_n",
         )
     }

@@ -90,8 +90,8 @@ def supervisor_bounds(limits: Limits, table: TableFacts, *, rest_n: float = 0.0)
         max_session_us=_micro(limits.max_session_s),
         max_travel_um=_milli(limits.max_travel_mm),
         rest_mn=_milli(rest_n + noise_n),
-        max_impulse_mn_us=_milli(1.05 * limits.max_impulse_ns) * MICRO,
-        arrival_error_mn_us=_milli(limits.arrival_error_ns) * MICRO,
+        max_impulse_mn_us=_milli(1.05 * limits.max_impulse_n_s) * MICRO,
+        arrival_error_mn_us=_milli(limits.arrival_error_n_s) * MICRO,
         # a force may arrive as fast as the limits allow, on a stiff patient, or as slowly as the drive's top
         # speed stretches the softest one
         quick_up_mn_per_s=_milli(up),

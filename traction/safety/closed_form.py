@@ -30,7 +30,7 @@ def closed_form(profile: Profile, case: WorstCase) -> dict[str, Figure]:
         "rate_down": _largest(profile, lambda segment: segment.rate_down_n_per_s, _time_of_start),
         "longest_hold": Figure(profile.longest_hold_s(case.hold_band_n, case.slack_n)),
         "session_duration": Figure(session_s),
-        "impulse": Figure(profile.impulse_ns),
+        "impulse": Figure(profile.impulse_n_s),
         "travel": Figure(travel_mm, peak.at_s),
         "release_back_drivable": Figure(back_drivable, peak.at_s),
         "release_self_locking": Figure(self_locking, peak.at_s),

@@ -14,7 +14,7 @@ class RegionFacts:
     """One body region: its limits, and the figures that belong to the region and not to a table.
 
     ``slack_n``: at or below it the harness counts as slack. ``hold_band_n``: a hold lasts while the measured
-    force stays this close to where it began. Release rates in N/s. ``arrival_error_ns``: how much missing
+    force stays this close to where it began. Release rates in N/s. ``arrival_error_n_s``: how much missing
     force, summed over time in N s, is a fault. ``cell_difference_n``: how far the two load cells may differ.
     """
 
@@ -24,7 +24,7 @@ class RegionFacts:
     hold_band_n: float
     release_rate_n_per_s: float
     fast_release_rate_n_per_s: float
-    arrival_error_ns: float
+    arrival_error_n_s: float
     cell_difference_n: float
 
 

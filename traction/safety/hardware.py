@@ -21,7 +21,7 @@ _LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
     ("max_rate_down", "max_rate_down_n_per_s", "force_rate"),
     ("max_hold", "max_hold_s", "time"),
     ("max_session", "max_session_s", "time"),
-    ("max_impulse", "max_impulse_ns", "impulse"),
+    ("max_impulse", "max_impulse_n_s", "impulse"),
     ("max_travel", "max_travel_mm", "length"),
     ("max_release", "max_release_s", "time"),
 )
@@ -43,7 +43,7 @@ def load_region(name: str | Path) -> RegionFacts:
         hold_band_n=reader.quantity("facts.hold_band", "force"),
         release_rate_n_per_s=reader.quantity("facts.release_rate", "force_rate"),
         fast_release_rate_n_per_s=reader.quantity("facts.fast_release_rate", "force_rate"),
-        arrival_error_ns=reader.quantity("facts.arrival_error", "impulse"),
+        arrival_error_n_s=reader.quantity("facts.arrival_error", "impulse"),
         cell_difference_n=reader.quantity("facts.cell_difference", "force"),
     )
     rates = (facts.release_rate_n_per_s, facts.fast_release_rate_n_per_s)

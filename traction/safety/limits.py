@@ -25,7 +25,7 @@ LIMIT_NAMES: Final = (
     "max_rate_down_n_per_s",
     "max_hold_s",
     "max_session_s",
-    "max_impulse_ns",
+    "max_impulse_n_s",
     "max_travel_mm",
     "max_release_s",
 )
@@ -60,7 +60,7 @@ class Limits:
     max_rate_down_n_per_s: float
     max_hold_s: float
     max_session_s: float
-    max_impulse_ns: float
+    max_impulse_n_s: float
     max_travel_mm: float
     max_release_s: float
     sources: Mapping[str, str]
@@ -68,7 +68,7 @@ class Limits:
     hold_band_n: float
     release_rate_n_per_s: float
     fast_release_rate_n_per_s: float
-    arrival_error_ns: float
+    arrival_error_n_s: float
     cell_difference_n: float
 
     def values(self) -> dict[str, float]:
@@ -101,7 +101,7 @@ def merge(region: RegionFacts, sources: Iterable[LimitSource] = ()) -> Limits:
         hold_band_n=region.hold_band_n,
         release_rate_n_per_s=region.release_rate_n_per_s,
         fast_release_rate_n_per_s=region.fast_release_rate_n_per_s,
-        arrival_error_ns=region.arrival_error_ns,
+        arrival_error_n_s=region.arrival_error_n_s,
         cell_difference_n=region.cell_difference_n,
     )
 

@@ -44,7 +44,7 @@ _RULES: Final = {
     # coarse enclosure honest is that its upper end may hardly pass the limit
     "longest_hold": _Rule("max_hold_s", "s", "E314", "the longest hold", 1.0),
     "session_duration": _Rule("max_session_s", "s", "E315", "the session with take-up and release", 1e-6),
-    "impulse": _Rule("max_impulse_ns", "N s", "E316", "the impulse above rest", 1e-2),
+    "impulse": _Rule("max_impulse_n_s", "N s", "E316", "the impulse above rest", 1e-2),
     "travel": _Rule("max_travel_mm", "mm", "E317", "the travel on the softest patient", 1e-6),
     "release_back_drivable": _Rule(
         "max_release_s", "s", "E318", "the time to slack on a back-drivable drive", 1e-6

@@ -69,10 +69,10 @@ def test_the_figures_are_those_of_the_worst_segment_and_the_impulse_is_the_sum(p
     assert profile.rate_up_n_per_s == max(segment.rate_up_n_per_s for segment in segments)
     assert profile.rate_down_n_per_s == max(segment.rate_down_n_per_s for segment in segments)
     impulse = sum(segment.impulse_above(profile.rest_n) for segment in segments)
-    assert profile.impulse_ns == pytest.approx(impulse, rel=1e-12)
+    assert profile.impulse_n_s == pytest.approx(impulse, rel=1e-12)
     times = dense(profile, 20_000)
     sampled = trapezoid(np.maximum(profile.force_at(times) - profile.rest_n, 0.0), times)
-    assert profile.impulse_ns == pytest.approx(sampled, abs=2e-3 * profile.duration_s)
+    assert profile.impulse_n_s == pytest.approx(sampled, abs=2e-3 * profile.duration_s)
 
 
 @given(profiles(), st.integers(1, 400))

@@ -40,7 +40,7 @@ def test_the_figures_of_the_decompression_pull() -> None:
     assert profile.rate_down_n_per_s == 22.0
     log_area = (10.0 * math.log(10.0) - 9.0) / (9.0 * math.log(10.0))
     one = 55.0 * 5.0 + (110.0 + 110.0 * log_area) * 25.0 + 220.0 * 60.0 + 110.0 * 10.0
-    assert profile.impulse_ns == pytest.approx(3 * one, rel=1e-14)
+    assert profile.impulse_n_s == pytest.approx(3 * one, rel=1e-14)
     assert profile.longest_hold_s(0.0) == 60.0
 
 
@@ -178,4 +178,4 @@ def test_a_profile_survives_pickling() -> None:
     copy = pickle.loads(pickle.dumps(profile))
     assert copy == profile
     assert copy.digest() == profile.digest()
-    assert copy.impulse_ns == profile.impulse_ns
+    assert copy.impulse_n_s == profile.impulse_n_s

@@ -138,7 +138,7 @@ def test_scalars_need_no_numpy() -> None:
     code = (
         "import sys; from traction.profile.profile import Profile; from traction.profile.segments import *;"
         "p = Profile.of(SCurve(0, 9, 1), Hold(9, 4, Oscillation('sine', 1, 1)), Ramp(9, 0, 1));"
-        "p.force_at(1.5), p.cursor().at(2.0), p.longest_hold_s(1), p.impulse_ns, p.digest();"
+        "p.force_at(1.5), p.cursor().at(2.0), p.longest_hold_s(1), p.impulse_n_s, p.digest();"
         "sys.exit('numpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -95,7 +95,7 @@ def test_every_limit_has_its_value_and_its_source(header: dict[str, Any]) -> Non
         "max_rate_down_n_per_s": (40.0, "region cervical"),
         "max_hold_s": (240.0, "protocol gentle"),
         "max_session_s": (1200.0, "operator of this run"),
-        "max_impulse_ns": (3_000.0, "protocol gentle"),
+        "max_impulse_n_s": (3_000.0, "protocol gentle"),
         "max_travel_mm": (60.0, "region cervical"),
         "max_release_s": (5.0, "region cervical"),
     }
@@ -107,7 +107,7 @@ def test_the_facts_beside_the_limits_are_there(header: dict[str, Any]) -> None:
         "hold_band_n": 8.0,
         "release_rate_n_per_s": 50.0,
         "fast_release_rate_n_per_s": 100.0,
-        "arrival_error_ns": 70.0,
+        "arrival_error_n_s": 70.0,
         "cell_difference_n": 15.0,
     }
 

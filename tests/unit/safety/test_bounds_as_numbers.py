@@ -88,7 +88,7 @@ TIGHT = LimitSource(
         "max_rate_down_n_per_s": 32.0,
         "max_hold_s": 90.0,
         "max_session_s": 600.0,
-        "max_impulse_ns": 40_000.0,
+        "max_impulse_n_s": 40_000.0,
         "max_travel_mm": 70.0,
         "max_release_s": 4.0,
     },

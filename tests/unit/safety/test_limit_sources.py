@@ -20,7 +20,7 @@ TIGHT = {
     "max_rate_down_n_per_s": ("max_rate_down", "9 N/s", 9.0),
     "max_hold_s": ("max_hold", "100 s", 100.0),
     "max_session_s": ("max_session", "5 min", 300.0),
-    "max_impulse_ns": ("max_impulse", "12 kN s", 12_000.0),
+    "max_impulse_n_s": ("max_impulse", "12 kN s", 12_000.0),
     "max_travel_mm": ("max_travel", "25 mm", 25.0),
     "max_release_s": ("max_release", "4 s", 4.0),
 }

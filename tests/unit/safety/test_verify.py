@@ -55,7 +55,7 @@ def test_the_figures_are_the_profiles_own_and_the_worst_cases():
     assert found["peak_force"].value == 350.0
     assert found["rate_up"].value == PROFILE.rate_up_n_per_s
     assert found["rate_down"].value == PROFILE.rate_down_n_per_s
-    assert found["impulse"].value == PROFILE.impulse_ns
+    assert found["impulse"].value == PROFILE.impulse_n_s
     assert found["longest_hold"].value == PROFILE.longest_hold_s(20.0, 10.0)
     assert found["travel"].value == pytest.approx(350.0 / 6.0 + 20.0)
     # 340 N at the 120 N/s that 20 mm/s makes on the softest patient, after the reaction time
@@ -99,7 +99,7 @@ FIGURE_LIMITS = {
     "rate_down": ("max_rate_down_n_per_s", "E313"),
     "longest_hold": ("max_hold_s", "E314"),
     "session_duration": ("max_session_s", "E315"),
-    "impulse": ("max_impulse_ns", "E316"),
+    "impulse": ("max_impulse_n_s", "E316"),
     "travel": ("max_travel_mm", "E317"),
 }
 
