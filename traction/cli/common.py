@@ -13,6 +13,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from traction.errors import Problem, TractionError
+from traction.report.clean import clean
 from traction.report.layout import wrap
 from traction.report.style import Style
 
@@ -29,8 +30,12 @@ PIPE_WIDTH = 100
 def style_of(stream: TextIO) -> Style:
     """Return what ``stream`` can show: colour on a terminal without NO_COLOR, Unicode where it encodes."""
     tty = stream.isatty()
-    colour = tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return Style(width=_width(tty), unicode=_takes_unicode(stream), colour=colour, whole=not tty)
+    return Style(_width(tty), unicode=_takes_unicode(stream), colour=takes_colour(stream), whole=not tty)
+
+
+def takes_colour(stream: TextIO) -> bool:
+    """Say whether colours are wanted on ``stream``: a terminal that has them, and no NO_COLOR."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _width(tty: bool) -> int:
@@ -51,18 +56,18 @@ def _takes_unicode(stream: TextIO) -> bool:
 
 def emit(lines: Iterable[str]) -> None:
     """Write data to stdout. A reader that has gone away (``| head``) is not an error; a full disk is E162."""
-    _write(sys.stdout, "".join(f"{line}\n" for line in lines))
+    _write(sys.stdout, lines)
 
 
 def emit_json(value: Any) -> None:
     """Write one JSON value to stdout; never NaN or infinity, which JSON does not have."""
-    emit([json.dumps(value, indent=2, allow_nan=False)])
+    emit(json.dumps(value, indent=2, allow_nan=False).splitlines())
 
 
 def note(*lines: str) -> None:
     """Write what is not data to stderr."""
     with contextlib.suppress(TractionError):  # there is no other place to say it, and the command goes on
-        _write(sys.stderr, "".join(f"{line}\n" for line in lines))
+        _write(sys.stderr, lines)
 
 
 def note_folded(text: str) -> None:
@@ -71,7 +76,10 @@ def note_folded(text: str) -> None:
     note(*([text] if style.whole else wrap(text, style, hanging="  ")))
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _write(stream: TextIO, lines: Iterable[str]) -> None:
+    """Write lines, cleaned of what files may have put into them: all text of ours goes out here."""
+    colour = takes_colour(stream)
+    text = "".join(f"{clean(line, colour=colour)}\n" for line in lines)
     try:
         stream.write(text)
         stream.flush()

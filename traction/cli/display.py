@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from traction.cli.common import note_folded, style_of
 from traction.clock import Stopwatch
+from traction.report.clean import clean
 from traction.report.frame import Frame
 from traction.report.screen import Session, progress_line, screen_lines
 
@@ -117,7 +118,8 @@ class LiveDisplay:
 
         if self._live is None:
             return
-        lines = screen_lines(self._session, frame, style_of(sys.stderr))
+        style = style_of(sys.stderr)
+        lines = [clean(line, colour=style.colour) for line in screen_lines(self._session, frame, style)]
         text = Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop")
         try:
             self._live.update(text, refresh=True)
@@ -127,7 +129,7 @@ class LiveDisplay:
     def say(self, text: str) -> None:
         """Write the line above the screen."""
         try:
-            self._console.print(text)
+            self._console.print(clean(text))
         except OSError:
             self._live = None
 

@@ -101,7 +101,7 @@ def _usage(error: click.ClickException, arguments: Sequence[str]) -> int:
 
 def _unexpected(error: Exception, *, debug: bool) -> int:
     if debug:
-        note("".join(traceback.format_exception(error)).rstrip())
+        note(*"".join(traceback.format_exception(error)).splitlines())
     frames = traceback.extract_tb(error.__traceback__)
     place = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

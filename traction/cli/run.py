@@ -129,7 +129,7 @@ def _tell(summary: Summary, result: SessionResult, wishes: Wishes, *, as_json: b
         emit(summary_lines(summary, style_of(sys.stdout)))
     if result.defect is not None:
         told = traceback.format_exception(result.defect) if debugging() else ["--debug shows where"]
-        note("".join(told).rstrip())
+        note(*"".join(told).splitlines())
     if result.problems:
         print_problems(result.problems)
         note(f"{summary.outcome}: nothing moved; record {summary.record}")

@@ -11,6 +11,7 @@ import click
 from traction.cli.keys import keys_from_terminal
 from traction.cli.names import table_name
 from traction.errors import Problem, RefusedError
+from traction.report.clean import clean
 
 if TYPE_CHECKING:
     from traction.api import RunResult
@@ -24,7 +25,7 @@ def confirm(proof: Proof, *, yes: bool) -> None:
         return
     peak = f"{proof.profile.peak_n:.0f} N"
     question = f"Run {proof.protocol.name}, peak {peak}, on the REAL TABLE {proof.table.url}?"
-    if sys.stdin.isatty() and sys.stderr.isatty() and click.confirm(question, err=True):
+    if sys.stdin.isatty() and sys.stderr.isatty() and click.confirm(clean(question), err=True):
         return
     raise RefusedError(Problem("E164", f"nobody confirmed the run on {proof.table.url}", "a yes"))
 

@@ -31,7 +31,8 @@ def _case(check: Check) -> list[str]:
     first = check.problems[0]
     body = "\n".join(f"{problem}{_advice(problem)}" for problem in check.problems)
     attributes = f"message={_quoted(f'{first.code} {first.message}')} type={_quoted(first.code)}"
-    return [head + ">", f"      <failure {attributes}>{escape(_clean(body))}</failure>", "    </testcase>"]
+    failure = f"      <failure {attributes}>{escape(_clean(body))}</failure>"
+    return [head + ">", *failure.split("\n"), "    </testcase>"]
 
 
 def _advice(problem: Problem) -> str:

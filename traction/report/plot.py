@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from traction.errors import Problem, RecordError, UsageError
+from traction.report.clean import clean
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -32,6 +33,8 @@ _LEGEND: dict[str, Any] = {
     "frameon": False,
     "borderaxespad": 0.2,
 }
+_PLAIN: dict[str, Any] = {"parse_math": False}
+"""For texts out of files: a dollar sign in a title is no formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +137,12 @@ def _figure(panels: int, title: str, subtitle: str) -> tuple[Figure, list[Axes]]
         "textcoords": "offset points",
         "ha": "left",
         "annotation_clip": False,
+        **_PLAIN,
     }
-    axes[0].annotate(subtitle, (0, 1), xytext=(0, 8), fontsize=9, color="#555555", **above)
-    axes[0].annotate(title, (0, 1), xytext=(0, 24), fontsize=13, fontweight="bold", color=_INK, **above)
+    axes[0].annotate(clean(subtitle), (0, 1), xytext=(0, 8), fontsize=9, color="#555555", **above)
+    axes[0].annotate(
+        clean(title), (0, 1), xytext=(0, 24), fontsize=13, fontweight="bold", color=_INK, **above
+    )
     return figure, axes
 
 
@@ -180,8 +186,9 @@ def _marks(panel: Axes, marks: Sequence[Mark]) -> None:
     for mark in marks:
         panel.axvline(mark.t_s / 60.0, color=_LIMIT, lw=1.0)
         panel.annotate(
-            mark.label,
+            clean(mark.label),
             (mark.t_s / 60.0, 0.90),
+            **_PLAIN,
             xycoords=("data", "axes fraction"),
             xytext=(-4, 0),
             textcoords="offset points",
@@ -197,7 +204,7 @@ def _finish(figure: Figure, axes: list[Axes], minutes: Any, footer: str) -> None
         axes[-1].set_xlim(float(minutes[0]), max(float(minutes[-1]), float(minutes[0]) + 1e-3))
     axes[-1].set_xlabel("time (min)", color=_INK)
     if footer:
-        figure.supxlabel(footer, x=0.012, ha="left", fontsize=7.5, color="#777777")
+        figure.supxlabel(clean(footer), x=0.012, ha="left", fontsize=7.5, color="#777777", **_PLAIN)
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 Role = Literal["good", "bad", "warn", "strong", "dim", "title"]
 
-_SGR = {"good": "32", "bad": "1;31", "warn": "33", "strong": "1", "dim": "2", "title": "1;36"}
+COLOUR_ON: Final[Mapping[Role, str]] = MappingProxyType(
+    {
+        "good": "\x1b[32m",
+        "bad": "\x1b[1;31m",
+        "warn": "\x1b[33m",
+        "strong": "\x1b[1m",
+        "dim": "\x1b[2m",
+        "title": "\x1b[1;36m",
+    }
+)
+COLOUR_OFF: Final = "\x1b[0m"
+"""The only escape sequences that a text may have in it (ECMA-48, 8.3.117)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,7 @@ class Style:
 
     def paint(self, text: str, role: Role) -> str:
         """Return ``text`` with the colour of its role, or as it is where colours are not wanted."""
-        return f"\x1b[{_SGR[role]}m{text}\x1b[0m" if self.colour and text else text
+        return f"{COLOUR_ON[role]}{text}{COLOUR_OFF}" if self.colour and text else text
 
     def pick(self, fancy: str, plain: str) -> str:
         """Return the first text where it can be shown, else the second (ASCII)."""

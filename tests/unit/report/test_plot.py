@@ -77,3 +77,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_pyplot_is_never_imported(tmp_path: Path) -> None:
     plot_profile(TIMES, FORCES, tmp_path / "run.png", title="x")
     assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_a_dollar_sign_in_a_title_is_no_formula_and_nothing_in_it_is_obeyed(tmp_path: Path) -> None:
+    from traction.report import plot
+
+    odd = r"costs $\frac{x$" + "\x1b[2J"
+    figure, axes = plot.session_figure(picture(title=odd, subtitle=odd, footer=odd, marks=[Mark(1.0, odd)]))
+    plot.save(figure, tmp_path / "odd.png")
+    assert [text.get_text() for text in axes[0].texts].count(r"costs $\frac{x$\x1b[2J") == 3
+    plot_profile(TIMES, FORCES, tmp_path / "profile.png", title=odd, footer=odd)
