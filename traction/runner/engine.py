@@ -7,19 +7,20 @@ still works; then the failure is told. Times are whole microseconds from GO.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
-from traction.errors import TractionError
+from traction.runner.defects import cause_of, describe, is_known
 from traction.runner.follow import Follow
 from traction.runner.journal import ROWS_PER_BLOCK
 from traction.runner.ladder import Ladder
+from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome
 from traction.runner.plan import SessionPlan, controller_limits
 from traction.runner.reactions import LATE_WARNING_US, Reactions, stopped
-from traction.runner.release import Release
+from traction.runner.release import KIND_IN, Release
 from traction.runner.requests import Requests
 from traction.runner.standing import Standing
 from traction.runner.states import State
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 LOOK_TICKS: Final = 5
 """A screen gets a picture ten times a second of session time."""
+
+MOST_ESCAPES: Final = 20
+"""So often the loop goes on after an exception from outside of a tick; a broken clock raises for ever."""
 
 _ACTIVITY: Final = tuple(
     int(Activity.TAKE_UP)
@@ -74,7 +78,7 @@ class Engine:
         requests: Requests,
         viewer: Viewer | None = None,
     ) -> None:
-        limits = controller_limits(plan.limits)
+        limits = self._limits = controller_limits(plan.limits)
         steering = Steering(plan)
         ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn)
         self._release = Release(driver, ladder, standing, steering)
@@ -93,7 +97,7 @@ class Engine:
         self._viewer = viewer
         self._until_look = LOOK_TICKS
         self._part = "table"  # which part is at work: where an exception comes from
-        self._start_us = self._due_us = self._late_us = 0
+        self._start_us = self._due_us = self._late_us = self._escapes = 0
 
     def _step_table(self) -> tuple[Callable[[Sample], None], ...]:
         follow, release = self._follow, self._release
@@ -110,26 +114,28 @@ class Engine:
 
     def run(self) -> None:
         """Start the table and run to the end. Raises nothing: whatever happens becomes a cause."""
-        try:
-            self._start()
-        except BaseException as error:
-            self._give_up(error)
+        work, broken = self._start, None
         while self._standing.state is not State.ENDED:
             try:
-                self._loop()
-            except KeyboardInterrupt:  # nobody installed a handler: it is the same ladder
-                self._requests.stop("Ctrl-C")
-            except BaseException as error:
-                self._give_up(error)
+                if broken is None:
+                    work()
+                else:
+                    self._rescue(broken)
+                work, broken = self._loop, None
+            except BaseException as error:  # also of a signal handler, at any place
+                broken = error
 
     def _start(self) -> None:
         standing, driver = self._standing, self._driver
+        self._start_us = self._clock.now_us()
         try:
             nonce = driver.arm()
             if self._requests.level:  # the last moment at which nothing has to be released
                 raise _StoppedBeforeStart
         except BaseException as error:
             driver.stop(StopKind.RELEASE)
+            if isinstance(error, KeyboardInterrupt):
+                self._requests.stop("Ctrl-C")
             standing.note(stopped(self._requests, 0) if _is_stop(error) else self._cause(error))
             standing.enter(State.ENDED)
             return
@@ -149,6 +155,7 @@ class Engine:
                 tick()
             except BaseException as error:
                 self._failed(error)
+            self._part = "clock"
             late_us = self._late_us
             self._due_us += TICK_US if late_us < TICK_US else TICK_US * (1 + late_us // TICK_US)
             wait_until_us(self._start_us + self._due_us)
@@ -199,11 +206,13 @@ class Engine:
         self._until_look -= 1
         if self._until_look <= 0 and self._viewer is not None:
             self._until_look = LOOK_TICKS
+            viewer, self._viewer, self._part = self._viewer, None, "screen"
             try:
-                self._viewer.look(self._standing, self._steering, sample)
-            except Exception as error:  # a screen never decides about a session
-                self._viewer = None
-                self._standing.journal.event(sample.t_us, "screen", "E900", repr(error))
+                viewer.look(self._standing, self._steering, sample)
+            except Exception as error:  # a screen that fails never decides about a session
+                self._standing.journal.event(sample.t_us, "screen", "E900", describe(error))
+            else:
+                self._viewer = viewer  # after anything else that came out of it, it is not asked again
 
     # ---- what may break ---------------------------------------------------------------------------------
 
@@ -212,7 +221,8 @@ class Engine:
         if isinstance(error, KeyboardInterrupt):  # nobody installed a handler: it is the same ladder
             self._requests.stop("Ctrl-C")
             return
-        self._standing.t_us = self._clock.now_us() - self._start_us
+        with suppress(BaseException):  # of the clock: then the time of the newest sample has to do
+            self._standing.t_us = self._clock.now_us() - self._start_us
         if self._part == "link":
             self._release.blind = True
         elif self._part == "supervisor":
@@ -220,20 +230,25 @@ class Engine:
         self._release.begin(StopKind.RELEASE, self._cause(error))
         self._release.watch()
 
-    def _give_up(self, error: BaseException) -> None:
-        """Leave the way down to the controller: not even the release works here any more."""
-        self._driver.stop(StopKind.FAST)
-        self._standing.abandon(self._cause(error))
+    def _rescue(self, error: BaseException) -> None:
+        """Go on after what the loop itself could not hold; after too much of it, without the loop."""
+        self._escapes += 1
+        if self._escapes <= MOST_ESCAPES:
+            self._failed(error)
+            return
+        standing = self._standing
+        kind = KIND_IN.get(standing.state, StopKind.RELEASE)
+        slack = last_way_down(self._driver, self._limits, self._clock, kind)
+        causes = [self._cause(error)]
+        if not slack:
+            detail = "the release was not seen to end"
+            causes.append(Cause(Outcome.FAULTED, "E485", detail, standing.t_us))
+        standing.abandon(*causes)
 
     def _cause(self, error: BaseException) -> Cause:
-        t_us = self._standing.t_us
-        if isinstance(error, TractionError) and error.code != "E910":
-            return Cause(Outcome.FAULTED, error.code, error.problems[0].message, t_us)
-        self._standing.defect = self._standing.defect or error
-        where = traceback.extract_tb(error.__traceback__)[-1:]
-        place = f" ({where[0].name}, line {where[0].lineno})" if where else ""
-        code = error.code if isinstance(error, TractionError) else "E900"
-        return Cause(Outcome.FAULTED, code, f"{self._part}: {error!r}{place}", t_us)
+        if self._standing.defect is None and not is_known(error):
+            self._standing.defect = error
+        return cause_of(error, self._part, self._standing.t_us)
 
 
 class _StoppedBeforeStart(Exception):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from traction.errors import RecordError
-from traction.runner.outcome import Cause, Outcome
+from traction.runner.defects import cause_of
+from traction.runner.outcome import Cause
 from traction.runner.stats import Totals
 from traction.safety.sample import Sample
 
@@ -45,7 +46,7 @@ class Journal:
         early, self._early = self._early or [], None
         try:
             self._recorder.begin(header, channels)
-        except Exception as error:
+        except BaseException as error:
             self._fail(error, 0)
         for event in early:
             self.event(*event)
@@ -58,7 +59,7 @@ class Journal:
         elif not self._broken:
             try:
                 self._recorder.event(t_us, name, code, text)
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error, t_us)
 
     def flush(self) -> None:
@@ -73,7 +74,7 @@ class Journal:
                 self.totals.add(columns)
                 if not self._broken:
                     self._recorder.samples(columns)
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error, t_us)
 
     def check(self, t_us: int) -> None:
@@ -81,7 +82,7 @@ class Journal:
         if not self._broken:
             try:
                 self._recorder.check(t_us)
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error, t_us)
 
     def finish(self, t_us: int, outcome: dict[str, Any]) -> None:
@@ -89,14 +90,12 @@ class Journal:
         if not self._broken:
             try:
                 self._recorder.outcome(t_us, outcome)
-            except Exception as error:
+            except BaseException as error:
                 self._fail(error, t_us)
         if self._broken:
-            self._recorder.close()
+            with suppress(BaseException):  # why it is broken has been told
+                self._recorder.close()
 
-    def _fail(self, error: Exception, t_us: int) -> None:
+    def _fail(self, error: BaseException, t_us: int) -> None:
         self._broken = True
-        known = isinstance(error, RecordError)
-        code = error.code if isinstance(error, RecordError) else "E900"
-        detail = str(error.problems[0].message) if isinstance(error, RecordError) else repr(error)
-        self.failure = Cause(Outcome.FAULTED, code, detail if known else f"recorder: {detail}", t_us)
+        self.failure = cause_of(error, "recorder", t_us)

@@ -20,7 +20,7 @@ STATE_OF: Final = {
     StopKind.FAST: State.FAST_RELEASING,
     StopKind.OFF: State.POWER_OFF,
 }
-_KIND_IN: Final = {state: kind for kind, state in STATE_OF.items()}
+KIND_IN: Final = {state: kind for kind, state in STATE_OF.items()}
 
 
 class Release:
@@ -61,7 +61,7 @@ class Release:
     def watch(self) -> None:
         """Go on by time: ask for more when the running request has had its time, and end when all have."""
         standing, ladder = self._standing, self._ladder
-        kind = _KIND_IN[standing.state]
+        kind = KIND_IN[standing.state]
         worse = ladder.overdue(standing.t_us, kind, blind=self.blind)
         if worse is not None:
             detail = f"not slack in time after {kind.name.lower()}: now {worse.name.lower()}"

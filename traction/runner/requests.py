@@ -25,7 +25,7 @@ class Requests:
     and scripts.
     """
 
-    __slots__ = ("_holds", "_presses", "_schedule", "changed", "due_us")
+    __slots__ = ("_holds", "_presses", "_schedule", "changed", "due_us", "ended")
 
     def __init__(self, schedule: Iterable[tuple[float, Request]] = ()) -> None:
         # list.append is one step for a signal handler and for a thread; adding to a number is not
@@ -34,6 +34,7 @@ class Requests:
         timed = [(round(at_s * 1e6), Request(what)) for at_s, what in schedule]
         self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
         self.changed = False
+        self.ended = False  # the force is down: what is asked for from here on changes nothing
         self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
     @property
@@ -46,10 +47,20 @@ class Requests:
         """Return who pressed stop first, or an empty text."""
         return self._presses[0] if self._presses else ""
 
+    @property
+    def presses(self) -> int:
+        """Return how often stop was pressed."""
+        return len(self._presses)
+
+    def end(self) -> None:
+        """Take no more stops: the session is over, with the force down."""
+        self.ended = True
+
     def stop(self, source: str = "a call") -> int:
-        """Ask to stop, one step up the ladder each time; return the step reached (1 or 2)."""
-        self._presses.append(source)
-        self.changed = True
+        """Ask to stop, one step up the ladder each time; return the step reached (0 to 2)."""
+        if not self.ended:
+            self._presses.append(source)
+            self.changed = True
         return self.level
 
     def fast_stop(self, source: str = "a call") -> int:

@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from traction.drivers.base import StopKind
 from traction.drivers.guarded import GuardedDriver
-from traction.errors import Problem, RefusedError, TractionError
+from traction.errors import Problem, RefusedError
+from traction.runner.defects import cause_of, is_known
 from traction.runner.engine import Engine, Viewer
 from traction.runner.header import header
 from traction.runner.journal import Journal
 from traction.runner.outcome import Cause, Outcome, deciding
 from traction.runner.preflight import Ready, identify, preflight
+from traction.runner.reactions import stopped
 from traction.runner.requests import Requests
 from traction.runner.signals import interrupts_stop
 from traction.runner.standing import Standing
@@ -75,18 +78,40 @@ def run_session(
 
     The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
     any, Ctrl-C still stops), ``viewer`` sees ten samples a second. Whatever happens on the way becomes an
-    outcome; raises only RefusedError E340, for a driver without its guard.
+    outcome, also a SystemExit of the driver or a stop signal; what comes after the end changes nothing any
+    more. Raises only RefusedError E340, for a driver without its guard.
     """
     _require_guard(driver)
     asked = Requests() if requests is None else requests
     standing = Standing(Journal(recorder))
     judge = Supervisor(supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n))
     with interrupts_stop(asked):
-        ready, problems = _prepare(plan, driver, clock, standing)
-        if ready is not None:
-            with _steady_memory(clock):
-                Engine(plan, driver, clock, standing, judge, asked, viewer).run()
+        try:
+            problems = _prepare_and_run(plan, driver, clock, standing, judge, asked, viewer)
+        except BaseException as error:  # between the parts: before anything moved, or after all of it
+            problems = ()
+            driver.stop(StopKind.RELEASE)
+            standing.defect = error if standing.defect is None else standing.defect
+            standing.abandon(cause_of(error, "session", standing.t_us))
+        asked.end()
         return _finish(plan, standing, problems, recorder)
+
+
+def _prepare_and_run(
+    plan: SessionPlan,
+    driver: GuardedDriver,
+    clock: Clock,
+    standing: Standing,
+    judge: Supervisor,
+    asked: Requests,
+    viewer: Viewer | None,
+) -> tuple[Problem, ...]:
+    """Return why nothing may move; else run to the end, with the force down, and return nothing."""
+    ready, problems = _prepare(plan, driver, clock, standing, asked)
+    if ready is not None:
+        with _steady_memory(clock):
+            Engine(plan, driver, clock, standing, judge, asked, viewer).run()
+    return problems
 
 
 def _require_guard(driver: object) -> None:
@@ -96,7 +121,7 @@ def _require_guard(driver: object) -> None:
 
 
 def _prepare(
-    plan: SessionPlan, driver: GuardedDriver, clock: Clock, standing: Standing
+    plan: SessionPlan, driver: GuardedDriver, clock: Clock, standing: Standing, asked: Requests
 ) -> tuple[Ready | None, tuple[Problem, ...]]:
     """Look before anything moves and write the header; None and the reasons where nothing may start."""
     standing.enter(State.PREFLIGHT)
@@ -104,28 +129,32 @@ def _prepare(
     try:
         identity = identify(driver)
         ready = preflight(plan, driver, clock)
-    except Exception as refusal:
+    except BaseException as refusal:
         error = refusal
     stored = None if ready is None else ready.limits
     channels = () if identity is None else identity.channels
     standing.journal.begin(header(plan, identity, stored, clock), channels)
     if error is None and standing.journal.failure is None:
         return ready, ()
-    problems = _note_why_not(standing, error)
+    problems = _note_why_not(standing, error, asked)
     standing.enter(State.ENDED)
     return None, problems
 
 
-def _note_why_not(standing: Standing, error: Exception | None) -> tuple[Problem, ...]:
+def _note_why_not(standing: Standing, error: BaseException | None, asked: Requests) -> tuple[Problem, ...]:
     if error is None:
         if standing.journal.failure is not None:
             standing.note(standing.journal.failure)
         return ()
-    outcome = Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAULTED
-    if not isinstance(error, TractionError):
-        standing.defect = error
-        standing.note(Cause(outcome, "E900", f"preflight: {error!r}"))
+    if isinstance(error, KeyboardInterrupt):  # nobody installed a handler
+        asked.stop("Ctrl-C")
+        standing.note(stopped(asked, 0))
         return ()
+    if not is_known(error):
+        standing.defect = error
+        standing.note(cause_of(error, "preflight", 0))
+        return ()
+    outcome = Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAULTED
     for problem in error.problems:
         standing.note(Cause(outcome, problem.code, problem.message))
     return error.problems

@@ -34,7 +34,9 @@ class Standing:
             self.causes.append(cause)
             self.journal.event(self.t_us, cause.outcome.lower(), cause.code, cause.detail)
 
-    def abandon(self, cause: Cause) -> None:
+    def abandon(self, *causes: Cause) -> None:
         """End at once, past the table of states: the last resort when nothing else works."""
-        self.causes.append(cause)
+        for cause in causes:
+            self.note(cause)
         self.state = State.ENDED
+        self.journal.event(self.t_us, "state", text=State.ENDED.name)

@@ -16,6 +16,7 @@ from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.profile.spans import Span
+from traction.runner.engine import Viewer
 from traction.runner.plan import SessionPlan
 from traction.runner.record.direct import record_to_memory
 from traction.runner.record.recorder import Recorder
@@ -178,13 +179,19 @@ class Bench:
         plan: SessionPlan | None = None,
         requests: Requests | None = None,
         recorder: Recorder | None = None,
+        viewer: Viewer | None = None,
         **facts: object,
     ) -> SessionResult:
         """Run a session on the obedient table; ``facts`` are its fields."""
         self.table = Obedient(self.clock, change, **facts)  # type: ignore[arg-type]
         with GuardedDriver(self.table.driver, self.clock) as driver:
             result = run_session(
-                plan or make_plan(), driver, self.clock, recorder or record_to_memory(), requests=requests
+                plan or make_plan(),
+                driver,
+                self.clock,
+                recorder or record_to_memory(),
+                requests=requests,
+                viewer=viewer,
             )
         self.sent = [sent for sent in self.table.driver.sent if sent.verb != "poll"]
         return result

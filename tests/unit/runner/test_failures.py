@@ -11,7 +11,7 @@ import pytest
 from traction.drivers.base import StopKind, Telemetry
 from traction.drivers.guarded import GuardedDriver
 from traction.errors import Problem, TableError
-from traction.runner import engine, follow, session
+from traction.runner import follow, session
 from traction.runner.outcome import COMPLETED, Cause, Outcome, deciding, outcome_of
 from traction.runner.record.direct import record_to_memory
 from traction.runner.requests import Request, Requests
@@ -184,20 +184,6 @@ def test_a_forbidden_step_between_states_releases(bench: Bench, monkeypatch: pyt
     assert bench.verbs()[-3:] == ["go", "stop RELEASE", "close"]
     released, go = (next(sent.at_us for sent in bench.sent if sent.verb == verb) for verb in ("stop", "go"))
     assert released == go
-
-
-def test_a_defect_in_the_release_itself_leaves_the_way_down_to_the_controller(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(_self: Any, *_args: Any) -> Any:
-        raise RuntimeError("planted")
-
-    monkeypatch.setattr(engine.Release, "step", broken)
-    monkeypatch.setattr(engine.Release, "watch", broken)
-    result = bench.script()
-    assert (result.outcome, result.code) == (Outcome.FAULTED, "E900")
-    kinds = [sent.value for sent in bench.sent if sent.verb == "stop"]
-    assert kinds[:2] == [StopKind.RELEASE, StopKind.FAST]
 
 
 class BrokenScreen:

@@ -1,0 +1,61 @@
+"""What an exception says of itself, as a cause to end: to build that must never fail in its turn."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final, TypeGuard
+
+from traction.errors import TractionError
+from traction.runner.outcome import Cause, Outcome
+
+LONGEST: Final = 500
+"""Characters of a text of somebody else's: enough to know it by, and never a screen full."""
+
+
+def cause_of(error: BaseException, part: str, t_us: int) -> Cause:
+    """Return the cause that ``error`` is, with its own code where it is one of this project's; never raises.
+
+    ``part`` says what was at work. An exception may do anything when it is asked for its text, since a driver
+    or a screen may bring classes of its own.
+    """
+    if is_known(error):
+        with suppress(BaseException):
+            problem = error.problems[0]
+            return Cause(Outcome.FAULTED, _clean(problem.code), _clean(problem.message), t_us)
+    code = _code(error) or "E900"
+    return Cause(Outcome.FAULTED, code, f"{part}: {describe(error)}{_place(error)}", t_us)
+
+
+def is_known(error: BaseException) -> TypeGuard[TractionError]:
+    """Say whether ``error`` was raised on purpose, with a code; anything else is a defect. Never raises."""
+    return _code(error) not in ("", "E910")
+
+
+def describe(error: BaseException) -> str:
+    """Return what an exception says, or at least its class; never raises."""
+    with suppress(BaseException):
+        return _clean(repr(error))
+    with suppress(BaseException):
+        return f"{_clean(type(error).__name__)}, which cannot say more"
+    return "an exception that cannot say what it is"
+
+
+def _code(error: BaseException) -> str:
+    if isinstance(error, TractionError):
+        with suppress(BaseException):
+            return _clean(error.problems[0].code)
+    return ""
+
+
+def _clean(text: object) -> str:
+    # a lone half of a character cannot be written to any file
+    return str(text)[:LONGEST].encode("utf-8", "backslashreplace").decode()
+
+
+def _place(error: BaseException) -> str:
+    trace = error.__traceback__
+    if trace is None:
+        return ""
+    while trace.tb_next is not None:  # by hand: the usual way reads source files, and there may be force
+        trace = trace.tb_next
+    return f" ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})"
