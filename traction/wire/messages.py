@@ -1,0 +1,162 @@
+"""Every message of the wire: letter, direction, fields with unit and range. The one table both ends obey.
+
+A field outside its range makes the whole frame bad; nothing is clipped. Board-safe: integers and tuples.
+"""
+
+from traction.wire import frame
+
+MINOR = 0  # grows when an optional message is added; the major version stands in every frame
+
+U32 = 0xFFFFFFFF
+U16 = 0xFFFF
+I32 = 0x7FFFFFFF
+
+TO_CONTROLLER = 0
+TO_HOST = 1
+
+HELLO, LIMITS, COMMIT, ARM, GO, SETPOINT, STOP, RESET = "HLMAGSXR"
+IDENTITY, TELEMETRY, READ_BACK, NONCE, ANSWER, FAULT, CHANNELS = "ITBNKFC"
+
+# What every frame begins with
+HEADER = (
+    ("token", "", 0, U32),  # of the session; 0 = none yet
+    (
+        "frame",
+        "",
+        1,
+        U32,
+    ),  # strictly increasing per direction within a boot of the controller or a host session
+    ("time", "ms", 0, U32),  # the sender's own clock
+)
+HEADER_FIELDS = 3
+
+LIMIT_FIELDS = (
+    ("max_force", "mN", 0, I32),
+    ("max_rate_up", "mN/s", 0, I32),
+    ("max_rate_down", "mN/s", 0, I32),
+    ("max_hold", "ms", 0, I32),
+    ("hold_band", "mN", 0, I32),
+    ("max_session", "ms", 0, I32),
+    ("max_travel", "um", 0, I32),
+    ("release_rate", "mN/s", 0, I32),
+    ("fast_release_rate", "mN/s", 0, I32),
+    ("max_release", "ms", 0, I32),
+    ("slack_force", "mN", 0, I32),
+)
+
+# letter -> (name, direction, fields after the header)
+MESSAGES = {
+    HELLO: ("HELLO", TO_CONTROLLER, (("minor", "", 0, U16), ("definition", "", 0, U32))),
+    LIMITS: ("LIMITS", TO_CONTROLLER, LIMIT_FIELDS),
+    COMMIT: ("COMMIT", TO_CONTROLLER, (("limits_hash", "", 0, U32),)),
+    ARM: ("ARM", TO_CONTROLLER, (("limits_hash", "", 0, U32),)),
+    GO: ("GO", TO_CONTROLLER, (("nonce", "", 1, U32),)),
+    SETPOINT: (
+        "SETPOINT",
+        TO_CONTROLLER,
+        (
+            ("target", "mN", 0, I32),
+            ("rate", "mN/s", 0, I32),
+            ("mode", "", 0, 1),
+            ("lease", "ms", 1, 250),
+            ("echo", "", 0, U32),  # the sample this command was decided on
+        ),
+    ),
+    STOP: ("STOP", TO_CONTROLLER, (("kind", "", 1, 3),)),
+    RESET: ("RESET", TO_CONTROLLER, (("fault", "", 1, U16),)),
+    IDENTITY: (
+        "IDENTITY",
+        TO_HOST,
+        (
+            ("boot", "", 1, U32),
+            ("minor", "", 0, U16),
+            ("definition", "", 0, U32),
+            ("model", "", 0, U32),
+            ("serial", "", 0, U32),
+            ("firmware", "", 0, U32),  # major * 1000000 + minor * 1000 + patch
+            ("must_know", "", 0, U32),  # capability bits a host must understand, or refuse
+            ("may_use", "", 0, U32),  # capability bits a host may leave alone
+            ("drive", "", 0, 1),
+            ("region", "", 0, 1),
+            ("tick", "ms", 1, 100),
+            ("state", "", 0, U16),
+        ),
+    ),
+    TELEMETRY: (
+        "TELEMETRY",
+        TO_HOST,
+        (
+            ("boot", "", 1, U32),
+            ("sample", "", 1, U32),
+            ("state", "", 0, U16),
+            ("fault", "", 0, U16),
+            ("inputs", "", 0, U16),
+            ("force_a", "mN", -I32 - 1, I32),
+            ("force_b", "mN", -I32 - 1, I32),
+            ("travel", "um", -I32, I32),
+            ("bad_frames", "", 0, U32),  # that the controller has seen since it booted
+        ),
+    ),
+    READ_BACK: ("READ_BACK", TO_HOST, (*LIMIT_FIELDS, ("limits_hash", "", 0, U32))),
+    NONCE: ("NONCE", TO_HOST, (("nonce", "", 1, U32),)),
+    ANSWER: ("ANSWER", TO_HOST, (("to_frame", "", 0, U32), ("result", "", 0, U16))),
+    FAULT: (
+        "FAULT",
+        TO_HOST,
+        (
+            ("fault", "", 0, U16),
+            ("force", "mN", -I32 - 1, I32),
+            ("at", "ms", 0, U32),
+            ("state", "", 0, U16),
+        ),
+    ),
+    CHANNELS: (
+        "CHANNELS",
+        TO_HOST,
+        (
+            ("sample", "", 1, U32),
+            ("true_force", "mN", -I32, I32),
+            ("disc_pressure", "Pa", -I32, I32),
+            ("disc_load", "mN", -I32, I32),
+            ("elongation", "um", -I32, I32),
+        ),
+    ),
+}
+
+# Capability bits of IDENTITY
+CAN_LEASE = 1  # set-points are leases
+CAN_LIMIT = 2  # enforces the loaded limits and reads them back
+CAN_STOP = 4  # stop inputs act on the controller itself
+CAN_CHANNELS = 8  # sends CHANNELS: only a simulated table can
+
+# A host that can do nothing else can still stop: these bytes in a row, at any moment, from anyone
+PANIC_BYTE = 24  # CAN
+PANIC_COUNT = 8
+
+
+def definition() -> int:
+    """Return the check sum of this table: two ends that differ in it do not speak the same language."""
+    text = ""
+    for letter in "HLMAGSXRITBNKFC":
+        name, direction, fields = MESSAGES[letter]
+        text += "%s %s %d" % (letter, name, direction)
+        for field in HEADER + fields:
+            text += " %s[%s]%d:%d" % field
+        text += "\n"
+    return frame.check_sum(text.encode())
+
+
+def limits_hash(values: tuple) -> int:  # type: ignore[type-arg]
+    """Return the check sum of a set of limits, by which both ends name it."""
+    return frame.check_sum((",".join(["%d" % value for value in values])).encode())
+
+
+def fits(letter: str, values: tuple, direction: int) -> bool:  # type: ignore[type-arg]
+    """Say whether ``values`` (header first) are what a message ``letter`` in this direction may carry."""
+    known = MESSAGES.get(letter)
+    if known is None or known[1] != direction:
+        return False
+    fields = HEADER + known[2]
+    if len(values) != len(fields):
+        return False
+    return all(fields[index][2] <= values[index] <= fields[index][3] for index in range(len(fields)))
