@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,24 @@ if TYPE_CHECKING:
     from traction.drivers.base import ControllerLimits, Identity
     from traction.profile.profile import Profile
     from traction.runner.plan import SessionPlan
+    from traction.safety.bounds import SupervisorBounds
+    from traction.safety.facts import TableFacts
     from traction.safety.limits import Limits
 
 PACKAGES = ("numpy", "scipy", "numba", "mcap", "pydantic", "lz4")
 
 
 def header(
-    plan: SessionPlan, identity: Identity | None, stored: ControllerLimits | None, clock: Clock
+    plan: SessionPlan,
+    identity: Identity | None,
+    stored: ControllerLimits | None,
+    clock: Clock,
+    bounds: SupervisorBounds,
 ) -> dict[str, Any]:
     """Return the header of a session; identity and stored limits are None where the table never gave them.
+
+    ``bounds`` are those the session is judged by, so that it can be judged again; the limits and the facts of
+    the table from which they were derived stand beside them.
 
     With a virtual clock nothing in it depends on when or where the session ran, but for the versions.
     """
@@ -44,16 +53,26 @@ def header(
         "take_up": {"force_n": plan.take_up_force_n, "timeout_s": plan.take_up_timeout_s},
         "profile": _profile(plan.profile),
         "limits": _limits(plan.limits),
+        "supervisor": asdict(bounds),
         "margins": [asdict(margin) for margin in plan.verification.margins],
         "table": {
             "name": plan.table.name,
             "url": plan.table_url,
             "drive": plan.table.drive,
+            "facts": _facts(plan.table, plan.region),
             "identity": None if identity is None else asdict(identity),
             "controller_limits": None if stored is None else asdict(stored),
         },
         "versions": versions(),
     }
+
+
+def _facts(table: TableFacts, region: str) -> dict[str, Any]:
+    """Return what the table's file says of the table, and of what it does for one region."""
+    served = table.region(region)
+    facts = {field.name: getattr(table, field.name) for field in fields(table) if field.name != "regions"}
+    of_region = {field.name: getattr(served, field.name) for field in fields(served)}
+    return {**facts, "region": {**of_region, "source": dict(served.source.values)}}
 
 
 def versions() -> dict[str, str]:

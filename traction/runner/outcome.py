@@ -67,6 +67,11 @@ def outcome_of(code: str) -> Outcome:
     return _BY_GROUP.get(code[:3], Outcome.FAULTED)
 
 
+def is_verdict(code: str) -> bool:
+    """Say whether ``code`` is one that the supervisor gives."""
+    return code[:3] in _BY_GROUP
+
+
 NOTHING_SAID = Cause(Outcome.FAULTED, "E900", "the session ended without saying why")
 """No cause at all is a defect, and never a success."""
 

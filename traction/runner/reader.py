@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from traction.runner.rejudge import Judgement
+
     Samples = Mapping[str, NDArray[np.int64]]
 
 
@@ -37,6 +39,12 @@ class Record:
     outcome: Mapping[str, Any] | None
     complete: bool
     problems: tuple[Problem, ...]
+
+    def judge_again(self) -> Judgement:
+        """Judge the samples again, within the bounds of the header, and compare. Raises RecordError E616."""
+        from traction.runner.rejudge import rejudge
+
+        return rejudge(self)
 
 
 def read_record(path: str | Path) -> Record:

@@ -107,7 +107,7 @@ def _prepare_and_run(
     viewer: Viewer | None,
 ) -> tuple[Problem, ...]:
     """Return why nothing may move; else run to the end, with the force down, and return nothing."""
-    ready, problems = _prepare(plan, driver, clock, standing, asked)
+    ready, problems = _prepare(plan, driver, clock, standing, judge, asked)
     if ready is not None:
         with _steady_memory(clock):
             Engine(plan, driver, clock, standing, judge, asked, viewer).run()
@@ -121,7 +121,12 @@ def _require_guard(driver: object) -> None:
 
 
 def _prepare(
-    plan: SessionPlan, driver: GuardedDriver, clock: Clock, standing: Standing, asked: Requests
+    plan: SessionPlan,
+    driver: GuardedDriver,
+    clock: Clock,
+    standing: Standing,
+    judge: Supervisor,
+    asked: Requests,
 ) -> tuple[Ready | None, tuple[Problem, ...]]:
     """Look before anything moves and write the header; None and the reasons where nothing may start."""
     standing.enter(State.PREFLIGHT)
@@ -133,7 +138,7 @@ def _prepare(
         error = refusal
     stored = None if ready is None else ready.limits
     channels = () if identity is None else identity.channels
-    standing.journal.begin(header(plan, identity, stored, clock), channels)
+    standing.journal.begin(header(plan, identity, stored, clock, judge.bounds), channels)
     if error is None and standing.journal.failure is None:
         return ready, ()
     problems = _note_why_not(standing, error, asked)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from dataclasses import asdict, fields
 from importlib import metadata
 from typing import Any
 
 import pytest
 
 import traction
-from traction.safety.limits import LIMIT_NAMES
+from traction.safety.bounds import supervisor_bounds
+from traction.safety.facts import RegionTable, TableFacts
+from traction.safety.limits import LIMIT_NAMES, Limits, LimitSource
 
 GENTLE = """
 format = 1
@@ -76,6 +79,7 @@ def test_it_has_these_parts_and_no_wall_time(header: dict[str, Any]) -> None:
         "take_up",
         "profile",
         "limits",
+        "supervisor",
         "margins",
         "table",
         "versions",
@@ -161,7 +165,7 @@ def test_every_margin_of_the_proof_is_there(header: dict[str, Any], proof: Any) 
 
 def test_the_table_says_who_it_is(header: dict[str, Any]) -> None:
     table = header["table"]
-    assert table.keys() == {"name", "url", "drive", "identity", "controller_limits"}
+    assert table.keys() == {"name", "url", "drive", "facts", "identity", "controller_limits"}
     assert (table["name"], table["url"], table["drive"]) == ("sim", "sim:?seed=5", "back-drivable")
     identity = table["identity"]
     assert identity.keys() == {
@@ -203,3 +207,22 @@ def test_the_versions_of_what_ran_are_there(header: dict[str, Any]) -> None:
     assert versions.keys() == {"traction", "python"} | packages
     assert (versions["traction"], versions["python"]) == (traction.__version__, platform.python_version())
     assert {name: versions[name] for name in packages} == {name: metadata.version(name) for name in packages}
+
+
+def test_the_bounds_of_the_supervisor_follow_from_what_stands_beside_them(
+    header: dict[str, Any], proof: Any
+) -> None:
+    limits, facts = header["limits"], dict(header["table"]["facts"])
+    region = facts.pop("region")
+    name = header["region"]
+    served = RegionTable(**{**region, "source": LimitSource("table", facts["name"], region["source"])})
+    merged = {one: limit["value"] for one, limit in limits["merged"].items()}
+    again = supervisor_bounds(
+        Limits(region=name, sources={}, **merged, **limits["facts"]),
+        TableFacts(**facts, regions={name: served}),
+        rest_n=header["profile"]["rest_n"],
+    )
+    assert header["supervisor"] == asdict(again)
+    assert header["supervisor"]["over_force_mn"] > header["table"]["controller_limits"]["max_force_mn"]
+    names = {field.name for field in fields(TableFacts)} - {"regions"}
+    assert facts == {name: getattr(proof.table.facts, name) for name in names}

@@ -1,0 +1,94 @@
+"""Judge a recorded session again: the same supervisor, bounds and samples, from the file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from traction.errors import Problem, RecordError
+from traction.runner.outcome import is_verdict
+from traction.safety.bounds import SupervisorBounds
+from traction.safety.sample import Reaction, Sample
+from traction.safety.supervisor import Supervisor
+
+if TYPE_CHECKING:
+    from traction.runner.reader import Record
+
+ROWS_AT_ONCE: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One reason to end that the supervisor gives, at the first sample for which it gives it."""
+
+    row: int
+    t_us: int
+    code: str
+    detail: str
+    reaction: Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What judging again found, and what the session itself said at the time.
+
+    ``verdicts`` and ``recorded`` stand in the order of time; ``recorded`` holds (code, session time in us) of
+    what the supervisor gave during the session, and is empty where no outcome was written.
+    """
+
+    verdicts: tuple[Judged, ...]
+    recorded: tuple[tuple[str, int], ...]
+
+    @property
+    def trip(self) -> Judged | None:
+        """Return the first reason to end, or None where the supervisor had nothing against the session."""
+        return self.verdicts[0] if self.verdicts else None
+
+    @property
+    def agrees(self) -> bool:
+        """Say whether both give the same codes, each at the same sample."""
+        return tuple((verdict.code, verdict.t_us) for verdict in self.verdicts) == self.recorded
+
+
+def rejudge(record: Record) -> Judgement:
+    """Judge the samples of ``record`` again, within the bounds of its header, and compare.
+
+    Of an incomplete record the samples that are left are judged. Raises RecordError E616 where the header
+    does not hold every bound, or a column is missing.
+    """
+    supervisor = Supervisor(_bounds(record))
+    found: dict[str, Judged] = {}
+    for row, sample in enumerate(_samples(record)):
+        reaction, code, detail = supervisor.judge(sample)
+        if reaction > Reaction.WARN and code not in found:
+            found[code] = Judged(row, sample.t_us, code, detail, reaction)
+    outcome: Mapping[str, Any] = record.outcome or {}
+    causes = [(str(cause["code"]), int(cause["t_us"])) for cause in outcome.get("causes", ())]
+    recorded = tuple(cause for cause in causes if is_verdict(cause[0]))
+    return Judgement(tuple(found.values()), recorded)
+
+
+def _bounds(record: Record) -> SupervisorBounds:
+    said = record.header.get("supervisor")
+    names = [field.name for field in fields(SupervisorBounds)]
+    if not isinstance(said, Mapping) or any(type(said.get(name)) is not int for name in names):
+        found = "a header without the bounds of the supervisor"
+        raise _unjudgeable(record, found)
+    return SupervisorBounds(**{name: said[name] for name in names})
+
+
+def _samples(record: Record) -> Iterator[Sample]:
+    missing = [name for name in Sample._fields if name not in record.samples]
+    if missing:
+        raise _unjudgeable(record, f"samples without {missing[0]}")
+    columns = [record.samples[name] for name in Sample._fields]
+    for start in range(0, len(columns[0]), ROWS_AT_ONCE):
+        # as Python's own integers: the supervisor takes nothing else for a whole number
+        page = [column[start : start + ROWS_AT_ONCE].tolist() for column in columns]
+        yield from map(Sample._make, zip(*page, strict=True))
+
+
+def _unjudgeable(record: Record, found: str) -> RecordError:
+    file = None if record.path is None else str(record.path)
+    return RecordError(Problem("E616", found, "a record that says how it was judged", file=file))
