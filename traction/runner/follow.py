@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 _make_setpoint = tuple.__new__  # as fast as a tuple; SetPoint(...) takes twice as long
 
 PAUSE_US: Final = 60_000_000
-"""The longest pause, from its request to the resume: nobody may walk away from a paused session."""
+"""The longest pause, from its request to the resume: nobody may walk away from a paused session.
+
+A pause asked for while a resume is on its way is still the same pause: the profile has not gone on.
+"""
+
+SAY_AGAIN_US: Final = 1_000_000
 
 
 class Follow:
@@ -31,6 +36,7 @@ class Follow:
         "_driver",
         "_release",
         "_resume_asked",
+        "_say_again_us",
         "_since_us",
         "_standing",
         "_steering",
@@ -54,6 +60,7 @@ class Follow:
         self._take_up_us = round(plan.take_up_timeout_s * 1e6)
         self._arrived_mn = milli(plan.limits.hold_band_n) // 4
         self._since_us = 0  # when the pause began
+        self._say_again_us = 0
         self._resume_asked = False
 
     def first_state(self) -> State:
@@ -83,6 +90,8 @@ class Follow:
             self._release.begin(StopKind.RELEASE, COMPLETED)
             return
         steering.follow(profile_us, sample.force_mn)
+        if steering.over_mn_per_s > 0:
+            self._say_over(sample.t_us)
         self._command(sample)
 
     def hold(self, request: Request, sample: Sample) -> None:
@@ -90,7 +99,8 @@ class Follow:
         standing = self._standing
         pausing = request is Request.PAUSE
         if pausing and standing.state in (State.RUNNING, State.RESUMING):
-            self._since_us = sample.t_us
+            if standing.state is State.RUNNING:
+                self._since_us = sample.t_us
             self._resume_asked = False
             self._steering.begin_pause()
             standing.enter(State.PAUSING)
@@ -125,6 +135,14 @@ class Follow:
         else:
             self._move_to(goal_mn, sample)
             self._command(sample)
+
+    def _say_over(self, t_us: int) -> None:
+        """Say that the set-point climbs or falls no faster than the limit, though it is late."""
+        if t_us >= self._say_again_us:
+            self._say_again_us = t_us + SAY_AGAIN_US
+            wanted_n = self._steering.over_mn_per_s / 1000
+            text = f"{wanted_n:.1f} N/s to catch up after a late tick, held at the limit"
+            self._standing.journal.event(t_us, "rate", text=text)
 
     def _move_to(self, goal_mn: int, sample: Sample) -> bool:
         return self._steering.move_to(goal_mn, sample.force_mn)

@@ -22,6 +22,16 @@ JOIN_N = 1e-6
 """How far the take-up force may stand from the start of the profile: rounding, not a step."""
 
 
+RAMP_SHARE = 0.5
+"""Take-up, pause and resume move at half the rate the limits allow at most: they are on no protocol's clock.
+
+Nor do they move faster than the profile does anywhere: that is the rate the proof has stated a margin for.
+"""
+
+LEVEL_SHARE = 0.1
+"""The same where the profile never moves that way at all, and so states no rate to keep to."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
     """One protocol, compiled for one patient, verified against one set of limits, for one table.
@@ -69,7 +79,16 @@ class SessionPlan:
         if self.take_up_force_n > 0 and not 0 < self.take_up_timeout_s < float("inf"):
             found = f"a take-up that may last {self.take_up_timeout_s} s"
             problems.append(Problem("E348", found, "a time above 0 s"))
+        elif self.take_up_force_n > self.take_up_timeout_s * self.take_up_rate_n_per_s:
+            found = f"a take-up to {self.take_up_force_n:g} N at {self.take_up_rate_n_per_s:g} N/s"
+            problems.append(Problem("E348", found, f"one within {self.take_up_timeout_s:g} s"))
         return problems
+
+    @property
+    def take_up_rate_n_per_s(self) -> float:
+        """Return how fast the take-up and a resume climb, in N/s."""
+        limit = controller_limits(self.limits).max_rate_up_mn_per_s
+        return unclocked_mn_per_s(limit, self.profile.rate_up_n_per_s) / 1000
 
 
 def controller_limits(limits: Limits) -> ControllerLimits:
@@ -90,6 +109,12 @@ def controller_limits(limits: Limits) -> ControllerLimits:
         max_release_ms=milli(limits.max_release_s),
         slack_force_mn=milli(limits.slack_n),
     )
+
+
+def unclocked_mn_per_s(limit_mn_per_s: int, steepest_n_per_s: float) -> int:
+    """Return how fast take-up, pause and resume move one way, given the limit and the profile's steepest."""
+    stated_mn_per_s = milli(steepest_n_per_s) or int(limit_mn_per_s * LEVEL_SHARE)
+    return min(int(limit_mn_per_s * RAMP_SHARE), stated_mn_per_s)
 
 
 def milli(value: float) -> int:

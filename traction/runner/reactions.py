@@ -37,6 +37,7 @@ class Reactions:
     __slots__ = (
         "_clock",
         "_follow",
+        "_level_told",
         "_release",
         "_requests",
         "_standing",
@@ -53,6 +54,7 @@ class Reactions:
         self._requests = requests
         self._clock = clock
         self._suspended_us = 0
+        self._level_told = 0  # the step of the stop ladder that the record knows of
         self._warn_again_us: dict[str, int] = {}
 
     def start(self) -> None:
@@ -74,13 +76,15 @@ class Reactions:
         requests, standing, release = self._requests, self._standing, self._release
         holds = requests.take_holds(sample.t_us)
         level = requests.level
-        if level:
-            standing.journal.event(sample.t_us, "stop", text=f"step {level} by {requests.source}")
+        while self._level_told < level:
+            self._level_told += 1
+            text = f"step {self._level_told} by {requests.sources[self._level_told - 1]}"
+            standing.journal.event(sample.t_us, "stop", text=text)
         # a first press on the way down changes nothing: it asks for what happens already
         if level and standing.state < State.RELEASING:
             release.begin(StopKind.RELEASE, stopped(requests, sample.t_us))
         if level > 1 and standing.state < State.FAST_RELEASING:
-            cause = Cause(Outcome.STOPPED, "E491", f"by {requests.source}, pressed again", sample.t_us)
+            cause = Cause(Outcome.STOPPED, "E491", f"by {requests.sources[1]}, pressed again", sample.t_us)
             release.begin(StopKind.FAST, cause)
         for hold in holds:
             self._follow.hold(hold, sample)

@@ -48,9 +48,9 @@ class Requests:
         return self._presses[0] if self._presses else ""
 
     @property
-    def presses(self) -> int:
-        """Return how often stop was pressed."""
-        return len(self._presses)
+    def sources(self) -> tuple[str, ...]:
+        """Return who pressed stop, oldest first."""
+        return tuple(self._presses)
 
     def end(self) -> None:
         """Take no more stops: the session is over, with the force down."""

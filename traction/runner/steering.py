@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from traction.runner.plan import ROUNDING_MN, SessionPlan, controller_limits, milli
+from traction.runner.plan import ROUNDING_MN, SessionPlan, controller_limits, milli, unclocked_mn_per_s
 from traction.wire import codes
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 TICK_US = 20_000
 TICKS_PER_S = 50
 
-RAMP_SHARE = 0.5
-"""Take-up, pause and resume move at half the rate the limits allow: they are on no protocol's clock."""
+OVER_MN_PER_S = 2 * TICKS_PER_S
+"""So far above a limit is rounding: 1 mN at both ends of a step."""
 
 SETTLE_US = 1_000_000
 """A hold by position begins this long after its ramp has ended, so that the carriage stands where it must."""
@@ -41,6 +41,7 @@ class Steering:
         "base_mn",
         "duration_us",
         "mode",
+        "over_mn_per_s",
         "rate_mn_per_s",
         "span_index",
         "steady_until_us",
@@ -54,8 +55,8 @@ class Steering:
         self._duration_s = profile.duration_s
         self.duration_us = round(profile.duration_s * 1e6)
         self._max_up, self._max_down = limits.max_rate_up_mn_per_s, limits.max_rate_down_mn_per_s
-        self._rise_mn = max(int(self._max_up * RAMP_SHARE) // TICKS_PER_S, 1)
-        self._fall_mn = max(int(self._max_down * RAMP_SHARE) // TICKS_PER_S, 1)
+        self._rise_mn = max(unclocked_mn_per_s(self._max_up, profile.rate_up_n_per_s) // TICKS_PER_S, 1)
+        self._fall_mn = max(unclocked_mn_per_s(self._max_down, profile.rate_down_n_per_s) // TICKS_PER_S, 1)
         self._floor_rate = min(self._max_up, self._max_down) // 4
         self._position_from_us = _position_holds(profile)
         self._rest_mn = self.base_mn = milli(profile.rest_n)
@@ -64,6 +65,7 @@ class Steering:
         self.mode = codes.MODE_FORCE
         self.span_index = -1
         self._falling = False
+        self.over_mn_per_s = 0  # the rate that would arrive in time, where it is above the limit; else 0
         self.steady_until_us = 0  # before this profile time ``follow`` would change nothing
 
     def follow(self, profile_us: int, force_mn: int) -> None:
@@ -130,7 +132,11 @@ class Steering:
             rate, limit = change * TICKS_PER_S, self._max_up
         if rate < self._floor_rate:
             rate = self._floor_rate
-        self.rate_mn_per_s = rate if rate < limit else limit
+        if rate <= limit:
+            self.rate_mn_per_s, self.over_mn_per_s = rate, 0
+        else:  # after a late tick: the controller goes there no faster, and arrives later
+            self.rate_mn_per_s = limit
+            self.over_mn_per_s = rate if rate > limit + OVER_MN_PER_S else 0
 
 
 def _position_holds(profile: Profile) -> dict[int, int]:

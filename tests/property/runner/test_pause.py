@@ -95,6 +95,30 @@ def test_a_pause_that_nobody_ends_is_released_after_a_minute(bench: Bench, at_s:
 
 @few
 @given(
+    at_s=st.floats(TAKE_UP_S + 6.0, TAKE_UP_S + 7.0),
+    again=st.lists(st.floats(10.0, 55.0), min_size=1, max_size=4),
+)
+def test_a_pause_out_of_a_resume_is_the_same_pause_and_its_minute_goes_on(
+    bench: Bench, at_s: float, again: list[float]
+) -> None:
+    asked = [(at_s, PAUSE)]
+    for after_s in sorted(again):  # a resume, and a pause half a second later: the climb takes five
+        asked += [(at_s + after_s, RESUME), (at_s + after_s + 0.5, PAUSE)]
+    result = run(bench, asked)
+    assert (result.outcome, result.code) == (Outcome.TRIPPED, "E481")
+    events = result.record().events
+    begun = next(event.t_us for event in events if event.text == "PAUSING")
+    ended = next(event.t_us for event in events if event.text == "RELEASING")
+    assert ended - begun == pytest.approx(60_000_000, abs=40_000)
+
+
+def test_after_the_profile_has_gone_on_a_pause_has_a_minute_of_its_own(bench: Bench) -> None:
+    result = run(bench, [(8.0, PAUSE), (50.0, RESUME), (60.0, PAUSE), (115.0, RESUME)])
+    assert result.outcome is Outcome.COMPLETED
+
+
+@few
+@given(
     asked=st.lists(st.tuples(st.floats(0.0, 40.0), st.sampled_from(list(Request))), min_size=1, max_size=12)
 )
 def test_whatever_is_asked_for_the_session_ends_at_slack(

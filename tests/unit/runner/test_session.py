@@ -11,7 +11,9 @@ import pytest
 from traction.drivers.base import LEASE_MS, StopKind, Telemetry
 from traction.drivers.scripted import ScriptedDriver
 from traction.errors import RefusedError
+from traction.profile.hold import Hold
 from traction.profile.profile import Profile
+from traction.profile.segments import Ramp
 from traction.runner.outcome import Outcome
 from traction.runner.record.direct import record_to_memory
 from traction.runner.requests import Request, Requests
@@ -167,3 +169,115 @@ def test_a_self_locking_table_completes_too(bench: Bench) -> None:
 def test_a_sample_takes_over_telemetry_in_its_own_order() -> None:
     assert Sample._fields[2:11] == Telemetry._fields[:9]
     assert Telemetry._fields[9:] == ("received_us", "channels")
+
+
+# ---- what is off the profile's clock ----------------------------------------------------------------------
+
+
+def test_the_profile_goes_on_one_tick_after_the_sample_that_shows_the_take_up(bench: Bench) -> None:
+    plan = bench.plan()
+    samples = bench.script(plan=plan).record().samples
+    first = int(np.argmax(samples["session_state"] == State.RUNNING))
+    take_up_mn = plan.take_up_force_n * 1000
+    # the sample in which the force has arrived is the profile's time 0; there the target still stands
+    assert (samples["target_mn"][first - 1], samples["profile_us"][first - 1]) == (take_up_mn, 0)
+    assert samples["force_mn"][first - 1] >= take_up_mn
+    assert samples["target_mn"][first - 2] < take_up_mn
+    assert samples["profile_us"][first] == TICK_US
+    assert samples["target_mn"][first] == pytest.approx(plan.profile.force_at(TICK_US / 1e6) * 1000, abs=1)
+
+
+def slow(up_n_per_s: float, take_up_n: float = 10.0, more_n: float = 4.0) -> Profile:
+    """Return a profile that climbs slowly, holds, and comes down as slowly."""
+    top_n = take_up_n + more_n
+    return Profile.of(
+        Ramp(take_up_n, top_n, more_n / up_n_per_s),
+        Hold(top_n, 3.0),
+        Ramp(top_n, 0.0, top_n / up_n_per_s),
+        rest_n=take_up_n,
+    )
+
+
+def climbs(samples: Any, *states: State) -> Any:
+    """Return how far the target moved in each tick of these states, in mN."""
+    inside = np.isin(samples["session_state"], states)
+    return np.diff(samples["target_mn"])[inside[1:] & inside[:-1]]
+
+
+def test_take_up_pause_and_resume_keep_to_the_rate_the_proof_states(bench: Bench) -> None:
+    plan = bench.plan(slow(2.0), take_up_n=10.0)
+    result = bench.script(plan=plan, requests=Requests([(8.0, Request.PAUSE), (13.0, Request.RESUME)]))
+    assert result.outcome is Outcome.COMPLETED
+    samples = result.record().samples
+    assert climbs(samples, State.TAKE_UP).max() == 40  # 2 N/s
+    assert climbs(samples, State.PAUSING).min() == -40
+    assert climbs(samples, State.RESUMING).max() == 40
+    assert plan.take_up_rate_n_per_s == 2.0
+
+
+def test_a_steep_profile_is_taken_up_at_half_the_limit(bench: Bench) -> None:
+    plan = bench.plan()
+    assert plan.take_up_rate_n_per_s == plan.limits.max_rate_up_n_per_s / 2
+
+
+def test_a_profile_that_never_climbs_is_taken_up_at_a_tenth_of_the_limit(bench: Bench) -> None:
+    level = Profile.of(Hold(10.0, 3.0), Ramp(10.0, 0.0, 1.0), rest_n=10.0)
+    plan = bench.plan(level, take_up_n=10.0)
+    assert plan.take_up_rate_n_per_s == plan.limits.max_rate_up_n_per_s / 10
+    assert bench.script(plan=plan).outcome is Outcome.COMPLETED
+
+
+def test_a_take_up_that_cannot_arrive_in_its_time_is_refused(bench: Bench) -> None:
+    with pytest.raises(RefusedError, match=r"a take-up to 10 N at 0\.2 N/s.*within 40 s") as caught:
+        bench.plan(slow(0.2), take_up_n=10.0)
+    assert caught.value.code == "E348"
+
+
+# ---- what the record says of stops and of set-points ------------------------------------------------------
+
+
+def test_each_step_of_the_stop_ladder_is_said_once_with_who_asked(bench: Bench) -> None:
+    requests = Requests(
+        [(8.0, Request.STOP), (8.04, Request.PAUSE), (8.06, Request.STOP), (8.08, Request.STOP)]
+    )
+    record = bench.script(requests=requests).record()
+    said = [event.text for event in record.events if event.name == "stop"]
+    assert said == ["step 1 by the schedule", "step 2 by the schedule"]
+
+
+def test_both_steps_at_once_are_both_said(bench: Bench) -> None:
+    record = bench.script(requests=Requests([(8.0, Request.FAST_STOP)])).record()
+    assert [event.text for event in record.events if event.name == "stop"] == [
+        "step 1 by the schedule",
+        "step 2 by the schedule",
+    ]
+
+
+def test_a_set_point_that_is_held_at_the_limit_is_said(bench: Bench) -> None:
+    bench.clock = Held(3_000_000, 50_000)  # on the way up, too short for a warning about the tick itself
+    result = bench.script()
+    assert result.outcome is Outcome.COMPLETED
+    said = [event for event in result.record().events if event.name == "rate"]
+    assert [event.text for event in said] == ["70.0 N/s to catch up after a late tick, held at the limit"]
+    rates = [sent.value.rate_mn_per_s for sent in bench.sent if sent.verb == "setpoint"]  # type: ignore[attr-defined]
+    assert max(rates) == 30_000
+
+
+class Held:
+    """A virtual clock that is held up once."""
+
+    realtime = False
+
+    def __init__(self, at_us: int, for_us: int) -> None:
+        self._now_us, self._at_us, self._for_us = 0, at_us, for_us
+
+    def now_us(self) -> int:
+        return self._now_us
+
+    def wait_until_us(self, deadline_us: int) -> None:
+        self._now_us = max(self._now_us, deadline_us)
+        if self._now_us >= self._at_us and self._for_us:
+            self._now_us, self._for_us = self._now_us + self._for_us, 0
+
+    def suspended_us(self) -> int:
+        return 0
