@@ -52,6 +52,11 @@ _make_sample = _make_setpoint = tuple.__new__  # by their names, fourteen fields
 class Judge(Protocol):
     """What the loop asks of the supervisor."""
 
+    @property
+    def trusted(self) -> int:
+        """Return which load cells are believed (bits of ``traction.safety.belief``)."""
+        ...
+
     def judge(self, sample: Sample) -> Verdict:
         """Return the verdict on one sample."""
         ...
@@ -80,7 +85,7 @@ class Engine:
     ) -> None:
         limits = self._limits = controller_limits(plan.limits)
         steering = Steering(plan)
-        ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn)
+        ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn, lambda: judge.trusted)
         self._release = Release(driver, ladder, standing, steering)
         self._follow = Follow(plan, driver, standing, steering, self._release)
         self._reactions = Reactions(standing, self._release, self._follow, requests, clock)

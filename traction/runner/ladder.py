@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from traction.drivers.base import StopKind
+from traction.safety.belief import BOTH, shows_slack
 from traction.wire import codes
 
 GRACE_US: Final = 500_000
@@ -38,12 +40,20 @@ DRIVE_OFF: Final = frozenset(
 """Controller states in which the drive does not pull."""
 
 
+def _both() -> int:
+    return BOTH
+
+
 class Ladder:
-    """Time one release from its start, and count samples at slack."""
+    """Time one release from its start, and count samples at slack.
 
-    __slots__ = ("_allowed_us", "_slack_mn", "_slack_samples", "_stage_us", "_started_us")
+    ``trusted`` says which load cells are believed (bits of ``belief``); where nobody says, both must agree.
+    """
 
-    def __init__(self, max_release_us: int, slack_mn: int) -> None:
+    __slots__ = ("_allowed_us", "_slack_mn", "_slack_samples", "_stage_us", "_started_us", "_trusted")
+
+    def __init__(self, max_release_us: int, slack_mn: int, trusted: Callable[[], int] = _both) -> None:
+        self._trusted = trusted
         self._allowed_us = max_release_us + GRACE_US
         self._slack_mn = slack_mn + SLACK_MARGIN_MN
         self._started_us = self._stage_us = 0
@@ -59,9 +69,7 @@ class Ladder:
 
     def slack(self, state: int, force_mn: int, force_b_mn: int) -> bool:
         """Take one sample; return whether the drive has been off and the harness slack for long enough."""
-        # a cell that gives no reading reads far below zero: that is not slack
-        top, bottom = self._slack_mn, -self._slack_mn
-        if state in DRIVE_OFF and bottom <= force_mn <= top and bottom <= force_b_mn <= top:
+        if state in DRIVE_OFF and shows_slack(force_mn, force_b_mn, self._trusted(), self._slack_mn):
             self._slack_samples += 1
         else:
             self._slack_samples = 0

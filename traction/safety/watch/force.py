@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
+from traction.safety import belief
 from traction.safety.bounds import SupervisorBounds
 from traction.safety.sample import Reaction, Verdict
 from traction.wire import codes
 
 SAMPLES: Final = 3
 """So many samples in a row beyond a threshold trip; one alone may be noise."""
+
+NAMES: Final = MappingProxyType({belief.CELL_A: "A", belief.CELL_B: "B", belief.BOTH: "A and B"})
 
 DIFFER_US: Final = 500_000
 """Two cells may read apart for this long: they sit at different places of a harness that is moving."""
@@ -18,14 +22,17 @@ DIFFER_US: Final = 500_000
 class ForceWatch:
     """Judges range, sign and agreement of the two cells; counts samples beyond each threshold.
 
-    ``a_mn`` and ``b_mn`` are the last readings, ``quiet`` says that nothing is being counted; the supervisor
-    moves the readings on by itself while both are between ``low_mn`` and ``high_mn``.
+    ``trusted`` says which cells are believed (bits of ``belief``): one that has failed stays out for the rest
+    of the session. ``a_mn`` and ``b_mn`` are the last readings, ``quiet`` says that nothing is being counted;
+    the supervisor moves the readings on by itself while both are between ``low_mn`` and ``high_mn``.
     """
 
     __slots__ = (
         "_b",
         "_differ_since_us",
-        "_missing",
+        "_lost_code",
+        "_missing_a",
+        "_missing_b",
         "_negative",
         "_over",
         "a_mn",
@@ -34,6 +41,7 @@ class ForceWatch:
         "high_mn",
         "low_mn",
         "quiet",
+        "trusted",
     )
 
     def __init__(self, bounds: SupervisorBounds) -> None:
@@ -41,36 +49,61 @@ class ForceWatch:
         self.low_mn, self.high_mn = bounds.negative_force_mn, bounds.over_force_mn
         self.apart_mn = bounds.cell_difference_mn
         self.a_mn = self.b_mn = 0
-        self._missing = self._over = self._negative = 0
+        self.trusted = belief.BOTH
+        self._lost_code = ""
+        self._missing_a = self._missing_b = self._over = self._negative = 0
         self._differ_since_us = -1
         self.quiet = True
 
-    def bridge(self, force_a_mn: int, force_b_mn: int) -> tuple[int, int, Verdict | None]:
-        """Return both readings in mN, a missing one bridged by that cell's last; and E416 or None.
+    def bridge(self, force_a_mn: int, force_b_mn: int) -> Verdict | None:
+        """Take both readings, a missing one bridged by that cell's last; return E416 or None.
 
-        E416 when a cell gives no reading for 3 samples, or both give none.
+        E416 when a cell gives no reading for 3 samples, from where on it is not believed any more, or when no
+        believed cell gives one. With no cell left to believe every sample asks for the power to be cut.
         """
-        a_missing, b_missing = force_a_mn == codes.FORCE_INVALID_MN, force_b_mn == codes.FORCE_INVALID_MN
-        if not (a_missing or b_missing):
-            self._missing = 0
-            self.a_mn, self.b_mn = force_a_mn, force_b_mn
-            return force_a_mn, force_b_mn, None
-        self._missing += 1
-        if a_missing and b_missing:
-            verdict = Verdict(Reaction.POWER_OFF, "E416", "neither load cell gives a reading")
-            return self.a_mn, self.b_mn, verdict
-        self.a_mn = self.a_mn if a_missing else force_a_mn
-        self.b_mn = self.b_mn if b_missing else force_b_mn
-        if self._missing < SAMPLES:
-            return self.a_mn, self.b_mn, None
-        detail = f"load cell {'A' if a_missing else 'B'} gives no reading"
-        return self.a_mn, self.b_mn, Verdict(Reaction.RELEASE, "E416", detail)
+        if force_a_mn != codes.FORCE_INVALID_MN:
+            self.a_mn, self._missing_a = force_a_mn, 0
+        else:
+            self._missing_a += 1
+        if force_b_mn != codes.FORCE_INVALID_MN:
+            self.b_mn, self._missing_b = force_b_mn, 0
+        else:
+            self._missing_b += 1
+        if not (self._missing_a or self._missing_b) and self.trusted:
+            return None
+        if not self.trusted:
+            return Verdict(Reaction.POWER_OFF, self._lost_code, "neither load cell is believed any more")
+        nothing = belief.believed_mn(force_a_mn, force_b_mn, self.trusted) is None
+        gone = (belief.CELL_A if self._missing_a >= SAMPLES else 0) | (
+            belief.CELL_B if self._missing_b >= SAMPLES else 0
+        )
+        self.distrust(gone, "E416")
+        if nothing:
+            return Verdict(Reaction.POWER_OFF, "E416", "no believed load cell gives a reading")
+        if not gone:
+            return None
+        return Verdict(Reaction.RELEASE, "E416", f"load cell {NAMES[gone]} gives no reading")
+
+    def distrust(self, cells: int, code: str) -> None:
+        """Believe these cells no longer; ``code`` says why, and is repeated when none is left."""
+        if self.trusted & cells:
+            self.trusted &= ~cells
+            self._lost_code = code
+            self.quiet = False
+
+    def readings(self) -> tuple[int, int]:
+        """Return the last readings of cell A and B in mN; the other one for a cell not believed."""
+        a_mn = self.b_mn if self.trusted == belief.CELL_B else self.a_mn
+        b_mn = self.a_mn if self.trusted == belief.CELL_A else self.b_mn
+        return a_mn, b_mn
 
     def judge(self, t_us: int, a_mn: int, b_mn: int, releasing: bool) -> Verdict | None:
         """Return what is wrong with the force, or None; the sign is not judged while ``releasing``.
 
         At slack after a release a harness may swing, and a cell may read a little below zero.
         """
+        if not self.trusted:
+            return None  # these readings say nothing
         if (
             self.low_mn <= a_mn <= self.high_mn
             and self.low_mn <= b_mn <= self.high_mn
@@ -78,7 +111,7 @@ class ForceWatch:
         ):
             self._over = self._negative = 0
             self._differ_since_us = -1
-            self.quiet = self._missing == 0
+            self.quiet = self.trusted == belief.BOTH and not (self._missing_a or self._missing_b)
             return None
         self.quiet = False
         negative = None if releasing else self._judge_sign(min(a_mn, b_mn))
@@ -111,41 +144,74 @@ class ForceWatch:
 
 
 class FrozenWatch:
-    """Judges whether each cell still answers: one that repeats itself while the carriage moves is stuck.
+    """Judges whether each cell still answers: one that repeats itself while the force must change is stuck.
 
-    Keeps each cell's reading, and where and when it last changed; the supervisor notes by itself that both
-    have changed.
+    It must change where the carriage moves, and on the way down (where a strap may give way with the carriage
+    standing) where the other cell does. Keeps each cell's reading, and where and when it last changed; the
+    supervisor notes by itself that both have changed.
     """
 
-    __slots__ = ("_slack_mn", "a_mn", "a_travel_um", "a_us", "b_mn", "b_travel_um", "b_us")
+    __slots__ = (
+        "_a_noted_us",
+        "_a_then_mn",
+        "_apart_mn",
+        "_b_noted_us",
+        "_b_then_mn",
+        "_slack_mn",
+        "a_mn",
+        "a_travel_um",
+        "a_us",
+        "b_mn",
+        "b_travel_um",
+        "b_us",
+        "stuck",
+    )
 
     TRAVEL_UM: Final = 1_500
     """At the softest stiffness such a travel changes the force by many counts."""
+
+    REPEATS_US: Final = 200_000
+    """Against the other cell a repetition counts after ten samples: one alone may be chance."""
 
     FORGET_US: Final = 2_000_000
     """Travel slower than this is creep, over which a coarse cell may rightly show the same count."""
 
     def __init__(self, bounds: SupervisorBounds) -> None:
         self._slack_mn = bounds.slack_mn
+        # twelve standard deviations and two counts: the same harness pulls on both cells
+        self._apart_mn = 2 * bounds.noise_mn
         self.a_mn = self.b_mn = codes.FORCE_INVALID_MN
         self.a_travel_um = self.b_travel_um = 0
         self.a_us = self.b_us = 0
+        self._a_noted_us = self._b_noted_us = -1
+        self._a_then_mn = self._b_then_mn = 0
+        self.stuck = belief.NEITHER  # which cells the last sample found stuck
 
-    def judge(self, t_us: int, a_mn: int, b_mn: int, travel_um: int) -> Verdict | None:
-        """Return E414 when a cell is stuck, or None; near slack, where travel needs no force, never."""
+    def judge(
+        self, t_us: int, a_mn: int, b_mn: int, travel_um: int, trusted: int, releasing: bool = False
+    ) -> Verdict | None:
+        """Return E414 when a trusted cell is stuck, or None; never near slack, where none is needed."""
+        before_a, before_b = self.a_mn, self.b_mn  # the readings of the sample before
         a_stuck = b_stuck = False
-        if a_mn != self.a_mn or a_mn <= self._slack_mn or t_us - self.a_us > self.FORGET_US:
+        if a_mn != before_a or a_mn <= self._slack_mn or t_us - self.a_us > self.FORGET_US:
             self.a_mn, self.a_travel_um, self.a_us = a_mn, travel_um, t_us
         else:
+            if self._a_noted_us != self.a_us:  # its first repetition: from here the other cell is followed
+                self._a_noted_us, self._b_then_mn = self.a_us, before_b
             a_stuck = not -self.TRAVEL_UM <= travel_um - self.a_travel_um <= self.TRAVEL_UM
-        if b_mn != self.b_mn or b_mn <= self._slack_mn or t_us - self.b_us > self.FORGET_US:
+            if releasing and t_us - self.a_us >= self.REPEATS_US:
+                a_stuck |= not -self._apart_mn <= b_mn - self._b_then_mn <= self._apart_mn
+        if b_mn != before_b or b_mn <= self._slack_mn or t_us - self.b_us > self.FORGET_US:
             self.b_mn, self.b_travel_um, self.b_us = b_mn, travel_um, t_us
         else:
+            if self._b_noted_us != self.b_us:
+                self._b_noted_us, self._a_then_mn = self.b_us, before_a
             b_stuck = not -self.TRAVEL_UM <= travel_um - self.b_travel_um <= self.TRAVEL_UM
-        if not (a_stuck or b_stuck):
+            if releasing and t_us - self.b_us >= self.REPEATS_US:
+                b_stuck |= not -self._apart_mn <= a_mn - self._a_then_mn <= self._apart_mn
+        self.stuck = trusted & ((belief.CELL_A if a_stuck else 0) | (belief.CELL_B if b_stuck else 0))
+        if not self.stuck:
             return None
-        reaction = Reaction.POWER_OFF if a_stuck and b_stuck else Reaction.RELEASE
-        which = "both load cells" if a_stuck and b_stuck else "load cell A" if a_stuck else "load cell B"
-        return Verdict(
-            reaction, "E414", f"{which} did not change over {self.TRAVEL_UM / 1000:.1f} mm of travel"
-        )
+        reaction = Reaction.POWER_OFF if self.stuck == trusted else Reaction.RELEASE
+        cells = "both load cells" if self.stuck == belief.BOTH else f"load cell {NAMES[self.stuck]}"
+        return Verdict(reaction, "E414", f"{cells} did not change while the carriage or the other cell did")

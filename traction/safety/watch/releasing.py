@@ -18,7 +18,7 @@ class ReleaseWatch:
         self._start_us = self._behind_us = self._dumped_us = -1
 
     def judge(self, t_us: int, force_mn: int, state: int) -> Verdict | None:
-        """Return what the release needs, or None; ``force_mn`` is the higher of both cells.
+        """Return what the release needs, or None; ``force_mn`` is the believed force.
 
         Behind the line (half the rate a healthy release keeps): FAST_RELEASE, and after the lag POWER_OFF.
         Not slack when the time is over: POWER_OFF. Not slack long after power-off: the force is trapped,
