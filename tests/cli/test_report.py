@@ -113,8 +113,9 @@ def test_the_summary_says_whether_the_force_is_down(
 ) -> None:
     from dataclasses import replace
 
+    from traction.report.recorded import of_record
     from traction.report.style import Style
-    from traction.report.summary import of_record, summary_row
+    from traction.report.summary import summary_row
     from traction.report.text import summary_lines
     from traction.runner.reader import read_record
 

@@ -152,9 +152,12 @@ def test_a_real_table_asks_and_no_is_a_refusal(terminal, short: Path, tmp_path: 
 
 @pytest.mark.realtime
 @pytest.mark.parametrize(
-    ("presses", "said"), [(1, "controlled release"), (2, "asked for again: fast release")]
+    ("presses", "said", "code"),
+    [(1, "controlled release", "E490"), (2, "asked for again: fast release", "E491")],
 )
-def test_ctrl_c_is_a_ladder_that_says_each_step(terminal, short: Path, presses: int, said: str) -> None:
+def test_ctrl_c_is_a_ladder_that_says_each_step(
+    terminal, short: Path, presses: int, said: str, code: str
+) -> None:
     started = terminal("run", short, "--clock", "wall", "--record", "run.mcap")
     at = started.read_until(r"keys: p pause")
     for _ in range(presses):
@@ -162,7 +165,8 @@ def test_ctrl_c_is_a_ladder_that_says_each_step(terminal, short: Path, presses: 
         at = started.read_until(r"stop asked for", at)
     assert started.finish() == 4
     assert said in started.text
-    assert "STOPPED E490" in ESCAPE.sub("", started.text)
+    assert f"STOPPED {code}: by SIGINT" in ESCAPE.sub("", started.text)
+    assert f"traction explain {code}" in started.text
     assert termios.tcgetattr(started.slave) == started.before
 
 

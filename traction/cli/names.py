@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import cast
 
@@ -60,12 +61,13 @@ class TableName(click.ParamType):  # type: ignore[type-arg]  # generic only in t
     name = "URL"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the text as it is; UsageError E192 for a file that is not there."""
+        """Return the text as it is; UsageError E192 for a file that is not there or is no plain file."""
         del param, ctx
         text = str(value)
-        path = Path(text)
-        if text.endswith(".toml") and not path.is_file():
-            found = f"{text} is a folder" if path.is_dir() else f"there is no file {text}"
+        path = "/" in text and ":" not in text
+        kind = kind_of(Path(text)) if path or text.endswith(".toml") else FILE
+        if kind != FILE:
+            found = f"{text} is {kind}" if kind else f"there is no file {text}"
             raise UsageError(Problem("E192", found, "a table file", field="--table"))
         return text
 
@@ -81,11 +83,34 @@ class TableName(click.ParamType):  # type: ignore[type-arg]  # generic only in t
         return items or [CompletionItem(incomplete, type="file")]
 
 
+class RecordFile(click.Path):
+    """A record to be read; what cannot be read at all is found here, before anything waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Return the path; UsageError E611 for a folder, a pipe or a device."""
+        path = cast(Path, super().convert(value, param, ctx))
+        kind = kind_of(path)
+        if kind not in ("", FILE):
+            raise UsageError(Problem("E611", f"it is {kind}", "a record file", str(path)))
+        return path
+
+
 class NewFile(click.Path):
-    """A file to be written, in a folder that is there; ``code`` is the error for one that cannot be made."""
+    """A file to be written, in a folder that is there; ``code`` is the error for one that cannot be made.
+
+    ``fresh`` says that no file may be there already; else a plain file gives way to the new one.
+    """
 
     def __init__(self, code: str, *, picture: bool = False, fresh: bool = False) -> None:
-        super().__init__(dir_okay=False, path_type=Path)
+        super().__init__(path_type=Path)
         self._code = code
         self._picture = picture
         self._fresh = fresh
@@ -103,12 +128,32 @@ class NewFile(click.Path):
             from traction.report.plot import check_suffix
 
             check_suffix(path)
-        if self._fresh and os.path.lexists(path):
+        kind = kind_of(path)
+        if kind == FILE and self._fresh:
             raise UsageError(Problem("E601", "a file is already there", "a new name", str(path), field=field))
-        if not path.parent.is_dir():
+        if kind not in ("", FILE):
+            found = f"{kind} is already there"
+            code = "E601" if self._fresh else self._code
+            raise UsageError(Problem(code, found, "a new name", str(path), field=field))
+        if not os.path.isdir(path.parent):  # noqa: PTH112  says no, and not an error, where a name is too long
             found = f"there is no folder {path.parent}"
             raise UsageError(Problem(self._code, found, "a folder that exists", str(path), field=field))
         return path
+
+
+FILE = "a plain file"
+
+
+def kind_of(path: Path) -> str:
+    """Return what is at ``path`` in words, FILE for a plain file, or an empty text for nothing at all."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # nothing there, a link to nowhere, a name no file can have
+        return "a link to nothing" if os.path.islink(path) else ""  # noqa: PTH114  says no to any name
+    if stat.S_ISREG(mode):
+        return FILE
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 PROTOCOL = ProtocolName()
@@ -117,8 +162,7 @@ CODE = ErrorCode()
 REGION = click.Choice(REGIONS)
 NEW_PICTURE = NewFile("E650", picture=True)
 NEW_RECORD = NewFile("E603", fresh=True)
-EXISTING_FILE = click.Path(path_type=Path)
-"""A file to be read; whether it can be is said, with a code, by whoever reads it."""
+RECORD = RecordFile()
 
 
 def table_name(typed: str, file_name: str) -> str:

@@ -11,10 +11,11 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.errors import EXIT_USAGE, print_problems
-from traction.cli.names import EXISTING_FILE, NEW_PICTURE
+from traction.cli.names import NEW_PICTURE, RECORD
 from traction.errors import RecordError
 
 if TYPE_CHECKING:
+    from traction.report.summary import Summary
     from traction.runner.reader import Record
 
 EXIT_DAMAGED = 6
@@ -31,7 +32,7 @@ CUT_SHORT = ("E613", "E615")
     short_help="Report on the record of a run.",
     epilog="Example: traction report run.mcap -o run.png",
 )
-@click.argument("record", type=EXISTING_FILE, metavar="RECORD")
+@click.argument("record", type=RECORD, metavar="RECORD")
 @click.option(
     "-o", "--output", type=NEW_PICTURE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf)."
 )
@@ -43,19 +44,21 @@ def command(record: Path, output: Path | None, as_json: bool) -> int:
     A record that was cut short is shown as far as it goes, with a warning. A damaged one is shown as far as
     it can be trusted, and ends with 6.
     """
+    from traction.report.recorded import of_record
     from traction.runner.reader import read_record
 
     try:
         known = read_record(record)
+        summary = of_record(known)
     except RecordError as error:
         print_problems(error.problems)
         return EXIT_USAGE if error.code == NO_FILE else error.exit_code
     if as_json:
-        from traction.report.summary import of_record, summary_row
+        from traction.report.summary import summary_row
 
-        emit_json({**summary_row(of_record(known)), "complete": known.complete, "rows": _rows(known)})
+        emit_json({**summary_row(summary), "complete": known.complete, "rows": _rows(known)})
     else:
-        emit(_lines(known))
+        emit(_lines(known, summary))
     if output is not None:
         from traction.report.session_picture import draw
 
@@ -78,16 +81,15 @@ def _verdict(record: Record) -> int:
     return EXIT_DAMAGED if damaged else 0
 
 
-def _lines(record: Record) -> list[str]:
+def _lines(record: Record, summary: Summary) -> list[str]:
     from traction.report.chart import force_chart
     from traction.report.layout import heading
-    from traction.report.summary import of_record
+    from traction.report.recorded import series_of
     from traction.report.text import summary_lines
-    from traction.runner.series import si_series
 
     style = style_of(sys.stdout)
-    series = si_series(record.samples)
-    lines = summary_lines(of_record(record), style)
+    series = series_of(record)
+    lines = summary_lines(summary, style)
     lines += heading("Measured force over time (min:s)", style)
     return lines + force_chart(series["time_s"].tolist(), series["force_n"].tolist(), style, rows=9)
 

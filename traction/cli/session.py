@@ -43,9 +43,9 @@ def run_shown(proof: Proof, typed: str, path: Path, clock: ClockName, *, quiet: 
     realtime = clock == "wall"
     with keys_from_terminal(realtime) as keys:
         table = proof.table
-        session = Session(proof.protocol.name, table.url, table.simulated, clock, proof.seed, keys.help)
         kind = "simulated" if table.simulated else "REAL TABLE"
         named = table_name(typed, table.facts.name)
+        session = Session(proof.protocol.name, named, table.simulated, clock, proof.seed, keys.help)
         opening = f"running {proof.protocol.name} on {named}, {kind}, {clock} clock; record {path}"
         outlet = open_outlet(session, beside=realtime, quiet=quiet)
         words = [] if quiet else [opening]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,8 +34,11 @@ _LEGEND: dict[str, Any] = {
     "frameon": False,
     "borderaxespad": 0.2,
 }
-_PLAIN: dict[str, Any] = {"parse_math": False}
-"""For texts out of files: a dollar sign in a title is no formula."""
+_PLAIN: dict[str, Any] = {"parse_math": False, "in_layout": False}
+"""For texts out of files: a dollar sign is no formula, and a long title takes no room from the curves."""
+_HEAD_IN = 0.32
+"""Room for the title; the subtitle stands beside the legend."""
+_MOST_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,9 @@ def _figure(panels: int, title: str, subtitle: str) -> tuple[Figure, list[Axes]]
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    layout = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08)
-    figure = Figure(figsize=(10.5, 3.8 + 2.4 * (panels - 1)), dpi=150, layout=layout)
+    height = 3.8 + 2.4 * (panels - 1)
+    layout = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08, rect=(0, 0, 1, 1 - _HEAD_IN / height))
+    figure = Figure(figsize=(10.5, height), dpi=150, layout=layout)
     ratios = [1.5, 1.0][:panels]
     axes = list(figure.subplots(panels, 1, sharex=True, squeeze=False, height_ratios=ratios)[:, 0])
     for panel in axes:
@@ -139,7 +144,7 @@ def _figure(panels: int, title: str, subtitle: str) -> tuple[Figure, list[Axes]]
         "annotation_clip": False,
         **_PLAIN,
     }
-    axes[0].annotate(clean(subtitle), (0, 1), xytext=(0, 8), fontsize=9, color="#555555", **above)
+    axes[0].annotate(_line(subtitle, 115), (0, 1), xytext=(0, 8), fontsize=9, color="#555555", **above)
     axes[0].annotate(
         clean(title), (0, 1), xytext=(0, 24), fontsize=13, fontweight="bold", color=_INK, **above
     )
@@ -186,7 +191,7 @@ def _marks(panel: Axes, marks: Sequence[Mark]) -> None:
     for mark in marks:
         panel.axvline(mark.t_s / 60.0, color=_LIMIT, lw=1.0)
         panel.annotate(
-            clean(mark.label),
+            _line(mark.label, 40),
             (mark.t_s / 60.0, 0.90),
             **_PLAIN,
             xycoords=("data", "axes fraction"),
@@ -204,7 +209,21 @@ def _finish(figure: Figure, axes: list[Axes], minutes: Any, footer: str) -> None
         axes[-1].set_xlim(float(minutes[0]), max(float(minutes[-1]), float(minutes[0]) + 1e-3))
     axes[-1].set_xlabel("time (min)", color=_INK)
     if footer:
-        figure.supxlabel(clean(footer), x=0.012, ha="left", fontsize=7.5, color="#777777", **_PLAIN)
+        figure.supxlabel(
+            _folded(footer, 165), x=0.012, ha="left", fontsize=7.5, color="#777777", parse_math=False
+        )
+
+
+def _line(text: str, width: int) -> str:
+    """Return a text from a file as one line that leaves the curves their room."""
+    said = clean(text)
+    return said if len(said) <= width else said[: width - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _folded(text: str, width: int) -> str:
+    import textwrap
+
+    return "\n".join(textwrap.wrap(clean(text), width, max_lines=_MOST_LINES))
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -214,7 +233,8 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(partial, format=path.suffix[1:].lower())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # the reason that counts is the first
+            partial.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise RecordError(
             Problem("E650", f"the picture could not be written: {reason}", file=str(path))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from traction import units
 from traction.report.plot import Mark, SessionPicture, plot_session
-from traction.report.summary import Summary, of_record
+from traction.report.recorded import header_of, of_record, outcome_of, series_of
+from traction.report.summary import Summary
 from traction.report.text import table_text
-from traction.runner.series import si_series
 
 if TYPE_CHECKING:
     from traction.runner.reader import Record
@@ -26,7 +26,7 @@ def draw(record: Record, path: Path) -> None:
 def picture(record: Record) -> SessionPicture:
     """Return what the picture shows: SI series, rest pressure, limit, and where the session was cut short."""
     summary = of_record(record)
-    series = si_series(record.samples)
+    series = series_of(record)
     pressure = series[PRESSURE] / units.KPA_PER_MMHG if PRESSURE in series else ()
     return SessionPicture(
         title=summary.protocol or "",
@@ -36,7 +36,7 @@ def picture(record: Record) -> SessionPicture:
         measured_n=series["force_n"],
         pressure_mmhg=pressure,
         rest_pressure_mmhg=summary.rest_disc_pressure_mmhg,
-        max_force_n=record.header["limits"]["merged"]["max_force_n"]["value"],
+        max_force_n=_max_force_n(record),
         marks=_marks(record),
         footer=FOOTER,
     )
@@ -50,9 +50,17 @@ def _subtitle(summary: Summary) -> str:
     )
 
 
+def _max_force_n(record: Record) -> float:
+    merged = header_of(record).part("limits").part("merged")
+    return merged.part("max_force_n").number("value")
+
+
 def _marks(record: Record) -> tuple[Mark, ...]:
-    if record.outcome is None:
+    outcome = outcome_of(record)
+    if outcome is None:
         times = record.samples["t_us"]
         return (Mark(float(times[-1]) * 1e-6, "the record ends here"),) if len(times) else ()
-    causes = [cause for cause in record.outcome["causes"] if cause["outcome"] != "COMPLETED"]
-    return tuple(Mark(cause["t_us"] * 1e-6, f"{cause['outcome']} {cause['code']}") for cause in causes)
+    causes = [cause for cause in outcome.parts("causes") if cause.text("outcome") != "COMPLETED"]
+    return tuple(
+        Mark(cause.number("t_us") * 1e-6, f"{cause.text('outcome')} {cause.text('code')}") for cause in causes
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from traction.errors import Problem
 from traction.report.checks import finite, margin_rows, problem_row
@@ -13,13 +13,9 @@ from traction.units import KPA_PER_MMHG
 
 if TYPE_CHECKING:
     from traction.runner.plan import SessionPlan
-    from traction.runner.reader import Record
     from traction.runner.session import SessionResult
 
-INCOMPLETE = "INCOMPLETE"
-"""Not an outcome: what stands in the place of one where the session never wrote any."""
-
-DAMAGED = "E614"
+STOPPED, STOPPED_FAST = "E490", "E491"
 NOT_SEEN = "E485"
 DEFECTS = "E9"
 
@@ -29,13 +25,15 @@ class Summary:
     """One session in figures; None where a figure does not exist, as after a refusal.
 
     ``slack`` says that the force was seen to be gone at the end; None where nobody can tell.
-    Forces in N, times in s, pressures in mmHg; ``simulated`` and ``clock`` are None where nobody knows.
+    Forces in N, times in s, pressures in mmHg; ``table`` is the URL and ``table_name`` the file whose facts
+    hold for it; ``simulated`` and ``clock`` are None where nobody knows.
     """
 
     outcome: str
     reason_code: str
     reason: str
     table: str | None
+    table_name: str | None
     simulated: bool | None
     protocol: str | None
     protocol_digest: str | None
@@ -60,11 +58,14 @@ class Summary:
 def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: bool | None) -> Summary:
     """Return the summary of a session that has just ended."""
     stats = result.stats
+    causes = [(cause.code, cause.detail) for cause in result.causes]
+    code, detail = reason(result.code, result.detail, causes)
     return Summary(
         outcome=str(result.outcome),
-        reason_code=result.code,
-        reason=result.detail,
+        reason_code=code,
+        reason=detail,
         table=plan.table_url,
+        table_name=plan.table.name,
         simulated=simulated,
         protocol=plan.protocol_name,
         protocol_digest=plan.protocol_digest,
@@ -75,54 +76,29 @@ def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: b
         margins=plan.verification.margins,
         problems=result.problems,
         record=None if result.record_path is None else str(result.record_path),
-        slack=_slack([cause.code for cause in result.causes]) if stats.rows else None,
+        slack=slack_seen([code for code, _ in causes]) if stats.rows else None,
         cycles=plan.profile.cycles,
-        **_figures({name: getattr(stats, name) for name in _STATS} if stats.rows else {}),
+        **figures({name: getattr(stats, name) for name in STATS} if stats.rows else {}),
     )
 
 
-def of_record(record: Record) -> Summary:
-    """Return the summary of a recorded session; without an outcome its figures are None."""
-    header = record.header
-    table, protocol = header["table"], header["protocol"]
-    identity = table["identity"]
-    outcome: Mapping[str, Any] = record.outcome or {}
-    stats = outcome.get("stats", {})
-    return Summary(
-        outcome=outcome.get("outcome", INCOMPLETE),
-        reason_code=outcome.get("code", ""),
-        reason=outcome.get("detail", _unknown(record.problems)),
-        table=table["url"],
-        simulated=None if identity is None else identity["simulated"],
-        protocol=protocol["name"],
-        protocol_digest=protocol["digest"],
-        seed=header["seed"],
-        mass_kg=header["mass_kg"],
-        region=header["region"],
-        clock=header["clock"],
-        margins=tuple(Margin(**margin) for margin in header["margins"]),
-        problems=record.problems,
-        record=None if record.path is None else str(record.path),
-        slack=_slack([cause["code"] for cause in outcome["causes"]]) if stats.get("rows") else None,
-        cycles=header["profile"]["cycles"],
-        **_figures(stats if stats.get("rows") else {}),
-    )
+def reason(code: str, detail: str, causes: Sequence[tuple[str, str]]) -> tuple[str, str]:
+    """Return the code and the words that tell how a session ended.
+
+    A person who presses twice stops fast: the first press began it, the second says what became of it.
+    """
+    fast = [cause for cause in causes if cause[0] == STOPPED_FAST]
+    return fast[0] if fast and code == STOPPED else (code, detail)
 
 
-def _slack(codes: Sequence[str]) -> bool | None:
+def slack_seen(codes: Sequence[str]) -> bool | None:
     """Say whether the release was watched to slack; None after a defect, which may have ended the watch."""
     if NOT_SEEN in codes:
         return False
     return None if any(code.startswith(DEFECTS) for code in codes) else True
 
 
-def _unknown(problems: Sequence[Problem]) -> str:
-    if any(problem.code == DAMAGED for problem in problems):
-        return "the record is damaged before the session says how it ended"
-    return "the session never said how it ended"
-
-
-_STATS = (
+STATS: Final = (
     "duration_s",
     "cycles_completed",
     "peak_target_n",
@@ -131,9 +107,11 @@ _STATS = (
     "min_pressure_kpa",
     "time_below_zero_pressure_s",
 )
+"""The totals of a session that its summary shows."""
 
 
-def _figures(stats: Mapping[str, Any]) -> dict[str, Any]:
+def figures(stats: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of a summary by its names; what ``stats`` has not is None."""
     return {
         "duration_s": stats.get("duration_s"),
         "cycles_completed": stats.get("cycles_completed"),
@@ -156,6 +134,7 @@ def summary_row(summary: Summary) -> dict[str, Any]:
         "reason_code": summary.reason_code,
         "reason": summary.reason,
         "table": summary.table,
+        "table_name": summary.table_name,
         "simulated": summary.simulated,
         "protocol": summary.protocol,
         "protocol_digest": summary.protocol_digest,

@@ -28,9 +28,10 @@ def summary_lines(summary: Summary, style: Style) -> list[str]:
 
 
 def table_text(summary: Summary) -> str:
-    """Name the table and say whether it is a simulated one."""
-    kinds = {True: " (simulated)", False: " (REAL TABLE)", None: ""}
-    return f"{summary.table}{kinds[summary.simulated]}"
+    """Name the table, the file whose facts hold for it, and say whether it is a simulated one."""
+    kinds = {True: ", simulated", False: ", REAL TABLE", None: ""}
+    file = f" ({summary.table_name})" if summary.table_name else ""
+    return f"{summary.table}{file}{kinds[summary.simulated]}"
 
 
 def _facts(summary: Summary) -> list[tuple[str, str]]:

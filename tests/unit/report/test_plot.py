@@ -87,3 +87,20 @@ def test_a_dollar_sign_in_a_title_is_no_formula_and_nothing_in_it_is_obeyed(tmp_
     plot.save(figure, tmp_path / "odd.png")
     assert [text.get_text() for text in axes[0].texts].count(r"costs $\frac{x$\x1b[2J") == 3
     plot_profile(TIMES, FORCES, tmp_path / "profile.png", title=odd, footer=odd)
+
+
+def test_texts_of_any_length_leave_the_curves_their_room(tmp_path: Path) -> None:
+    from traction.report import plot
+
+    long = "many words of a title " * 40
+    figure, axes = plot.session_figure(
+        picture(title=long, subtitle=long, footer=long, marks=[Mark(1.0, long)])
+    )
+    plot.save(figure, tmp_path / "long.png")  # a warning here, such as of no room, is an error
+    assert axes[0].get_position().width > 0.8
+    assert axes[0].get_position().height > 0.4
+
+
+def test_a_name_too_long_for_a_file_is_an_error_of_ours(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="E650"):
+        plot_session(picture(), tmp_path / ("n" * 300 + ".png"))
