@@ -25,7 +25,8 @@ def compile_protocol(protocol: Protocol, *, mass_kg: float | None = None, seed: 
     The profile starts at the take-up force (0 N without a take-up), where the driver has brought the table,
     and ends at the residual. Raises RefusedError E330 (a mass is needed and missing), E302 (no mass a body
     can have), E331 (levels do not fit at this mass), E332 (a time is over before its level is reached), E333
-    (outside the published range), E334 (steeper than the stated rates), and UsageError E116 (seed).
+    (outside the published range), E334 (steeper than the stated rates), E335 (a hold cut too short for its
+    wave or for a held position), and UsageError E116 (seed).
     """
     _check_arguments(protocol, mass_kg, seed)
     document = protocol.document

@@ -11,6 +11,7 @@ from traction.protocol.levels import Cycle, Patient
 from traction.protocol.line import Label, Leg, Line, Way, time_of, whole_us
 from traction.protocol.phases import Cyclic, Cycling, Holding, Phase, Progressive, Ramp, Static, Stepping
 from traction.protocol.places import Path
+from traction.protocol.rules_holds import POSITION_SETTLES_S
 from traction.protocol.stated_rates import check_rates
 
 
@@ -34,7 +35,7 @@ class _Pen:
 
 
 def draw_phase(line: Line, patient: Patient, index: int) -> None:
-    """Draw phase ``index`` of the patient's protocol. Raises RefusedError E331-E334."""
+    """Draw phase ``index`` of the patient's protocol. Raises RefusedError E331-E335."""
     document = patient.protocol.document
     phase = document.phase[index]
     rates, session = document.rates, document.session
@@ -73,7 +74,20 @@ def _static(pen: _Pen, phase: Static) -> None:
         found = f"a rise of {time_of(legs) / 1e6:g} s"
         raise pen.patient.refuse((*pen.path, "for"), found, "a rise shorter than the time", "E332")
     pen.line.go(force_n, legs, pen.label(phase))
-    pen.line.hold(hold_us, "hold", pen.label(phase), pen.mode, wave)
+    _hold(pen, hold_us, pen.label(phase), wave)
+
+
+def _hold(pen: _Pen, hold_us: int, label: Label, wave: Oscillation | None) -> None:
+    """Draw a hold. Raises RefusedError E335 where it is too short for its wave or for a held position."""
+    hold_s = hold_us / 1e6
+    found = f"a hold of {hold_s:g} s in cycle {label.cycle}" if label.cycle else f"a hold of {hold_s:g} s"
+    if hold_us > 0 and wave is not None and wave.whole_periods(hold_s) < 1:
+        expected = f"one whole period of the wave, {1.0 / wave.frequency_hz:g} s"
+        raise pen.patient.refuse((*pen.path, "oscillation"), found, expected, "E335")
+    if hold_us > 0 and pen.mode == "position" and hold_s <= POSITION_SETTLES_S:
+        expected = f"more than {POSITION_SETTLES_S:g} s, the time a position takes to settle"
+        raise pen.patient.refuse((*pen.path, "hold_by"), found, expected, "E335")
+    pen.line.hold(hold_us, "hold", label, pen.mode, wave)
 
 
 def _ramp(pen: _Pen, phase: Ramp) -> None:
@@ -109,7 +123,7 @@ def _step(pen: _Pen, phase: Stepping, step: int, level_n: float) -> None:
             raise pen.patient.refuse((*pen.path, "low"), found, "a rest below the step")
     wave = pen.patient.wave(phase, level_n, low_n, pen.path)
     pen.line.go(level_n, pen.line.plan(level_n, pen.way), label)
-    pen.line.hold(whole_us(phase.hold), "hold", label, pen.mode, wave)
+    _hold(pen, whole_us(phase.hold), label, wave)
     if phase.low is not None and phase.rest is not None:
         pen.line.go(low_n, pen.line.plan(low_n, pen.way), label)
         pen.line.hold(whole_us(phase.rest), "rest", label)
@@ -145,7 +159,7 @@ def _draw_cycle(
     wave: Oscillation | None = pen.patient.wave(phase, cycle.high_n, cycle.low_n, pen.path)
     pen.line.go(cycle.high_n, rise, label)
     hold_us, left_us = _cut(cycle.hold_us, None if left_us is None else left_us - _moving(pen, rise))
-    pen.line.hold(hold_us, "hold", label, pen.mode, wave)
+    _hold(pen, hold_us, label, wave)
     fall = _fall(pen, phase, cycle)
     over = left_us is not None and left_us <= 0
     pen.line.go(cycle.low_n, fall, label._replace(counts_moving=label.counts_moving and not over))

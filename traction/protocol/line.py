@@ -84,13 +84,12 @@ class Line:
     def hold(
         self, time_us: int, kind: str, label: Label, mode: str = "force", wave: Oscillation | None = None
     ) -> None:
-        """Stay at the present level; a hold too short for one whole period of ``wave`` is plain."""
+        """Stay at the present level, with ``wave`` over it; nothing for no time."""
         if time_us <= 0:
             return
         key = (self.level_n, time_us, mode, wave)
         if key not in self._holds:
-            fits = wave is not None and wave.whole_periods(time_us / 1e6) >= 1
-            self._holds[key] = Hold(self.level_n, time_us / 1e6, wave if fits else None, mode)
+            self._holds[key] = Hold(self.level_n, time_us / 1e6, wave, mode)
         counts = kind != "pretension"
         self._draw(self._holds[key], time_us, kind, label, counts)
 

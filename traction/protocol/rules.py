@@ -15,6 +15,7 @@ from traction.protocol.model import Document
 from traction.protocol.places import Path
 from traction.protocol.problems import Fault
 from traction.protocol.rules_cycles import check_amount, check_variation
+from traction.protocol.rules_holds import check_holds
 from traction.protocol.rules_ranges import check_ranges
 
 _MASSES_KG: Final = (15.0, 40.0, 80.0, 150.0, 300.0)
@@ -35,6 +36,7 @@ def check(document: Document) -> Iterator[Fault]:
         yield from _shape(phase, path)
         yield from _levels(phase, path, kind)
         yield from _oscillation(document, phase, path)
+        yield from check_holds(document, phase, path)
         yield from check_variation(phase, path)
         yield from check_ranges(phase, path)
 
@@ -177,10 +179,6 @@ def _oscillation(document: Document, phase: Any, path: Path) -> Iterator[Fault]:
     if hold_by == "position":
         yield Fault(here, "E233", "a wave on a hold by position", 'hold_by = "force", or no wave')
     yield from _amplitude(phase, wave, here)
-    hold_s = phase.for_ if getattr(phase, "hold", None) is None else phase.hold
-    if isinstance(hold_s, float) and isinstance(wave.frequency, float) and hold_s * wave.frequency < 1.0:
-        found = f"a period of {1.0 / wave.frequency:g} s in a hold of {hold_s:g} s"
-        yield Fault((*here, "frequency"), "E233", found, "at least one whole period in a hold")
 
 
 def _amplitude(phase: Any, wave: Any, here: Path) -> Iterator[Fault]:

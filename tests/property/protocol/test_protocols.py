@@ -30,7 +30,7 @@ def accepted(source, mass_kg=80.0):
     try:
         return compile_protocol(protocol, mass_kg=mass_kg, seed=1)
     except RefusedError as error:
-        if error.code not in {"E331", "E332", "E333", "E334"}:
+        if error.code not in {"E331", "E332", "E333", "E334", "E335"}:
             raise
         return None
 

@@ -185,13 +185,35 @@ def test_a_log_rise_starts_at_its_knee_as_steep_as_the_line_below_it(small, prof
     assert by_time[2].start_s - by_time[0].start_s == 12.0
 
 
-def test_a_wave_lies_over_the_holds_that_have_room_for_it(small, profile_of):
-    wave = 'oscillation = { wave = "triangle", amplitude = "5 N", frequency = "0.2 Hz" }\n'
-    profile = profile_of(small(CYCLES + wave + 'for = "29 s"'))
+WAVE = 'oscillation = { wave = "triangle", amplitude = "5 N", frequency = "0.2 Hz" }\n'
+
+
+def test_a_wave_lies_over_every_hold(small, profile_of):
+    profile = profile_of(small(CYCLES + WAVE + "repeat = 2"))
     holds = [span.segment for span in profile.spans if span.kind == "hold"]
-    assert holds[0].oscillation.amplitude_n == 5.0
-    assert (holds[1].duration_s, holds[1].oscillation) == (3.0, None)  # cut by the clock, under one period
+    assert [hold.oscillation.amplitude_n for hold in holds] == [5.0, 5.0]
     assert profile.peak_n == 125.0
+
+
+def test_a_hold_that_the_clock_cuts_under_one_period_of_its_wave_is_refused(small, profile_of):
+    problem = refused(small(CYCLES + WAVE + 'for = "29 s"'), None)  # a second hold of 3 s, a period of 5 s
+    assert (problem.code, problem.field) == ("E335", "phase[1].oscillation")
+    assert "3 s in cycle 2" in problem.found
+    assert len([s for s in profile_of(small(CYCLES + WAVE + 'for = "31 s"')).spans if s.kind == "hold"]) == 2
+
+
+def test_a_hold_that_the_clock_cuts_before_its_position_has_settled_is_refused(small, profile_of):
+    problem = refused(small(CYCLES + 'for = "27 s"', hold_by="position"), None)
+    assert (problem.code, "1 s in cycle 2" in problem.found) == ("E335", True)
+    assert profile_of(small(CYCLES + 'for = "27.1 s"', hold_by="position")).cycles == 2
+    assert profile_of(small(CYCLES + 'for = "26 s"', hold_by="position")).cycles == 1  # no second hold at all
+
+
+def test_the_loop_holds_a_position_as_soon_as_the_language_says():
+    from traction.protocol.rules_holds import POSITION_SETTLES_S
+    from traction.runner.steering import SETTLE_US
+
+    assert POSITION_SETTLES_S * 1e6 == SETTLE_US
 
 
 def test_a_hold_by_position_is_marked_and_its_rests_are_not(small, profile_of):
