@@ -2,6 +2,9 @@
 
 from traction.wire import codes
 
+# Static traction of exactly 20 minutes is published, and the ends of its ramps count as part of the hold.
+HOLD_CAP_MS = 21 * 60000
+
 
 class ControllerConfig:
     """Plain integers, set once before the controller is made; units stand in the names."""
@@ -13,6 +16,7 @@ class ControllerConfig:
         "cell_min_mn",
         "disagree_mn",
         "drive",
+        "fast_unload_um_per_s",
         "following_um",
         "integral_ms",
         "learn_mn",
@@ -28,6 +32,7 @@ class ControllerConfig:
         "max_travel_um",
         "min_hold_band_mn",
         "negative_mn",
+        "past_slack_um",
         "pull_um_per_s",
         "rate_tolerance_mn",
         "region",
@@ -56,6 +61,9 @@ class ControllerConfig:
         self.max_slack_force_mn = 10000
         self.negative_mn = -5000
         self.stuck_um = 1000
+        # A body that was stretched shortens again over a quarter of an hour. Where the drive keeps its place,
+        # that pulls: so a release goes on past slack, by more than any published pull leaves to come back.
+        self.past_slack_um = 6000
         self.following_um = 1000
         # The stiffness the loop believes is kept in this range: a soft strap to a clamped block.
         self.stiffness_min_mn_per_mm = 4000
@@ -72,12 +80,13 @@ class ControllerConfig:
         self.max_rate_down_mn_per_s = 100000
         self.max_release_rate_mn_per_s = 200000
         self.max_fast_release_rate_mn_per_s = 300000
-        self.max_hold_ms = 20 * 60000
+        self.max_hold_ms = HOLD_CAP_MS
         self.min_hold_band_mn = 20000
         self.max_session_ms = 60 * 60000
         self.max_travel_um = 120000
         self.pull_um_per_s = 5000
         self.unload_um_per_s = 20000
+        self.fast_unload_um_per_s = 50000  # the fast rate on a body of 6 N/mm
         self.cell_min_mn = -100000
         self.cell_max_mn = 1500000
         self.disagree_mn = 27000  # 3 % of the cap, which is above 15 N
@@ -90,12 +99,13 @@ class ControllerConfig:
         self.max_rate_down_mn_per_s = 40000
         self.max_release_rate_mn_per_s = 50000
         self.max_fast_release_rate_mn_per_s = 100000
-        self.max_hold_ms = 20 * 60000
+        self.max_hold_ms = HOLD_CAP_MS
         self.min_hold_band_mn = 8000
         self.max_session_ms = 35 * 60000
         self.max_travel_um = 60000
         self.pull_um_per_s = 2000
         self.unload_um_per_s = 8000
+        self.fast_unload_um_per_s = 16000  # a little above the fast rate on a body of 8 N/mm
         self.cell_min_mn = -50000
         self.cell_max_mn = 400000
         self.disagree_mn = 15000

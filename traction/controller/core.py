@@ -83,7 +83,7 @@ class Controller(Readout):
         self._disarm()
         result = self._may_start()
         if result == codes.RESULT_OK:
-            self.motion.power(0, self.travel_um, self.now_ms, self.session.limits)
+            self.motion.power(0, self.travel_um, self.now_ms, self.session.limits, True)
             self.lease_end_ms = self.now_ms + codes.LEASE_MAX_MS
             self.state = codes.STATE_RUN
         return result
@@ -112,7 +112,7 @@ class Controller(Readout):
             self._disarm()
         elif self.state in UNLOADABLE and self.cells.fresh and not self._slack():
             force = self.cells.high_mn
-            self.motion.power(force, self.travel_um, self.now_ms, self.session.in_force())
+            self.motion.power(force, self.travel_um, self.now_ms, self.session.in_force(), False)
             self._release(kind == codes.STOP_FAST)
         return codes.RESULT_OK
 
@@ -244,7 +244,7 @@ class Controller(Readout):
             return
         values = self.session.in_force()
         rate = values[order.FAST_RELEASE_RATE if fast else order.RELEASE_RATE]
-        self.motion.begin_release(rate, values[order.MAX_RELEASE], self.now_ms, already)
+        self.motion.begin_release(rate, values[order.MAX_RELEASE], self.now_ms, already, fast)
         self.state = codes.STATE_FAST_RELEASING if fast else codes.STATE_RELEASING
 
     def _disarm(self) -> None:

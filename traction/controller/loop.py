@@ -29,6 +29,7 @@ class ForceLoop:
         "max_up_mn_per_s",
         "max_velocity",
         "min_velocity",
+        "ordinary_unload_um_per_s",
         "pull_um_per_s",
         "rate_mn_per_s",
         "sample_mn_per_mm",
@@ -55,7 +56,7 @@ class ForceLoop:
     def __init__(self, config: ControllerConfig) -> None:
         self.tick_ms = config.tick_ms
         self.pull_um_per_s = config.pull_um_per_s
-        self.unload_um_per_s = config.unload_um_per_s
+        self.ordinary_unload_um_per_s = config.unload_um_per_s
         self.accel_step = config.accel_um_per_s2 * config.tick_ms // 1000
         self.stiffness_min = config.stiffness_min_mn_per_mm
         self.stiffness_max = config.stiffness_max_mn_per_mm
@@ -73,6 +74,7 @@ class ForceLoop:
 
         The stiffest body is assumed, which makes the gentlest motion.
         """
+        self.unload_um_per_s = self.ordinary_unload_um_per_s
         self.max_up_mn_per_s = values[order.MAX_RATE_UP]
         self.max_down_mn_per_s = values[order.MAX_RATE_DOWN]
         self.contact_mn = values[order.SLACK_FORCE] // 2
@@ -104,8 +106,12 @@ class ForceLoop:
             self.up_step = (rate_mn_per_s if rate_mn_per_s < up else up) * self.tick_ms
             self.down_step = (rate_mn_per_s if rate_mn_per_s < down else down) * self.tick_ms
 
-    def aim_release(self, force_mn: int, rate_mn_per_s: int) -> None:
-        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``; from here the carriage only unloads."""
+    def aim_release(self, force_mn: int, rate_mn_per_s: int, unload_um_per_s: int) -> None:
+        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``, moving no faster than ``unload_um_per_s``.
+
+        From here the carriage only unloads.
+        """
+        self.unload_um_per_s = unload_um_per_s
         self.max_up_mn_per_s = 0
         self.max_down_mn_per_s = rate_mn_per_s
         self.slack_velocity = 0
@@ -198,6 +204,10 @@ class ForceLoop:
             self.velocity = wanted
             return wanted
         return self._slew(wanted)
+
+    def unwind(self) -> int:
+        """Unload as fast as the release allows, whatever the force: what is slack is to stay so."""
+        return self._slew(self.min_velocity)
 
     def stand(self, force_mn: int) -> int:
         """Keep the carriage where it is; the own target follows the force, so that leaving is smooth."""

@@ -9,6 +9,7 @@ from traction.wire import codes
 RATE_WINDOW_MS = 100
 OVER_FORCE_SAMPLES = 3
 NEGATIVE_SAMPLES = 3
+HOLD_LAG_MS = 500  # the measured force leaves a hold that is just allowed later than its target does
 LOST_FLOOR_MN = 30000  # below this a halved force is within what release and noise can do
 LOST_MARGIN_MN = 10000  # one dead cell of two is exactly half: that is the range trip's business
 
@@ -78,7 +79,7 @@ class Trips:
         self.over_at_once_mn = at_once if at_once > self.over_mn else self.over_mn
         self.up_window = self._window(values[order.MAX_RATE_UP])
         self.down_window = -self._window(values[order.MAX_RATE_DOWN])
-        self.max_hold_ms = values[order.MAX_HOLD]
+        self.max_hold_ms = values[order.MAX_HOLD] + HOLD_LAG_MS
         self.hold_band_mn = values[order.HOLD_BAND]
         self.max_session_ms = values[order.MAX_SESSION]
         self.max_travel_um = values[order.MAX_TRAVEL]

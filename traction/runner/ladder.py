@@ -9,8 +9,10 @@ from traction.drivers.base import StopKind
 from traction.safety.belief import BOTH, shows_slack
 from traction.wire import codes
 
-GRACE_US: Final = 500_000
-"""How long after its longest time a release is called late. The controller itself has reacted by then."""
+GRACE_US: Final = 1_500_000
+"""How long after its longest time a release is called late. The controller itself has reacted by then.
+
+It unloads a little further than slack before it is done, for less than a second."""
 
 FAST_US: Final = 2_000_000
 """How long a fast release may last before the power is taken."""

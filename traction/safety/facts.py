@@ -32,7 +32,8 @@ class RegionFacts:
 class RegionTable:
     """What a table does for one region: its limits, how soft or stiff a patient it may meet, and its speeds.
 
-    Stiffness in N/mm as the carriage feels it (harness and patient together); speeds in mm/s, both positive;
+    Stiffness in N/mm as the carriage feels it (harness and patient together); speeds in mm/s, all
+    positive (the fast one is that of a fast release, on which no proof counts);
     ``slack_travel_mm`` is the most the carriage moves before the harness pulls.
     """
 
@@ -41,6 +42,7 @@ class RegionTable:
     stiffest_n_per_mm: float
     pull_speed_mm_per_s: float
     unload_speed_mm_per_s: float
+    fast_unload_speed_mm_per_s: float
     slack_travel_mm: float
 
 

@@ -157,8 +157,11 @@ def _region_table(reader: Reader, table: str, region: str) -> RegionTable:
         stiffest_n_per_mm=reader.quantity(f"{region}.stiffest", "stiffness"),
         pull_speed_mm_per_s=reader.quantity(f"{region}.pull_speed", "speed"),
         unload_speed_mm_per_s=reader.quantity(f"{region}.unload_speed", "speed"),
+        fast_unload_speed_mm_per_s=reader.quantity(f"{region}.fast_unload_speed", "speed"),
         slack_travel_mm=reader.quantity(f"{region}.slack_travel", "length", positive=False),
     )
     softest, stiffest = facts.softest_n_per_mm, facts.stiffest_n_per_mm
     reader.require(f"{region}.stiffest", softest, stiffest, "the stiffest no softer than the softest")
+    speeds = (facts.unload_speed_mm_per_s, facts.fast_unload_speed_mm_per_s)
+    reader.require(f"{region}.fast_unload_speed", *speeds, "a fast unload no slower than the ordinary one")
     return facts

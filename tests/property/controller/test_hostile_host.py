@@ -13,10 +13,10 @@ from traction.wire import codes
 POWERED = (codes.STATE_RUN, codes.STATE_RELEASING, codes.STATE_FAST_RELEASING)
 LIMITS = {
     codes.REGION_LUMBAR: (
-        *(900_000, 50_000, 100_000, 1_200_000, 20_000, 3_600_000, 120_000, 200_000, 300_000, 5000, 10_000),
+        *(900_000, 50_000, 100_000, 1_260_000, 20_000, 3_600_000, 120_000, 200_000, 300_000, 5000, 10_000),
     ),
     codes.REGION_CERVICAL: (
-        *(200_000, 15_000, 40_000, 1_200_000, 8_000, 2_100_000, 60_000, 50_000, 100_000, 5000, 10_000),
+        *(200_000, 15_000, 40_000, 1_260_000, 8_000, 2_100_000, 60_000, 50_000, 100_000, 5000, 10_000),
     ),
 }
 ODD = st.sampled_from([None, True, 0.5, float("nan"), float("inf"), "7", -1, 1 << 40, -(1 << 40)])
@@ -88,7 +88,7 @@ class World:
         assert c.enabled or c.velocity_um_per_s == 0
         assert c.dump == (state == codes.STATE_DUMPED)
         config = c.config
-        assert -config.unload_um_per_s <= c.velocity_um_per_s <= config.pull_um_per_s
+        assert -config.fast_unload_um_per_s <= c.velocity_um_per_s <= config.pull_um_per_s
         if state == codes.STATE_RUN:
             assert self.went
             assert fault == 0

@@ -136,9 +136,57 @@ def test_slack_needs_three_samples_that_were_really_read(make_bench: Any) -> Non
     assert bench.c.state == codes.STATE_RELEASING
     bench.a = bench.b = lambda _: 5_000
     bench.tick(2)
-    assert bench.c.state == codes.STATE_RELEASING
+    assert bench.c.motion.loose_um is None
     bench.tick()
+    assert bench.c.motion.loose_um is not None  # slack: from here it only gets looser
+    bench.settle(1)
     assert bench.c.state == codes.STATE_DONE
+
+
+@pytest.mark.parametrize("kind", [codes.STOP_RELEASE, codes.STOP_FAST])
+@pytest.mark.parametrize("k", [6, 20, 60])
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+def test_a_release_ends_loose_and_not_just_slack(make_bench: Any, region: int, k: int, kind: int) -> None:
+    bench = make_bench(region, k, slack_um=15_000)
+    bench.pull(100_000, seconds=100)
+    bench.goal = None
+    bench.c.stop(kind)
+    bench.settle(5)
+    assert bench.c.state == codes.STATE_DONE
+    # past the point where the force ends by as much as creep may bring back
+    loose_um = bench.slack_um - bench.position_nm // 1000
+    assert loose_um >= min(2_500, 30_000 / k)
+    assert loose_um <= bench.config.past_slack_um + 1_000
+
+
+def test_a_release_stops_where_the_run_began(make_bench: Any) -> None:
+    bench = make_bench(slack_um=500)
+    bench.pull(100_000, seconds=20)
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.settle(5)
+    assert bench.c.state == codes.STATE_DONE
+    assert bench.position_nm // 1000 == pytest.approx(0, abs=700)
+
+
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+def test_a_fast_release_is_faster_on_a_soft_body_too(make_bench: Any, region: int) -> None:
+    times = {}
+    for kind in (codes.STOP_RELEASE, codes.STOP_FAST):
+        bench = make_bench(region, 6 if region == LUMBAR else 8)
+        bench.pull(TOP[region] // 2, seconds=60)
+        bench.goal = None
+        bench.c.stop(kind)
+        force, times[kind], steepest = bench.force, 0, 0
+        while bench.force > 10_000:
+            bench.tick(10)
+            steepest = max(steepest, force - bench.force)
+            force = bench.force
+            times[kind] += 1
+        cap = bench.limits[order.RELEASE_RATE if kind == codes.STOP_RELEASE else order.FAST_RELEASE_RATE]
+        assert steepest * 10 <= cap * 120 // 100
+        assert bench.c.fault == 0
+    assert times[codes.STOP_FAST] <= 0.65 * times[codes.STOP_RELEASE]
 
 
 def test_the_higher_cell_decides_when_slack_is_reached(make_bench: Any) -> None:

@@ -122,22 +122,22 @@ def test_each_request_has_its_time() -> None:
     ladder = Ladder(MAX_US, SLACK_MN)
     ladder.start(1_000_000)
     release, fast, off = StopKind.RELEASE, StopKind.FAST, StopKind.OFF
-    assert ladder.overdue(6_500_000, release, blind=False) is None
-    assert ladder.overdue(6_500_001, release, blind=False) is fast
-    ladder.step(6_500_001)
-    assert ladder.overdue(8_500_001, fast, blind=False) is None
-    assert ladder.overdue(8_500_002, fast, blind=False) is off
-    ladder.step(8_500_002)
+    assert ladder.overdue(7_500_000, release, blind=False) is None
+    assert ladder.overdue(7_500_001, release, blind=False) is fast
+    ladder.step(7_500_001)
+    assert ladder.overdue(9_500_001, fast, blind=False) is None
+    assert ladder.overdue(9_500_002, fast, blind=False) is off
+    ladder.step(9_500_002)
     assert ladder.overdue(99_000_000, off, blind=False) is None
-    assert not ladder.exhausted(13_500_002, off, blind=False)
-    assert ladder.exhausted(13_500_003, off, blind=False)
+    assert not ladder.exhausted(14_500_002, off, blind=False)
+    assert ladder.exhausted(14_500_003, off, blind=False)
     assert not ladder.exhausted(99_000_000, fast, blind=False)
 
 
 def test_blind_the_power_goes_when_the_release_had_its_time() -> None:
     ladder = Ladder(MAX_US, SLACK_MN)
     ladder.start(0)
-    assert ladder.overdue(5_500_001, StopKind.RELEASE, blind=True) is StopKind.OFF
+    assert ladder.overdue(6_500_001, StopKind.RELEASE, blind=True) is StopKind.OFF
 
 
 # ---- totals and series ------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ LUMBAR = {
     "rate_down_mn_per_s": 125_000,  # 1.25 x 100 N/s
     "fast_release_rate_mn_per_s": 375_000,  # 1.25 x 300 N/s
     "hold_band_mn": 20_000,
-    "max_hold_us": 1_200_500_000,  # 20 min and the lag of half a second
+    "max_hold_us": 1_260_500_000,  # 21 min and the lag of half a second
     "max_session_us": 3_600_000_000,  # 60 min, and nothing more
     "max_travel_um": 120_000,
     "rest_mn": 34_000,  # 30 N + 4 N
@@ -62,7 +62,7 @@ CERVICAL = {
     "rate_down_mn_per_s": 50_000,  # 1.25 x 40 N/s
     "fast_release_rate_mn_per_s": 125_000,  # 1.25 x 100 N/s
     "hold_band_mn": 8_000,
-    "max_hold_us": 1_200_500_000,  # 20 min and the lag of half a second
+    "max_hold_us": 1_260_500_000,  # 21 min and the lag of half a second
     "max_session_us": 2_100_000_000,  # 35 min, and nothing more
     "max_travel_um": 60_000,
     "rest_mn": 24_000,  # 20 N + 4 N

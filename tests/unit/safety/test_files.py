@@ -114,7 +114,7 @@ def test_all_mistakes_of_a_file_come_at_once_with_line_and_field(tmp_path):
         "limits/lumbar.toml",
         ('max_force = "900 N"', "max_force = 900"),
         ('max_rate_up = "50 N/s"', 'max_rate_up = "nan N/s"'),
-        ('max_hold = "20 min"', 'max_hold = "-20 min"'),
+        ('max_hold = "21 min"', 'max_hold = "-21 min"'),
         ('slack = "10 N"', 'slack = "0 N"'),
         ('hold_band = "20 N"', 'hold_bend = "20 N"'),
         ('release_rate = "200 N/s"', 'release_rate = "200 N/sec"'),
