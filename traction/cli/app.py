@@ -79,7 +79,9 @@ HELP: Final[Mapping[str, object]] = MappingProxyType(
     help="Show the traceback of an unexpected error.",
 )
 def app() -> None:
-    """Run spinal-traction protocols on a simulated table or a bench controller, under proved limits.
+    """Run spinal-traction protocols on a simulated table, under proved limits.
+
+    A driver for a bench controller is not there yet.
 
     Bench engineering software: no conformity is claimed, and nothing it prints says that a treatment works.
     """
