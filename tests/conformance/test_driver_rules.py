@@ -1,20 +1,34 @@
 """The ten rules every driver keeps behind the guard, checked on each table there is."""
 
 import gc
+import select
+import socket
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import count
 from typing import Any
 
 import pytest
 
 from traction.clock import VirtualClock
-from traction.drivers.base import ControllerLimits, Identity, SetPoint, StopKind, TableSetup, Telemetry
+from traction.drivers.base import (
+    CAPABILITIES,
+    ControllerLimits,
+    Identity,
+    SetPoint,
+    StopKind,
+    TableSetup,
+    Telemetry,
+)
 from traction.drivers.guarded import GuardedDriver
-from traction.drivers.registry import open_driver
-from traction.drivers.scripted import ScriptedDriver, sample
+from traction.drivers.scripted import IDENTITY, ScriptedDriver, sample
+from traction.drivers.url import parse_url
 from traction.errors import TableError
+from traction.sim.table import open_sim
 from traction.wire import codes
 
 LIMITS = ControllerLimits(
@@ -53,14 +67,33 @@ class Stern(VirtualClock):
         self.in_verb = True
 
 
+class Link:
+    """What lies between the guard and a driver: it notes each call, and may be cut or fail in one verb."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+        self.calls: list[str] = []
+        self.failing: str | None = None
+        self.cut = False
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        def call(*values: object) -> Any:
+            self.calls.append(verb)
+            if self.cut or verb == self.failing:
+                raise OSError(f"{verb}: nobody there")
+            return getattr(self.driver, verb)(*values)
+
+        return call
+
+
 @dataclass
 class Table:
     """One table under test: its clock, its guard, and how much force is really there (None: unknown)."""
 
     clock: Stern
+    link: Link
     guard: GuardedDriver
     true_force_n: Callable[[], float] | None
-    stops: Callable[[], int] | None  # how often the driver beneath was told to stop
 
     def prepare(self) -> None:
         self.guard.open()
@@ -84,21 +117,28 @@ def point(seq: int, target_mn: int = 0, **change: Any) -> SetPoint:
     return SetPoint(target_mn, 10_000, codes.MODE_FORCE, 250, seq)._replace(**change)
 
 
-def endless() -> Iterator[Telemetry]:
-    return (sample(seq) for seq in count(1))
+def behind_the_guard(driver: Any, clock: Stern, true_force_n: Callable[[], float] | None) -> Table:
+    link = Link(driver)
+    return Table(clock, link, GuardedDriver(link, clock), true_force_n)
 
 
 def scripted() -> Table:
     clock = Stern()
+
+    def endless() -> Iterator[Telemetry]:
+        for seq in count(1):
+            verbs = driver.verbs()
+            moving = "go" in verbs and "stop" not in verbs
+            yield sample(seq, state=codes.STATE_RUN if moving else codes.STATE_READY)
+
     driver = ScriptedDriver(endless(), clock=clock)
-    guard = GuardedDriver(driver, clock)
-    return Table(clock, guard, None, lambda: driver.verbs().count("stop"))
+    return behind_the_guard(driver, clock, None)
 
 
 def simulated(url: str) -> Table:
     clock = Stern()
-    guard = open_driver(url, clock=clock, setup=TableSetup())
-    return Table(clock, guard, guard._driver.true_force_n, None)  # type: ignore[attr-defined]
+    driver = open_sim(parse_url(url), clock, TableSetup())
+    return behind_the_guard(driver, clock, driver.true_force_n)
 
 
 TABLES: dict[str, Callable[[], Table]] = {
@@ -120,17 +160,40 @@ def table(make: Callable[[], Table]) -> Iterator[Table]:
     one.guard.close()
 
 
-def assert_lets_go(table: Table, told: int) -> None:
-    """The table was told to stop, and where its force is known it is gone within the release time."""
-    if table.stops is not None:
-        assert table.stops() > told
+@pytest.fixture(params=[name for name in TABLES if name != "scripted"])
+def controlled(request: pytest.FixtureRequest) -> Iterator[Table]:
+    """Return a table with a controller of its own: a script has no leases, limits or buttons."""
+    one = TABLES[request.param]()
+    yield one
+    one.guard.close()
+
+
+def assert_told_to_let_go(table: Table) -> None:
+    """A stop went out, so the force falls at once: long before the lease of the last set-point ends."""
+    assert "stop" in table.link.calls
     if table.true_force_n is not None:
+        before_n = table.true_force_n()
+        table.clock.pass_time(150_000)
+        assert table.true_force_n() < before_n - 5
+        table.clock.pass_time(3_000_000)
+        assert table.true_force_n() <= 11
+        assert fault_of(table) == codes.FAULT_NONE  # an ordinary release, and no lease that ran out
+
+
+def assert_let_go_by_itself(table: Table) -> None:
+    """Nothing went out, and still the force is gone: the lease ran out."""
+    if table.true_force_n is not None:
+        assert table.true_force_n() > 50
         table.clock.pass_time(6_000_000)
         assert table.true_force_n() <= 11
+        assert fault_of(table) == codes.FAULT_LEASE_EXPIRED
+    else:
+        assert table.link.driver.verbs()[-1] == "setpoint"
 
 
-def told(table: Table) -> int:
-    return table.stops() if table.stops is not None else 0
+def fault_of(table: Table) -> int:
+    """Read the latched fault past guard and link, of a closed table too."""
+    return int(table.link.driver._controller.latch.fault)
 
 
 @pytest.mark.parametrize("name", SetPoint._fields)
@@ -146,10 +209,64 @@ def test_rule_1_only_whole_numbers_cross(table: Table, name: str, value: Any) ->
         table.guard.setpoint(point(seen.seq)._replace(**{name: value}))
 
 
-def test_rule_2_no_verb_waits_and_none_is_repeated(table: Table) -> None:
-    table.pull(seconds=1)  # the clock would not let it wait
-    table.guard.stop(StopKind.RELEASE)
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every call by which a program waits an error."""
+
+    def wait(*_values: object, **_names: object) -> None:
+        raise AssertionError("a verb waited")
+
+    for module, name in (
+        (time, "sleep"),
+        (select, "select"),
+        (select, "poll"),
+        (socket, "create_connection"),
+        (subprocess, "Popen"),
+        (threading.Event, "wait"),
+        (threading.Thread, "join"),
+    ):
+        monkeypatch.setattr(module, name, wait)
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_rule_2_no_verb_waits(table: Table) -> None:
+    table.pull(seconds=1)  # neither on the session's clock, which would not let it, nor on the machine's
+    for kind in StopKind:
+        table.guard.stop(kind)
+    table.clock.pass_time(3_000_000)
+    with suppress(TableError):
+        table.guard.reset(table.guard.poll().fault)
     table.guard.close()
+    assert {"open", "load_limits", "arm", "go", "setpoint", "poll", "stop", "reset", "close"} == {
+        *table.link.calls
+    }
+
+
+def test_rule_2_each_set_point_goes_out_once(table: Table) -> None:
+    table.pull(seconds=1)
+    assert table.link.calls.count("setpoint") == 50
+    if isinstance(table.link.driver, ScriptedDriver):
+        assert table.link.driver.verbs().count("setpoint") == 50
+
+
+def test_rule_2_a_set_point_that_failed_is_not_sent_again(table: Table) -> None:
+    last = table.pull(seconds=1)
+    table.link.failing = "setpoint"
+    with pytest.raises(TableError):
+        table.guard.setpoint(point(last.seq, 4_900))
+    assert table.link.calls.count("setpoint") == 51
+
+
+def test_rule_2_nothing_renews_a_set_point_in_secret(controlled: Table) -> None:
+    controlled.pull()
+    # samples are read all the time, so that whatever rides on them would keep the lease alive
+    states = []
+    for _ in range(20):
+        controlled.clock.pass_time(TICK_US)
+        states.append(controlled.guard.poll().state)
+    assert states[:11] == [codes.STATE_RUN] * 11
+    assert codes.STATE_RUN not in states[13:]
+    assert controlled.guard.poll().fault == codes.FAULT_LEASE_EXPIRED
 
 
 @pytest.mark.parametrize("kind", StopKind)
@@ -160,24 +277,31 @@ def test_rule_3_stop_never_raises_and_needs_nothing(table: Table, kind: StopKind
     table.guard.stop(kind)
     table.guard.close()
     table.guard.stop(kind)
+    assert table.link.calls.count("stop") >= 3
 
 
-def test_rule_3_stop_works_while_another_verb_fails(table: Table) -> None:
+def test_rule_3_stop_works_after_a_refusal(table: Table) -> None:
     last = table.pull()
-    before = told(table)
     with pytest.raises(TableError):
         table.guard.setpoint(point(last.seq, 401_000))
     table.guard.stop(StopKind.FAST)
-    assert_lets_go(table, before)
+    assert_told_to_let_go(table)
 
 
-@pytest.mark.parametrize("way", ["close", "with", "exception", "garbage"])
-def test_rule_4_every_way_out_lets_go(make: Callable[[], Table], way: str) -> None:
-    table = make()
-    table.pull()
-    if table.true_force_n is not None:
-        assert table.true_force_n() > 55
-    before = told(table)
+@pytest.mark.parametrize("verb", ["setpoint", "poll"])
+def test_rule_3_stop_works_while_another_verb_fails(table: Table, verb: str) -> None:
+    last = table.pull()
+    table.link.failing = verb
+    with pytest.raises(TableError):
+        table.guard.poll() if verb == "poll" else table.guard.setpoint(point(last.seq, 60_000))
+    table.guard.stop(StopKind.RELEASE)
+    assert_told_to_let_go(table)
+
+
+WAYS = ["close", "with", "exception", "garbage"]
+
+
+def leave(table: Table, way: str) -> None:
     if way == "close":
         table.guard.close()
     elif way == "with":
@@ -189,23 +313,55 @@ def test_rule_4_every_way_out_lets_go(make: Callable[[], Table], way: str) -> No
     else:
         del table.guard
         gc.collect()
-    assert_lets_go(table, before)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_rule_4_every_way_out_stops_the_table(make: Callable[[], Table], way: str) -> None:
+    table = make()
+    table.pull()
+    assert "stop" not in table.link.calls
+    leave(table, way)
+    assert table.link.calls[-2:] == ["stop", "close"]
+    assert_told_to_let_go(table)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_rule_4_where_the_link_is_gone_every_way_out_is_still_quiet(
+    make: Callable[[], Table], way: str
+) -> None:
+    table = make()
+    table.pull()
+    table.link.cut = True
+    leave(table, way)
+    assert table.link.calls[-2:] == ["stop", "close"]  # tried, and nothing worse
+    assert_let_go_by_itself(table)
 
 
 def test_rule_4_a_host_that_is_simply_gone_is_let_go_by_the_controller(table: Table) -> None:
     table.pull()
-    if table.true_force_n is not None:
-        table.clock.pass_time(6_000_000)
-        assert table.true_force_n() <= 11
+    assert_let_go_by_itself(table)
 
 
 def test_rule_5_after_an_error_it_says_whether_the_drive_may_be_powered(table: Table) -> None:
-    table.prepare()
+    table.guard.open()
+    assert table.guard.may_be_powered  # nobody has looked yet
+    table.guard.poll()
     assert not table.guard.may_be_powered
+    table.guard.load_limits(LIMITS)
     table.guard.go(table.guard.arm())
-    with pytest.raises(TableError):
+    with pytest.raises(TableError) as caught:
         table.guard.arm()
     assert table.guard.may_be_powered
+    assert caught.value.__notes__ == ["The drive may be powered."]
+
+
+@pytest.mark.parametrize("verb", ["open", "load_limits", "arm", "go", "setpoint", "poll"])
+def test_rule_5_every_error_of_every_verb_says_so(table: Table, verb: str) -> None:
+    table.link.failing = verb
+    with pytest.raises(TableError) as caught:
+        table.pull(seconds=1)
+    powered = table.guard.may_be_powered
+    assert caught.value.__notes__ == ["The drive may be powered." if powered else "The drive has no power."]
 
 
 def test_rule_6_samples_carry_number_controller_time_and_boot(table: Table) -> None:
@@ -233,11 +389,26 @@ def test_rule_7_go_needs_limits_read_back_in_this_session(table: Table, loaded: 
             table.guard.arm()
 
 
-def test_rule_8_after_an_error_the_driver_is_dead(table: Table) -> None:
+def test_rule_8_after_a_link_error_the_driver_is_dead(table: Table) -> None:
+    table.pull(seconds=1)
+    table.link.cut = True
+    with pytest.raises(TableError, match="E507"):
+        table.guard.poll()
+    table.link.cut = False  # that it comes back changes nothing: a new driver says hello again
+    for verb in (table.guard.poll, table.guard.open, table.guard.arm):
+        with pytest.raises(TableError) as caught:
+            verb()
+        assert caught.value.code == "E500"
+
+
+def test_rule_8_after_a_refusal_it_can_only_be_watched(table: Table) -> None:
     last = table.pull(seconds=1)
     with pytest.raises(TableError):
         table.guard.setpoint(point(last.seq + 1))
-    for verb in (table.guard.poll, table.guard.open, table.guard.arm):
+    table.clock.pass_time(TICK_US)
+    seen = table.guard.poll()
+    assert seen.seq > last.seq
+    for verb in (table.guard.open, table.guard.arm, lambda: table.guard.setpoint(point(seen.seq))):
         with pytest.raises(TableError) as caught:
             verb()
         assert caught.value.code == "E500"
@@ -265,3 +436,43 @@ def test_rule_10_it_says_completely_what_it_is(table: Table) -> None:
     assert identity.drive in codes.DRIVE_NAMES
     assert identity.region in codes.REGION_NAMES
     assert identity.simulated
+
+
+def test_rule_10_it_names_what_its_controller_does_by_itself(table: Table) -> None:
+    identity = table.guard.open()
+    assert identity.capabilities == CAPABILITIES
+
+
+def test_rule_10_the_promised_lease_and_limits_hold_without_the_guard(controlled: Table) -> None:
+    driver = controlled.link.driver
+    driver.open()
+    driver.load_limits(LIMITS)
+    driver.go(driver.arm())
+    with pytest.raises(TableError, match="E520"):
+        driver.setpoint(point(driver.poll().seq, LIMITS.max_force_mn + 1))
+    with pytest.raises(TableError, match="E520"):
+        driver.setpoint(point(driver.poll().seq, 0, lease_ms=251))
+    controlled.clock.pass_time(1_000_000)
+    assert driver.poll().state != codes.STATE_RUN  # nobody renewed anything
+
+
+@pytest.mark.parametrize("name", ["emergency-stop", "patient-stop"])
+def test_rule_10_the_promised_stop_inputs_act_without_the_host(controlled: Table, name: str) -> None:
+    controlled.pull()
+    controlled.link.driver.press(name)
+    controlled.clock.pass_time(100_000)  # the lease of the last set-point still runs
+    assert controlled.guard.poll().state in (
+        codes.STATE_FAST_RELEASING,
+        codes.STATE_RELEASING,
+        codes.STATE_DUMPED,
+    )
+
+
+@pytest.mark.parametrize("missing", CAPABILITIES)
+def test_rule_10_what_is_missing_is_said_and_the_guard_does_not_stand_in(missing: str) -> None:
+    clock = Stern()
+    kept = tuple(name for name in CAPABILITIES if name != missing)
+    driver = ScriptedDriver(clock=clock, identity=replace(IDENTITY, capabilities=kept))
+    identity = GuardedDriver(driver, clock).open()
+    assert missing not in identity.capabilities
+    assert Identity.__dataclass_fields__["capabilities"].default == ()  # who says nothing promises nothing

@@ -2,6 +2,7 @@
 
 All numbers that cross it are whole SI sub-units (mN, mN/s, um, ms); float, bool and NaN are wrong by type. No
 call blocks for more than 10 ms, none retries by itself. After a TableError a driver is dead: make a new one.
+The one exception is E520, the controller's own refusal: the link lives, and ``poll`` and ``stop`` go on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,17 @@ LEASE_MS = codes.LEASE_MAX_MS
 
 ECHO_MAX_AGE_MS = codes.ECHO_MAX_AGE_MS
 """A set-point must echo telemetry younger than this, so that a dead host's buffers cannot keep it alive."""
+
+
+CONTROLLER_REFUSED = "E520"
+"""The code of a TableError by which a driver says: the controller answered, and its answer was no."""
+
+CAPABILITIES = ("lease", "limits", "stop-inputs")
+"""What a table must do by itself, whatever becomes of the host. Each is a promise of its controller:
+
+lease: it lets go when a set-point is not renewed in time. limits: it enforces the loaded limits itself, and
+reads them back. stop-inputs: the emergency stop and the patient's stop act on it directly, without the host.
+"""
 
 
 class StopKind(IntEnum):
@@ -39,7 +51,9 @@ class Identity:
     region: str  # of the fitted adaptor: "lumbar" or "cervical"
     simulated: bool
     tick_ms: int
-    channels: tuple[str, ...] = ()  # names, with unit, of what Telemetry.channels carries
+    # names, with unit, of what Telemetry.channels carries: lower case, such as disc_pressure_pa
+    channels: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = ()  # of CAPABILITIES; what is not named is not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +131,7 @@ class Driver(Protocol):
         ...
 
     def setpoint(self, setpoint: SetPoint) -> None:
-        """Command one leased set-point; raises TableError when the controller does not take it."""
+        """Command one leased set-point; raises TableError (E520) when the controller does not take it."""
         ...
 
     def poll(self) -> Telemetry:

@@ -1,37 +1,35 @@
 """The guard around every driver: nothing reaches a table, or comes from one, unchecked.
 
-It refuses, it never clips. Every refusal and every failure of the driver beneath ends the same way: a
-release is asked for, the guard is dead, and only ``stop`` and ``close`` still do anything.
+It refuses, it never clips. Every refusal and every failure of the driver beneath asks for a release, and
+ends what this guard does for good: after a failure only ``stop`` and ``close`` still do anything, after a
+refusal ``poll`` too, so that the release can be watched.
 """
 
 from __future__ import annotations
 
+import struct
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NoReturn, Self
 
 from traction.clock import Clock
-from traction.drivers import checks
-from traction.drivers.base import ControllerLimits, Driver, Identity, SetPoint, StopKind, Telemetry
+from traction.drivers import checks, foreign, stages
+from traction.drivers.base import (
+    CONTROLLER_REFUSED,
+    ControllerLimits,
+    Driver,
+    Identity,
+    SetPoint,
+    StopKind,
+    Telemetry,
+)
+from traction.drivers.checks import SAMPLE_TYPES
 from traction.drivers.setpoints import SetPointRule
-from traction.errors import Problem, TableError, TractionError
+from traction.drivers.stages import ARMED, CLOSED, DEAD, LOADED, NEW, OPEN, REFUSED, RUNNING, STOPPED
+from traction.errors import Problem, TableError
 from traction.wire import codes
 
-NEW, OPEN, LOADED, ARMED, RUNNING, STOPPED, DEAD, CLOSED = range(8)
-STAGES: Final = (
-    "not opened yet",
-    "opened without limits",
-    "loaded with limits",
-    "armed",
-    "running",
-    "stopped",
-    "dead after an error",
-    "closed",
-)
-POWERED: Final = (codes.STATE_RUN, codes.STATE_RELEASING, codes.STATE_FAST_RELEASING)
-
-SAMPLE_TYPES: Final = [tuple if name == "channels" else int for name in Telemetry._fields]
-NOTHING_SEEN: Final = Telemetry(-1, 0, 0, codes.STATE_BOOT, 0, 0, 0, 0, 0, 0, ())
+NOTHING_SEEN: Final = Telemetry(-1, 0, 0, stages.STATE_UNKNOWN, 0, 0, 0, 0, 0, 0, ())
 
 
 class GuardedDriver:
@@ -39,8 +37,9 @@ class GuardedDriver:
 
     Checks order, exact integer types, limits, slope of the set-points, lease and echo on the way down,
     identity, read-back and telemetry on the way up. All verbs raise TableError (E500-E507, or the driver's
-    own) except ``stop`` and ``close``, which never raise. Leaving it in any way (close, ``with``, an
-    exception, garbage collection) asks for a release.
+    own) except ``stop`` and ``close``, which never raise; whatever else a driver throws becomes E507. Every
+    error carries a note that says whether the drive may be powered. Leaving it in any way (close, ``with``,
+    an exception, garbage collection) asks for a release.
     """
 
     __slots__ = (
@@ -52,6 +51,8 @@ class GuardedDriver:
         "_limits",
         "_newest",
         "_nonce",
+        "_pack",
+        "_read_us",
         "_rule",
         "_seen_state",
         "_stage",
@@ -68,7 +69,9 @@ class GuardedDriver:
         self._channel_types: list[type] = []
         self._nonce = 0
         self._newest = NOTHING_SEEN
-        self._seen_state = codes.STATE_BOOT
+        self._read_us = 0
+        self._pack = checks.packer(0)
+        self._seen_state = stages.STATE_UNKNOWN
 
     @property
     def identity(self) -> Identity:
@@ -84,8 +87,19 @@ class GuardedDriver:
 
     @property
     def may_be_powered(self) -> bool:
-        """Say whether the drive may be powered, as far as is known here; answers after any error too."""
-        return self._seen_state in POWERED
+        """Say whether the drive may be powered, as far as is known here; answers after any error too.
+
+        What is not known counts as powered: before the first sample, and in a state without a name.
+        """
+        return self._seen_state not in stages.UNPOWERED
+
+    @property
+    def read_us(self) -> int:
+        """Return when the newest sample had been read, us on this guard's clock (0 before the first).
+
+        A set-point is judged as belonging to this instant; whoever makes its target takes the same.
+        """
+        return self._read_us
 
     # ---- verbs --------------------------------------------------------------------------------------
 
@@ -97,9 +111,9 @@ class GuardedDriver:
             identity = checks.check_identity(self._driver.open())
         except BaseException as error:
             self._fail("open", error)
-            raise
         self._identity = identity
         self._channel_types = [int] * len(identity.channels)
+        self._pack = checks.packer(len(identity.channels))
         return identity
 
     def load_limits(self, limits: ControllerLimits) -> ControllerLimits:
@@ -108,11 +122,13 @@ class GuardedDriver:
         self._limits = None
         try:
             checks.check_limits(limits, self._ceiling)
+        except BaseException as error:
+            self._refuse(error)
+        try:
             stored = self._driver.load_limits(limits)
             checks.check_read_back(limits, stored)
         except BaseException as error:
             self._fail("load_limits", error)
-            raise
         self._limits = self._ceiling = limits
         self._rule.load(limits)
         self._stage = LOADED
@@ -122,29 +138,26 @@ class GuardedDriver:
         """Return the single-use nonce that ``go`` must carry; only with limits read back in this session."""
         self._want((LOADED, ARMED), "arm")
         try:
-            nonce = self._driver.arm()
-            if type(nonce) is not int or nonce <= 0:
-                raise TableError(Problem("E507", f"arm answered {nonce!r}", "a positive whole number"))
+            self._nonce = checks.check_nonce(self._driver.arm())
         except BaseException as error:
             self._fail("arm", error)
-            raise
-        self._nonce = nonce
         self._stage = ARMED
-        return nonce
+        return self._nonce
 
     def go(self, nonce: int) -> None:
         """Start; ``nonce`` must be the one ``arm`` gave last."""
         self._want((ARMED,), "go")
+        if type(nonce) is not int or nonce != self._nonce:
+            found = f"go carries {foreign.shown(nonce)}"
+            self._refuse(TableError(Problem("E502", found, "the nonce that arm() returned")))
+        self._seen_state = codes.STATE_RUN  # from here on it may be powered, whatever the answer
+        started_us = self._clock.now_us()
         try:
-            if type(nonce) is not int or nonce != self._nonce:
-                raise TableError(Problem("E502", f"go carries {nonce!r}", "the nonce that arm() returned"))
-            self._seen_state = codes.STATE_RUN  # from here on it may be powered, whatever the answer
             self._driver.go(nonce)
         except BaseException as error:
             self._fail("go", error)
-            raise
         self._nonce = 0
-        self._rule.start(self._clock.now_us())
+        self._rule.start(started_us)
         self._stage = RUNNING
 
     def setpoint(self, setpoint: SetPoint) -> None:
@@ -153,15 +166,17 @@ class GuardedDriver:
             self._want((RUNNING,), "setpoint")
         try:
             newest = self._newest
-            self._rule.check(setpoint, self._clock.now_us(), newest[0], newest[9])
+            self._rule.check(setpoint, self._clock.now_us(), newest[0], newest[9], self._read_us)
+        except BaseException as error:
+            self._refuse(error)
+        try:
             self._driver.setpoint(setpoint)
         except BaseException as error:
             self._fail("setpoint", error)
-            raise
 
     def poll(self) -> Telemetry:
-        """Return the newest sample; every field of it is a whole number."""
-        if self._stage != RUNNING and not OPEN <= self._stage <= STOPPED:
+        """Return the newest sample; every field of it is a whole number of at most 64 bits."""
+        if self._stage != RUNNING and not OPEN <= self._stage <= REFUSED:
             self._want((OPEN,), "poll")
         try:
             sample = self._driver.poll()
@@ -174,8 +189,16 @@ class GuardedDriver:
                 raise checks.telemetry_fault(sample)
         except BaseException as error:
             self._fail("poll", error)
-            raise
+        try:
+            read_us = self._clock.now_us()
+        except Exception:  # no clock, no time: set-points earn nothing, but the table can still be watched
+            read_us = self._read_us
+        try:
+            self._pack(*sample[:9], read_us - sample[9], *sample[10])  # of the time its age: that is recorded
+        except struct.error:
+            self._fail("poll", checks.telemetry_fault(sample))
         self._newest = sample
+        self._read_us = read_us
         self._seen_state = sample[3]
         return sample
 
@@ -191,13 +214,12 @@ class GuardedDriver:
     def reset(self, fault: int) -> None:
         """Clear the latched ``fault`` of a slack table; limits must be loaded again afterwards."""
         self._want((OPEN, LOADED, ARMED, STOPPED), "reset")
+        if not checks.is_whole(fault):
+            self._refuse(TableError(Problem("E502", f"reset of {foreign.shown(fault)}", "a fault number")))
         try:
-            if type(fault) is not int:
-                raise TableError(Problem("E502", f"reset of {fault!r}", "a fault number"))
             self._driver.reset(fault)
         except BaseException as error:
             self._fail("reset", error)
-            raise
         self._limits = None
         self._stage = OPEN
 
@@ -209,7 +231,7 @@ class GuardedDriver:
         self._stage = CLOSED
         if opened:
             self._stop_beneath(StopKind.RELEASE)
-        with suppress(Exception):  # it has been asked to stop; there is nothing more to be done with it
+        with suppress(BaseException):  # it has been asked to stop; there is nothing more to be done with it
             self._driver.close()
 
     def __enter__(self) -> Self:
@@ -227,28 +249,47 @@ class GuardedDriver:
 
     # ---- checks and failure -------------------------------------------------------------------------
 
-    def _want(self, stages: tuple[int, ...], verb: str) -> None:
-        if self._stage in stages:
+    def _want(self, wanted: tuple[int, ...], verb: str) -> None:
+        if self._stage in wanted:
             return
-        found = f"{verb}() on a driver that is {STAGES[self._stage]}"
-        if self._stage >= DEAD:
-            raise TableError(Problem("E500", found, "a new driver"))
-        self._die()
-        raise TableError(Problem("E501", found, f"one that is {STAGES[stages[0]]}"))
+        found = f"{verb}() on a driver that is {stages.STAGES[self._stage]}"
+        if self._stage >= REFUSED:
+            self._tell(TableError(Problem("E500", found, "a new driver")))
+        self._refuse(TableError(Problem("E501", found, f"one that is {stages.STAGES[wanted[0]]}")))
 
-    def _fail(self, verb: str, error: BaseException) -> None:
-        """Die; raise TableError E507 in place of an exception that is not one of this project's own."""
-        self._die()
-        if isinstance(error, Exception) and not isinstance(error, TractionError):
-            what = f"{verb}() failed in the driver: {type(error).__name__}: {error}"
-            raise TableError(Problem("E507", what)) from error
+    def _refuse(self, error: BaseException) -> NoReturn:
+        """End what was asked of the guard wrongly: release, and go on watching; nothing went to the table."""
+        self._end(REFUSED if self._stage > NEW else DEAD)
+        self._tell(error)
 
-    def _die(self) -> None:
-        self._stage = DEAD
+    def _fail(self, verb: str, error: BaseException) -> NoReturn:
+        """End after what the driver threw: E507 in place of all that is not one of this project's own."""
+        if foreign.is_from_outside(error):
+            self._end(DEAD)  # cut off in the middle of a verb, who knows where
+            self._tell(error)
+        told = foreign.failure(f"{verb}() failed in the driver", error)
+        answered = verb not in ("open", "poll") and told.code == CONTROLLER_REFUSED
+        self._end(REFUSED if answered else DEAD)
+        self._tell(told, error)
+
+    def _tell(self, error: BaseException, cause: BaseException | None = None) -> NoReturn:
+        with suppress(BaseException):  # an error that takes no notes says what it says
+            error.add_note("The drive may be powered." if self.may_be_powered else "The drive has no power.")
+        if cause is None or cause is error:
+            raise error
+        raise error from cause
+
+    def _end(self, stage: int) -> None:
+        self._stage = stage
         self._stop_beneath(StopKind.RELEASE)
 
     def _stop_beneath(self, kind: StopKind) -> None:
-        try:
-            self._driver.stop(kind if type(kind) is StopKind else StopKind.RELEASE)
-        except Exception:
-            self._stage = max(self._stage, DEAD)
+        known = kind if type(kind) is StopKind else StopKind.RELEASE
+        for _ in range(2):  # cut off by a signal it may not have gone out: once more, and only once
+            try:
+                self._driver.stop(known)
+            except BaseException as error:
+                self._stage = max(self._stage, DEAD)
+                if foreign.is_from_outside(error):
+                    continue
+            return

@@ -18,9 +18,10 @@ from typing import Final, cast
 
 from traction.clock import Clock
 from traction.drivers.base import Driver, TableSetup
+from traction.drivers.foreign import cleaned, described, failure, is_from_outside, shown
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.url import SCHEME, TableUrl, guess, parse_url
-from traction.errors import Problem, TableError, TractionError, UsageError
+from traction.errors import Problem, UsageError
 
 GROUP: Final = "traction.drivers"
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({"sim": "traction.sim.table:open_sim"})
@@ -45,12 +46,11 @@ def origins() -> dict[str, Origin]:
     """Return every usable scheme and where it comes from; warns PluginWarning for each plug-in left out."""
     found = {scheme: Origin(scheme, target, "traction") for scheme, target in BUILT_IN.items()}
     for entry in _entries():
-        package = entry.dist.name if entry.dist is not None else "an unknown package"
+        package = _package(entry)
         reason = _reason_against(entry, found)
         if reason:
-            warnings.warn(
-                f"driver plug-in {entry.name!r} of {package}: {reason}", PluginWarning, stacklevel=2
-            )
+            what = f"driver plug-in {shown(entry.name)} of {package}: {reason}"
+            warnings.warn(what, PluginWarning, stacklevel=2)
         else:
             found[entry.name] = Origin(entry.name, entry.value, package)
     return found
@@ -83,8 +83,17 @@ def _entries() -> list[EntryPoint]:
     try:
         return sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value))
     except Exception as error:  # a damaged installation of somebody else must not take the built-ins along
-        warnings.warn(f"the installed plug-ins cannot be listed: {error}", PluginWarning, stacklevel=3)
+        what = f"the installed plug-ins cannot be listed: {described(error)}"
+        warnings.warn(what, PluginWarning, stacklevel=3)
         return []
+
+
+def _package(entry: EntryPoint) -> str:
+    try:
+        name = entry.dist.name if entry.dist is not None else None
+    except Exception:  # a distribution without a readable name
+        name = None
+    return cleaned(name) if isinstance(name, str) and name else "an unknown package"
 
 
 def _reason_against(entry: EntryPoint, found: Mapping[str, Origin]) -> str:
@@ -96,28 +105,30 @@ def _reason_against(entry: EntryPoint, found: Mapping[str, Origin]) -> str:
         return "that is not a URL scheme"
     module, _, function = entry.value.partition(":")
     if not module or not function.isidentifier():
-        return f"{entry.value!r} is not module:function"
+        return f"{shown(entry.value)} is not module:function"
     try:
         spec = find_spec(module.partition(".")[0])  # the top package only: nothing of it is run
-    except (ImportError, ValueError):
+    except Exception:  # of a finder that somebody has installed, too
         spec = None
-    return "" if spec is not None else f"there is no module {module!r}"
+    return "" if spec is not None else f"there is no module {shown(module)}"
 
 
 def _load(scheme: str, target: str) -> Factory:
     module, _, function = target.partition(":")
     try:
         return cast(Factory, getattr(import_module(module), function))
-    except (Exception, SystemExit) as error:
-        what = f"the driver for {scheme}: ({target}) cannot be loaded: {type(error).__name__}: {error}"
+    except BaseException as error:
+        if is_from_outside(error):
+            raise
+        what = f"the driver for {scheme}: ({cleaned(target)}) cannot be loaded: {described(error)}"
         raise UsageError(Problem("E125", what)) from error
 
 
 def _make(factory: Factory, url: TableUrl, clock: Clock, setup: TableSetup) -> Driver:
     try:
         return factory(url, clock, setup)
-    except TractionError:
-        raise
-    except Exception as error:
-        what = f"the driver for {url.scheme}: failed to start: {type(error).__name__}: {error}"
-        raise TableError(Problem("E507", what)) from error
+    except BaseException as error:
+        told = failure(f"the driver for {url.scheme}: failed to start", error)
+        if told is error or is_from_outside(error):
+            raise
+        raise told from error

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from traction.clock import Clock
-from traction.drivers.base import ControllerLimits, Identity, SetPoint, StopKind, Telemetry
+from traction.drivers.base import CAPABILITIES, ControllerLimits, Identity, SetPoint, StopKind, Telemetry
 from traction.errors import Problem, TableError
 from traction.wire import codes
 
@@ -19,6 +19,7 @@ IDENTITY = Identity(
     region="lumbar",
     simulated=True,
     tick_ms=10,
+    capabilities=CAPABILITIES,
 )
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import unquote
 
+from traction.drivers.foreign import shown
 from traction.errors import Problem, UsageError
 
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 WHOLE = re.compile(r"-?[0-9]{1,18}")
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+LONGEST = 2000
 EXAMPLE = 'a URL such as "sim:" or "sim:?seed=7"'
 
 
@@ -101,6 +103,12 @@ def guess(word: str, known: Collection[str]) -> str:
 
 def parse_url(text: str) -> TableUrl:
     """Split a table URL; raises UsageError E120 (not one), E123 (option given twice) or E124 (no value)."""
+    if not isinstance(text, str):
+        raise UsageError(
+            Problem("E120", f"{shown(text)} is not a table URL, but {type(text).__name__}", EXAMPLE)
+        )
+    if len(text) > LONGEST:
+        raise UsageError(Problem("E120", f"a table URL of {len(text)} characters", f"at most {LONGEST}"))
     scheme, colon, rest = text.partition(":")
     if not colon or not SCHEME.fullmatch(scheme):
         raise UsageError(Problem("E120", f"{text!r} is not a table URL", EXAMPLE))
@@ -111,7 +119,19 @@ def parse_url(text: str) -> TableUrl:
         raise UsageError(
             Problem("E120", f"{text!r} ends in a question mark", "options behind it, or no mark")
         )
-    return TableUrl(text, scheme, unquote(place.removeprefix("//")), _options(query))
+    return TableUrl(text, scheme, _decoded(place.removeprefix("//")), _options(query))
+
+
+def _decoded(text: str) -> str:
+    """Return ``text`` without its percent signs; what no file system or port can be asked for is refused."""
+    try:
+        plain = unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise UsageError(Problem("E120", f"{text!r} is not text once it is decoded", "UTF-8")) from None
+    if not plain.isprintable():
+        found = f"{text!r} hides a control character"
+        raise UsageError(Problem("E120", found, "characters that can be printed"))
+    return plain
 
 
 def _options(query: str) -> tuple[tuple[str, str], ...]:
@@ -122,5 +142,5 @@ def _options(query: str) -> tuple[tuple[str, str], ...]:
             raise UsageError(Problem("E124", f"option {part!r} has no name or no value", "name=value"))
         if name in options:
             raise UsageError(Problem("E123", f"option {name!r} is given twice", "it once", field=name))
-        options[name] = unquote(value)
+        options[name] = _decoded(value)
     return tuple(options.items())

@@ -11,7 +11,15 @@ from dataclasses import astuple
 from traction.clock import Clock
 from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
-from traction.drivers.base import ControllerLimits, Identity, SetPoint, StopKind, TableSetup, Telemetry
+from traction.drivers.base import (
+    CAPABILITIES,
+    ControllerLimits,
+    Identity,
+    SetPoint,
+    StopKind,
+    TableSetup,
+    Telemetry,
+)
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
@@ -101,6 +109,7 @@ class SimTable:
             simulated=True,
             tick_ms=TICK_US // 1000,
             channels=CHANNELS,
+            capabilities=CAPABILITIES,
         )
 
     def load_limits(self, limits: ControllerLimits) -> ControllerLimits:

@@ -11,7 +11,7 @@ from traction.clock import VirtualClock
 from traction.drivers.base import ControllerLimits, SetPoint, StopKind, Telemetry
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.scripted import IDENTITY, ScriptedDriver, sample
-from traction.errors import RefusedError, TableError, UsageError
+from traction.errors import Problem, RefusedError, TableError, TractionError, UsageError
 from traction.wire import codes
 
 Make = Callable[..., tuple[GuardedDriver, ScriptedDriver]]
@@ -49,20 +49,59 @@ def point(seq: int, target: int = 0, **change: Any) -> SetPoint:
     return SetPoint(target, 50_000, codes.MODE_FORCE, 250, seq)._replace(**change)
 
 
-def assert_dead(guard: GuardedDriver, driver: ScriptedDriver) -> None:
-    """The table was told to stop, and the guard does nothing more but stop and close."""
+def assert_ended(guard: GuardedDriver, driver: ScriptedDriver) -> None:
+    """The table was told to stop, nothing can be commanded any more, and stop and close get through."""
     assert driver.sent[-1].verb == "stop"
     told = len(driver.sent)
-    for verb in (guard.open, guard.arm, guard.poll, lambda: guard.reset(0), lambda: guard.setpoint(point(1))):
+    verbs: tuple[Callable[[], object], ...] = (
+        guard.open,
+        guard.arm,
+        lambda: guard.load_limits(guard.limits or None),  # type: ignore[arg-type]
+        lambda: guard.go(1),
+        lambda: guard.reset(0),
+        lambda: guard.setpoint(point(1)),
+    )
+    for verb in verbs:
         with pytest.raises(TableError) as caught:
             verb()
         assert caught.value.code == "E500"
     assert len(driver.sent) == told
     guard.stop(StopKind.FAST)
     assert (driver.sent[-1].verb, driver.sent[-1].value) == ("stop", StopKind.FAST)
+
+
+def assert_closes(guard: GuardedDriver, driver: ScriptedDriver) -> None:
     guard.close()
     guard.close()
     assert driver.verbs()[-2:] == ["stop", "close"]
+    with pytest.raises(TableError, match="E500"):
+        guard.poll()
+
+
+def assert_dead(guard: GuardedDriver, driver: ScriptedDriver) -> None:
+    """Not even its samples are believed any more."""
+    assert_ended(guard, driver)
+    told = len(driver.sent)
+    with pytest.raises(TableError) as caught:
+        guard.poll()
+    assert caught.value.code == "E500"
+    assert len(driver.sent) == told
+    assert_closes(guard, driver)
+
+
+def assert_watched(guard: GuardedDriver, driver: ScriptedDriver) -> None:
+    """The link lives, so the release can be watched to its end."""
+    assert_ended(guard, driver)
+    driver._steps = iter([sample(90, state=codes.STATE_RELEASING), sample(91, state=codes.STATE_DONE)])
+    assert [guard.poll().seq, guard.poll().seq] == [90, 91]
+    assert not guard.may_be_powered
+    assert_ended_still(guard)
+    assert_closes(guard, driver)
+
+
+def assert_ended_still(guard: GuardedDriver) -> None:
+    with pytest.raises(TableError, match="E500"):
+        guard.setpoint(point(91))
 
 
 # ---- order -------------------------------------------------------------------------------------------
@@ -102,7 +141,7 @@ def test_every_verb_at_every_stage(make: Make, limits: ControllerLimits, stage: 
             calls[verb]()
         assert caught.value.code == "E501"
         assert verb in str(caught.value)
-        assert_dead(guard, driver)
+        (assert_dead if stage == "new" else assert_watched)(guard, driver)
 
 
 def test_after_a_reset_the_limits_must_be_loaded_again(make: Make) -> None:
@@ -165,7 +204,7 @@ def test_a_limit_is_a_positive_whole_number(
         guard.load_limits(replace(limits, **{name: value}))
     assert caught.value.code == ("E503" if type(value) is int else "E502")
     assert "load_limits" not in driver.verbs()
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 def test_limits_are_limits(make: Make) -> None:
@@ -185,7 +224,7 @@ def test_limits_only_tighten(make: Make, limits: ControllerLimits, name: str) ->
     assert caught.value.code == "E503"
     assert name in str(caught.value)
     assert guard.limits is None
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 @pytest.mark.parametrize("name", ControllerLimits.__slots__)
@@ -218,7 +257,7 @@ def test_go_carries_the_nonce_of_this_arming(make: Make, nonce: Any) -> None:
         guard.go(nonce)
     assert caught.value.code == "E502"
     assert "go" not in driver.verbs()
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 @pytest.mark.parametrize("fault", FOREIGN)
@@ -226,7 +265,7 @@ def test_a_reset_names_a_number(make: Make, fault: Any) -> None:
     guard, driver = make(to="opened")
     with pytest.raises(TableError, match="E502"):
         guard.reset(fault)
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 class Misarming(ScriptedDriver):
@@ -288,7 +327,7 @@ def test_a_set_point_is_inside_every_bound_or_never_sent(
         guard.setpoint(point(2, **change))
     assert caught.value.code == code
     assert "setpoint" not in driver.verbs()
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 def test_only_a_set_point_is_one(make: Make) -> None:
@@ -296,14 +335,14 @@ def test_only_a_set_point_is_one(make: Make) -> None:
     guard.poll()
     with pytest.raises(TableError, match="E502"):
         guard.setpoint((0, 0, 0, 250, 1))  # type: ignore[arg-type]
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 def test_no_set_point_before_a_sample_was_read(make: Make) -> None:
     guard, driver = make(healthy(1))
     with pytest.raises(TableError, match="E503"):
         guard.setpoint(point(-1))
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
 @pytest.mark.parametrize(("age_us", "good"), [(0, True), (200_000, True), (200_001, False)])
@@ -316,7 +355,7 @@ def test_an_echo_is_at_most_200_ms_old(make: Make, clock: VirtualClock, age_us: 
     else:
         with pytest.raises(TableError, match="E503"):
             guard.setpoint(point(1))
-        assert_dead(guard, driver)
+        assert_watched(guard, driver)
 
 
 class FromTheFuture(ScriptedDriver):
@@ -333,16 +372,24 @@ def test_a_sample_from_the_future_is_no_echo(clock: VirtualClock, limits: Contro
     guard.poll()
     with pytest.raises(TableError, match="E503"):
         guard.setpoint(point(1))
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
 
 
-def drive(guard: GuardedDriver, clock: VirtualClock, script: Iterable[tuple[int, int]]) -> None:
-    """Send (wait in us, change of target in mN) after (wait, change)."""
-    target = 0
+def drive(
+    guard: GuardedDriver,
+    clock: VirtualClock,
+    script: Iterable[tuple[int, int]],
+    stalls_us: Iterable[int] = (),
+    start: int = 0,
+) -> None:
+    """Send (wait in us, change of target in mN) after (wait, change); stall between sample and set-point."""
+    target, stalls = start, iter(stalls_us)
     for wait_us, change in script:
         clock.wait_until_us(clock.now_us() + wait_us)
         target += change
-        guard.setpoint(point(guard.poll().seq, target))
+        seq = guard.poll().seq
+        clock.wait_until_us(clock.now_us() + next(stalls, 0))
+        guard.setpoint(point(seq, target))
 
 
 @pytest.mark.parametrize(
@@ -354,6 +401,8 @@ def drive(guard: GuardedDriver, clock: VirtualClock, script: Iterable[tuple[int,
         [(35_000, 1_000), (5_000, 1_000)] * 50,  # a late tick, and the next one on time
         [(20_000, 1_000)] * 300 + [(20_000, -2_000)] * 150,  # down is its own limit
         [(1_000_000, 50_000)],
+        [(0, 1_000), (20_000, 1_000)],
+        [(30_000, 2_500), (10_000, 500)],  # the first tick late, and its target is for the tick after it
     ],
 )
 def test_slopes_within_the_limit_pass(make: Make, clock: VirtualClock, script: list[tuple[int, int]]) -> None:
@@ -364,11 +413,13 @@ def test_slopes_within_the_limit_pass(make: Make, clock: VirtualClock, script: l
 @pytest.mark.parametrize(
     "script",
     [
-        [(20_000, 1_300)],
+        [(0, 1_300)],
+        [(20_000, 2_050)],  # what is due a tick later, and more
+        [(20_000, 2_000), (20_000, 1_300)],
         [(20_000, 1_050)] * 20,  # a little too steep for a while
         [(100_000, 1_000)] + [(1_000, 1_000)] * 3,  # catching up in a burst
         [(20_000, 1_000)] * 300 + [(20_000, -2_600)],
-        [(1_000_000, 50_003)],
+        [(1_000_000, 51_003)],
         [(20_000, 900_001)],
     ],
 )
@@ -379,7 +430,43 @@ def test_slopes_beyond_the_limit_do_not(
     with pytest.raises(TableError) as caught:
         drive(guard, clock, script)
     assert caught.value.code == "E503"
-    assert_dead(guard, driver)
+    assert_watched(guard, driver)
+
+
+@pytest.mark.parametrize("stall_us", [6_000, 15_000, 19_000, 30_000, 190_000])
+def test_a_stall_between_sample_and_set_point_changes_no_slope(
+    make: Make, clock: VirtualClock, stall_us: int
+) -> None:
+    # the loop's deadlines are absolute: what one tick loses the wait before the next one makes up for
+    waits = (
+        [(20_000, 1_000)] * 10
+        + [(max(20_000 - stall_us, 0), max(stall_us // 20, 1_000))]
+        + [(20_000, 1_000)] * 10
+    )
+    guard, _ = make(healthy(len(waits)))
+    drive(guard, clock, waits, [0] * 9 + [stall_us])
+
+
+@pytest.mark.parametrize("stall_us", [0, 30_000, 200_000])
+def test_stalling_buys_no_slope(make: Make, clock: VirtualClock, stall_us: int) -> None:
+    # the stall counts in the tick after it, and never in both
+    guard, driver = make(healthy(6))
+    drive(guard, clock, [(20_000, 1_000)] * 5)
+    seq = guard.poll().seq
+    clock.wait_until_us(clock.now_us() + stall_us)
+    with pytest.raises(TableError, match="E503"):
+        guard.setpoint(point(seq, 5_000 + 260 + stall_us // 20))
+    assert_watched(guard, driver)
+
+
+def test_who_asks_for_samples_often_gains_nothing_by_it(make: Make, clock: VirtualClock) -> None:
+    guard, driver = make(healthy(400))
+    drive(guard, clock, [(20_000, 1_000)] * 5)
+    with pytest.raises(TableError, match="E503"):
+        drive(guard, clock, [(0, 20)] * 300, start=5_000)
+    sent = [sent.value.target_mn for sent in driver.sent if sent.verb == "setpoint"]  # type: ignore[attr-defined]
+    assert max(sent) <= 5_000 + 250  # the carry: 5 ms of the full rate
+    assert_watched(guard, driver)
 
 
 @pytest.mark.parametrize(("target", "good"), [(0, True), (9_000, True), (11_500, False)])
@@ -397,7 +484,7 @@ def test_leaving_a_position_hold_the_target_may_only_drop(
     else:
         with pytest.raises(TableError, match="E503"):
             guard.setpoint(last)
-        assert_dead(guard, driver)
+        assert_watched(guard, driver)
 
 
 # ---- telemetry -----------------------------------------------------------------------------------------
@@ -448,6 +535,16 @@ def test_a_sample_is_telemetry(make: Make, thing: Any) -> None:
 # ---- failures and ways out -----------------------------------------------------------------------------
 
 
+def whole_session(guard: GuardedDriver, limits: ControllerLimits, verb: str) -> None:
+    guard.open()
+    if verb == "reset":
+        guard.reset(1)
+    guard.load_limits(limits)
+    guard.go(guard.arm())
+    guard.poll()
+    guard.setpoint(point(1))
+
+
 @pytest.mark.parametrize("verb", ["open", "load_limits", "arm", "go", "setpoint", "poll", "reset"])
 @pytest.mark.parametrize("error", [ValueError("odd"), OSError("gone"), AttributeError("no"), RuntimeError()])
 def test_an_unexpected_exception_becomes_a_table_error(
@@ -455,30 +552,44 @@ def test_an_unexpected_exception_becomes_a_table_error(
 ) -> None:
     guard, driver = make(healthy(1), to="new", failures={verb: error})
 
-    def session() -> None:
-        guard.open()
-        if verb == "reset":
-            guard.reset(1)
-        guard.load_limits(limits)
-        guard.go(guard.arm())
-        guard.poll()
-        guard.setpoint(point(1))
-
     with pytest.raises(TableError) as caught:
-        session()
+        whole_session(guard, limits, verb)
     assert caught.value.code == "E507"
     assert caught.value.__cause__ is error
     assert verb in str(caught.value)
     assert_dead(guard, driver)
 
 
-@pytest.mark.parametrize("error", [TableError(), UsageError(), RefusedError()])
-def test_errors_of_our_own_pass_as_they_are(make: Make, error: Exception) -> None:
+@pytest.mark.parametrize("kind", [TableError, UsageError, RefusedError])
+def test_errors_of_our_own_pass_as_they_are(make: Make, kind: type[TractionError]) -> None:
+    error = kind(Problem("ACME-7", "the cable is wet", "a dry one"))
     guard, driver = make([error])
-    with pytest.raises(type(error)) as caught:
+    with pytest.raises(kind) as caught:
         guard.poll()
     assert caught.value is error
     assert caught.value.__cause__ is None
+    assert_dead(guard, driver)
+
+
+@pytest.mark.parametrize("verb", ["load_limits", "arm", "go", "setpoint", "reset"])
+def test_a_controller_that_says_no_is_still_there_to_be_watched(
+    make: Make, limits: ControllerLimits, verb: str
+) -> None:
+    error = TableError(Problem("E520", "not in this state", "done"))
+    guard, driver = make(healthy(1), to="new", failures={verb: error})
+    with pytest.raises(TableError) as caught:
+        whole_session(guard, limits, verb)
+    assert caught.value is error
+    assert driver.verbs().count(verb) == 1
+    assert_watched(guard, driver)
+
+
+@pytest.mark.parametrize("verb", ["open", "poll"])
+def test_who_does_not_answer_has_not_said_no(make: Make, limits: ControllerLimits, verb: str) -> None:
+    error = TableError(Problem("E520", "not in this state", "done"))
+    guard, driver = make(healthy(1), to="new", failures={verb: error})
+    with pytest.raises(TableError):
+        whole_session(guard, limits, verb)
     assert_dead(guard, driver)
 
 
@@ -488,13 +599,6 @@ def test_nothing_that_failed_is_tried_again(make: Make) -> None:
     with pytest.raises(TableError):
         guard.setpoint(point(1))
     assert driver.verbs().count("setpoint") == 1
-
-
-def test_a_keyboard_interrupt_stops_the_table_and_goes_on(make: Make) -> None:
-    guard, driver = make([KeyboardInterrupt()])
-    with pytest.raises(KeyboardInterrupt):
-        guard.poll()
-    assert_dead(guard, driver)
 
 
 @pytest.mark.parametrize("stage", ["new", "opened", "loaded", "armed", "running"])
@@ -546,15 +650,37 @@ def test_a_guard_that_was_never_opened_has_nothing_to_stop(make: Make) -> None:
 
 
 def test_it_says_whether_the_drive_may_be_powered(make: Make) -> None:
-    steps = [sample(1, state=codes.STATE_RELEASING), OSError("gone")]
+    steps = [sample(1, state=codes.STATE_READY), sample(2, state=codes.STATE_RELEASING), OSError("gone")]
     guard, _ = make(steps, to="armed")
+    assert guard.may_be_powered  # nothing has been seen yet
+    guard.poll()
     assert not guard.may_be_powered
     guard.go(1)
     assert guard.may_be_powered
     guard.poll()
-    with pytest.raises(TableError):
+    with pytest.raises(TableError) as caught:
         guard.poll()
     assert guard.may_be_powered
-    guard, _ = make([sample(1, state=codes.STATE_DONE)])
+    assert caught.value.__notes__ == ["The drive may be powered."]
+
+
+@pytest.mark.parametrize(
+    ("state", "powered"),
+    [
+        *(
+            (state, False)
+            for state in (0, 1, 2, 3, codes.STATE_DUMPED, codes.STATE_DONE, codes.STATE_FAULT_LATCHED)
+        ),
+        *((state, True) for state in (codes.STATE_RUN, codes.STATE_RELEASING, codes.STATE_FAST_RELEASING)),
+        *((state, True) for state in (codes.STATE_UNLOAD_ONLY, -1, 99)),  # may move, or nobody knows
+    ],
+)
+def test_every_error_says_whether_the_drive_may_be_powered(make: Make, state: int, powered: bool) -> None:
+    guard, _ = make([sample(1, state=state), OSError("gone")], to="loaded")
     guard.poll()
-    assert not guard.may_be_powered
+    for verb in (guard.poll, guard.arm, guard.poll):
+        with pytest.raises(TableError) as caught:
+            verb()
+        notes = ["The drive may be powered." if powered else "The drive has no power."]
+        assert caught.value.__notes__ == notes
+    assert guard.may_be_powered is powered

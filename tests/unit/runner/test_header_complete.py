@@ -178,6 +178,7 @@ def test_the_table_says_who_it_is(header: dict[str, Any]) -> None:
         "simulated",
         "tick_ms",
         "channels",
+        "capabilities",
     }
     assert (identity["serial_number"], identity["simulated"], identity["tick_ms"]) == ("SIM-5", True, 10)
     assert (identity["drive"], identity["region"]) == ("back-drivable", "cervical")
