@@ -95,7 +95,6 @@ class Engine:
         self._driver = driver
         self._poll, self._setpoint = driver.poll, driver.setpoint  # bound once, not in every tick
         self._clock = clock
-        self._now_us = clock.now_us
         self._realtime = clock.realtime
         self._judge: Callable[[Sample], Verdict] = judge.judge
         self._requests = requests
@@ -148,6 +147,7 @@ class Engine:
         self._start_us = self._clock.now_us()
         try:
             driver.go(nonce)
+            self._start_us = self._clock.now_us()  # the table has begun: a slow answer is no late tick
             standing.enter(self._follow.first_state())
         except BaseException as error:
             self._failed(error)
@@ -169,7 +169,7 @@ class Engine:
         standing, steering = self._standing, self._steering
         self._part = "link"
         telemetry = self._poll()
-        now_us = self._now_us()
+        now_us = self._driver.read_us  # the guard judges a target as of this instant: so it is made for it
         self._release.blind = False
         t_us = standing.t_us = now_us - self._start_us
         late_us = self._late_us = t_us - self._due_us
