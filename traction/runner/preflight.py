@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from traction.drivers.base import ControllerLimits, Identity, Telemetry
+from traction.drivers.base import CAPABILITIES, ControllerLimits, Identity, Telemetry
 from traction.errors import Problem, RefusedError, TableError
 from traction.runner.plan import SessionPlan, controller_limits
 from traction.wire import codes
@@ -43,7 +43,7 @@ def identify(driver: GuardedDriver) -> Identity:
 def preflight(plan: SessionPlan, driver: GuardedDriver, clock: Clock) -> Ready:
     """Check everything a session needs and load the controller's limits; nothing moves.
 
-    Raises RefusedError with every reason at once (E341 to E347, E351), TableError when the table fails.
+    Raises RefusedError with every reason at once (E341 to E347, E351, E352), TableError when the table fails.
     """
     identity = identify(driver)
     problems = list(_identity_problems(plan, identity))
@@ -51,7 +51,7 @@ def preflight(plan: SessionPlan, driver: GuardedDriver, clock: Clock) -> Ready:
     clock.wait_until_us(clock.now_us() + BETWEEN_SAMPLES_US)
     telemetry = driver.poll()
     age_us = clock.now_us() - telemetry.received_us
-    problems += _link_problems(before, telemetry, age_us)
+    problems += _link_problems(identity, before, telemetry, age_us)
     problems += _condition_problems(plan, telemetry)
     if problems:
         raise RefusedError(*problems)
@@ -69,14 +69,18 @@ def _identity_problems(plan: SessionPlan, identity: Identity) -> Iterator[Proble
     if identity.drive != plan.table.drive:
         found = f"the table's drive is {identity.drive}"
         yield Problem("E342", found, f"{plan.table.drive}, as its file says", field="drive")
+    missing = [name for name in CAPABILITIES if name not in identity.capabilities]
+    if missing:  # the host never stands in for what a controller lacks
+        found = f"the table does not promise {', '.join(missing)}"
+        yield Problem("E352", found, "all of " + ", ".join(CAPABILITIES), field="capabilities")
 
 
-def _link_problems(before: Telemetry, after: Telemetry, age_us: int) -> Iterator[Problem]:
+def _link_problems(identity: Identity, before: Telemetry, after: Telemetry, age_us: int) -> Iterator[Problem]:
     if not 0 <= age_us <= FRESH_US:
         yield Problem("E343", f"the newest sample is {age_us / 1000:.0f} ms old", "at most 100 ms")
     if not (after.seq > before.seq and after.controller_ms > before.controller_ms):
         yield Problem("E343", "the controller sends the same sample again", "a new one")
-    if after.boot_id != before.boot_id:
+    if not identity.boot_id == before.boot_id == after.boot_id:
         yield Problem("E343", "the controller has restarted just now", "one that stays on")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from traction.drivers.base import CAPABILITIES
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.scripted import IDENTITY, ScriptedDriver, sample
 from traction.errors import Problem, RefusedError, TableError
@@ -85,13 +86,23 @@ def test_an_old_sample_refuses(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "code"), [({"region": "cervical"}, "E341"), ({"drive": "self-locking"}, "E342")]
+    ("facts", "code"),
+    [
+        ({"region": "cervical"}, "E341"),
+        ({"drive": "self-locking"}, "E342"),
+        ({"boot_id": IDENTITY.boot_id + 1}, "E343"),  # it restarted between its hello and its first sample
+        ({"capabilities": ()}, "E352"),
+        *(
+            ({"capabilities": tuple(name for name in CAPABILITIES if name != missing)}, "E352")
+            for missing in CAPABILITIES
+        ),
+    ],
 )
 def test_another_table_than_the_proof_was_made_for_refuses(
-    bench: Bench, facts: dict[str, str], code: str
+    bench: Bench, facts: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(RefusedError) as caught:
-        look(bench, {}, identity=dataclasses.replace(IDENTITY, **facts))  # type: ignore[arg-type]
+        look(bench, {}, identity=dataclasses.replace(IDENTITY, **facts))
     assert caught.value.code == code
 
 
