@@ -18,7 +18,9 @@ from traction.protocol.load import load_protocol
 from traction.runner.reader import Record, read_record
 from traction.runner.record.beside import record_beside
 from traction.runner.record.direct import record_to_file, record_to_memory
+from traction.runner.requests import Requests
 from traction.runner.session import SessionResult, run_session
+from traction.runner.signals import interrupts_stop
 from traction.tables import Table
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from traction.protocol.protocol import Protocol
     from traction.runner.engine import Viewer
     from traction.runner.record.recorder import Recorder
-    from traction.runner.requests import Requests
 
 ClockName = Literal["virtual", "wall"]
 
@@ -110,11 +111,13 @@ def run(
         raise wrong("proof", proof, "what traction.verify returns")
     plan = proof.session_plan()
     time = make_clock(proof.table, clock)
-    with connect(proof, time) as driver:
-        session = run_session(
-            plan, driver, time, make_recorder(record, time), requests=requests, viewer=viewer
-        )
-    return RunResult(proof, session)
+    asked = Requests() if requests is None else requests
+    with interrupts_stop(asked):  # until the table is closed: a stop after the end changes nothing
+        with connect(proof, time) as driver:
+            session = run_session(
+                plan, driver, time, make_recorder(record, time), requests=asked, viewer=viewer
+            )
+        return RunResult(proof, session)
 
 
 def make_clock(table: Table, name: ClockName | None = None) -> Clock:

@@ -1,45 +1,114 @@
-"""Ctrl-C, SIGTERM and SIGHUP as steps of the stop ladder: the handlers set a flag and nothing else."""
+"""Ctrl-C, SIGTERM and SIGHUP as steps of the stop ladder: the handlers set a flag and nothing else.
+
+But for one case: where the loop has not looked at a stop for a second, because a call into the table never
+returns, no flag helps. Then a third press ends the process.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from traction.clock import WallClock
+from traction.runner.outcome import Outcome
 from traction.runner.requests import Requests
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
 
 STOP_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 
+_HANGUP: Final = getattr(signal, "SIGHUP", None)
+
+PRESSES: Final = 3
+"""The two of the ladder, and one that says: I see that nothing happens."""
+
+UNHEARD_US: Final = 1_000_000
+"""Fifty ticks. A loop that lives has looked long before; signals of one cause come within a moment."""
+
+STEP_ENDED: Final = 3
+"""What ``understood`` is told before the process ends."""
+
+LAST_WORDS: Final = b"""
+stop pressed again, and the call into the table does not return: this program ends now.
+THE STATE OF THE TABLE IS UNKNOWN. Nothing more can be asked of it from here. Its own watchdog must let go:
+a set-point lives for 250 ms. Look at the table; use its emergency stop if it still pulls.
+"""
+
 
 @contextmanager
 def stop_on_signals(
-    requests: Requests, understood: Callable[[int, str], None] | None = None
+    requests: Requests,
+    understood: Callable[[int, str], None] | None = None,
+    *,
+    clock: Clock | None = None,
+    end: Callable[[], None] | None = None,
 ) -> Iterator[None]:
     """Turn each stop signal into ``requests.stop``, and put the old handlers back on exit.
 
     ``understood(level, signal_name)`` is called with the step of the ladder reached (1 or 2), so that the
     shell can say what happens now; what it raises is dropped, because nothing may stand between a person
-    and a stop. Only the main thread may call this.
+    and a stop. A third press that finds the ones before it unheard for a second calls ``end``, which ends the
+    process unless somebody gives another; ``clock`` tells the second. After ``requests.end()`` a signal does
+    nothing. A SIGHUP that is ignored, as under nohup, stays ignored. Only the main thread may call this.
     """
+    hearing = _Hearing(requests, WallClock() if clock is None else clock)
 
     def press(number: int, _frame: FrameType | None) -> None:
+        if requests.ended:
+            return
         name = signal.Signals(number).name
+        hearing.before_a_press()
         level = requests.stop(name)
+        lost = hearing.lost()
         if understood is not None:
             with suppress(Exception):  # a broken screen must not undo the stop that was just set
-                understood(level, name)
+                understood(STEP_ENDED if lost else level, name)
+        if lost:
+            (end or _end_process)()
 
-    before = {number: signal.signal(number, press) for number in STOP_SIGNALS}
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    if before.get(_HANGUP) == signal.SIG_IGN:
+        del before[_HANGUP]
+    for number in before:
+        signal.signal(number, press)
     try:
         yield
     finally:
         for number, handler in before.items():
             # None: installed by something other than Python; the default is the nearest there is
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+class _Hearing:
+    """Tell whether the loop still looks at what is asked of it."""
+
+    def __init__(self, requests: Requests, clock: Clock) -> None:
+        self._requests = requests
+        self._clock = clock
+        self._since_us = clock.now_us()
+
+    def before_a_press(self) -> None:
+        if not self._requests.changed:  # everything before has been looked at
+            self._since_us = self._clock.now_us()
+
+    def lost(self) -> bool:
+        pressed = len(self._requests.sources)
+        return pressed >= PRESSES and self._clock.now_us() - self._since_us >= UNHEARD_US
+
+
+def _end_process() -> NoReturn:
+    """Say what is not known, and end without asking anything of anybody: even a clean end may hang."""
+    with suppress(OSError):
+        os.write(2, LAST_WORDS)
+    os._exit(Outcome.FAULTED.exit_code)
 
 
 @contextmanager

@@ -1,9 +1,12 @@
 """What people ask for: the stop ladder, pause and resume, and requests at a fixed session time."""
 
+from __future__ import annotations
+
 import signal
 
 import pytest
 
+from traction.clock import VirtualClock
 from traction.runner.requests import NEVER_US, Request, Requests
 from traction.runner.signals import STOP_SIGNALS, interrupts_stop, stop_on_signals
 
@@ -97,3 +100,77 @@ def test_python_s_own_handler_is_replaced_and_somebody_else_s_is_not() -> None:
         assert (theirs.level, requests.level) == (1, 1)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+# ---- a loop that does not look any more -------------------------------------------------------------------
+
+
+class Presses:
+    """Presses stop at given times, with a loop that looks or does not; keeps what came of it."""
+
+    def __init__(self, *, looks: bool) -> None:
+        self.requests, self.clock, self.looks = Requests(), VirtualClock(), looks
+        self.understood: list[int] = []
+        self.ended = 0
+
+    def press(self, *at_s: float) -> Presses:
+        note = self.understood.append
+        with stop_on_signals(
+            self.requests, lambda level, _name: note(level), clock=self.clock, end=self._end
+        ):
+            for each_s in at_s:
+                self.clock.wait_until_us(round(each_s * 1e6))
+                signal.raise_signal(signal.SIGINT)
+                if self.looks:
+                    self.requests.take_holds(0)
+        return self
+
+    def _end(self) -> None:
+        self.ended += 1
+
+
+def test_a_third_press_that_nobody_hears_for_a_second_ends_the_process() -> None:
+    presses = Presses(looks=False).press(5.0, 5.5, 6.0)
+    assert (presses.ended, presses.understood) == (1, [1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("looks", "at_s"),
+    [
+        (True, (5.0, 6.0, 7.0, 20.0)),  # the loop lives: more presses change nothing
+        (False, (5.0, 60.0)),  # two presses are the ladder
+        (False, (5.0, 5.1, 5.2, 5.3)),  # a bundle of signals of one cause
+    ],
+)
+def test_nothing_else_ends_the_process(looks: bool, at_s: tuple[float, ...]) -> None:
+    presses = Presses(looks=looks).press(*at_s)
+    assert presses.ended == 0
+    assert presses.understood == [1, 2, 2, 2][: len(at_s)]
+
+
+def test_what_was_heard_before_does_not_count() -> None:
+    presses = Presses(looks=True).press(1.0, 2.0, 3.0)
+    presses.looks = False
+    assert presses.press(10.0, 10.9).ended == 0
+    assert presses.press(12.0).ended == 1  # the one at 10 s is unheard still
+
+
+def test_after_the_end_a_signal_does_nothing() -> None:
+    presses = Presses(looks=False).press(1.0)
+    presses.requests.end()
+    presses.press(5.0, 6.0, 7.0)
+    assert (presses.requests.level, presses.understood, presses.ended) == (1, [1], 0)
+
+
+def test_a_hangup_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        requests = Requests()
+        with stop_on_signals(requests):
+            signal.raise_signal(signal.SIGHUP)
+            assert requests.level == 0
+            signal.raise_signal(signal.SIGTERM)
+        assert requests.level == 1
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
