@@ -15,7 +15,7 @@ import reprlib
 from collections.abc import Mapping
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation
 from types import MappingProxyType
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from traction.errors import Problem, UsageError
 
@@ -33,7 +33,6 @@ Kind = Literal[
     "pressure",
     "stiffness",
 ]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 # Exact by definition: BIPM SI Brochure (standard gravity), NIST SP 811 appendix B (pound-force), and the
 # conventional millimetre of mercury (13.5951 g/cm3 under standard gravity).
@@ -44,8 +43,6 @@ _LB: Final = Decimal("0.45359237")
 _ONE: Final = Decimal(1)
 
 N_PER_LBF: Final = float(_LBF)
-N_PER_KGF: Final = float(_KGF)
-KG_PER_LB: Final = float(_LB)
 KPA_PER_MMHG: Final = float(_MMHG)
 STANDARD_GRAVITY: Final = float(_KGF)
 """m/s2; a body weight in newtons is mass in kg times this."""
@@ -226,7 +223,7 @@ def unit_hint(unit: str, kind: Kind) -> str:
     return f"did you mean {folded[near[0]]}?" if near else ""
 
 
-def to_unit(value: float, kind: Kind, unit: str) -> float:
+def _to_unit(value: float, kind: Kind, unit: str) -> float:
     """Return ``value`` (in the unit of its kind) in ``unit``; UsageError E111 for an unknown unit."""
     factor = UNITS[kind].get(unit)
     if factor is None:
@@ -236,7 +233,7 @@ def to_unit(value: float, kind: Kind, unit: str) -> float:
 
 def format_quantity(value: float, kind: Kind, unit: str, *, digits: int = 1) -> str:
     """Return ``value`` (in the unit of its kind) as text in ``unit``, with at most ``digits`` decimals."""
-    number = f"{to_unit(value, kind, unit):.{digits}f}"
+    number = f"{_to_unit(value, kind, unit):.{digits}f}"
     if "." in number:
         number = number.rstrip("0").rstrip(".")
     return f"{'0' if number == '-0' else number} {unit}"

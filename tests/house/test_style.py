@@ -1,6 +1,7 @@
 """The promises the house makes about its own shape: sizes, docstrings, quick imports, no hidden skips."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,37 @@ def test_nothing_below_the_shell_prints() -> None:
         assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"], (
             path
         )
+
+
+SYNONYMS = {
+    "device": "table",
+    "rig": "table",
+    "trajectory": "profile",
+    "waveform": "profile",
+    "recipe": "protocol",
+    "backend": "driver",
+}
+"""What a concept is never called, and its one word."""
+
+OTHER_CONCEPTS = {("sim", "trajectory"), ("evidence", "trajectory")}
+"""Not the profile: what a simulated patient does over time."""
+
+
+def identifiers(tree: ast.AST) -> set[str]:
+    """Return every name that a module gives or uses: variables, attributes, arguments, functions, classes."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        for field in ("id", "attr", "arg", "name", "asname"):
+            value = getattr(node, field, None)
+            names |= {value} if isinstance(value, str) else set()
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_one_word_for_each_concept(path: Path) -> None:
+    package = path.relative_to(ROOT / "traction").parts[0]
+    for name in identifiers(ast.parse(path.read_text(encoding="utf-8"))):
+        words = {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+        words |= {re.sub("ies$", "y", word).removesuffix("s") for word in words}
+        for word in words & SYNONYMS.keys():
+            assert (package, word) in OTHER_CONCEPTS, f"{name}: write {SYNONYMS[word]}, not {word}"
