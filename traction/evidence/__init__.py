@@ -1,0 +1,1 @@
+"""Published cases as something to run: read them, simulate them, and judge the model against each."""
