@@ -5,6 +5,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,10 @@ def test_a_plug_in_is_not_imported_until_it_is_asked_for(install: Install) -> No
         "raise ZeroDivisionError('oh')",
         "import there_is_no_such_module",
         "raise SystemExit(3)",
+        "raise KeyboardInterrupt",
+        "raise GeneratorExit",
+        "raise BaseException('\\ud800\\x00' * 10**5)",
+        "class Odd(BaseException):\n    def __str__(self): raise SystemExit\nraise Odd",
         "def (:",
         "other = 1",
     ],
@@ -115,6 +120,8 @@ def test_a_plug_in_that_cannot_be_loaded_says_so_when_asked_for(install: Install
         make("bad:")
     assert caught.value.code == "E125"
     assert "bad_plugin:make" in str(caught.value)
+    assert len(str(caught.value)) < 3000
+    assert str(caught.value).isprintable()
     assert type(make("sim:")) is GuardedDriver
 
 
@@ -122,6 +129,62 @@ def test_a_plug_in_that_fails_to_start_is_a_table_error(install: Install) -> Non
     install("bad-table", {"bad": "start_plugin:broken"}, {"start_plugin": GOOD})
     with pytest.raises(TableError, match=r"E507.*ZeroDivisionError: oh"):
         make("bad:")
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        "SystemExit(0)",
+        "KeyboardInterrupt",
+        "GeneratorExit",
+        "BaseException('\\ud800' * 10**5)",
+        "TableError()",
+        "UsageError()",
+        "TableError(Problem('E1', ''))",
+        "type('Odd', (Exception,), {'__str__': lambda self: exit(3)})()",
+    ],
+)
+def test_whatever_a_factory_throws_is_a_table_fault(install: Install, raised: str) -> None:
+    text = (
+        "from traction.errors import Problem, TableError, UsageError\n"
+        f"def make(url, clock, setup):\n    raise {raised}\n"
+    )
+    install("bad-table", {"bad": "throwing_plugin:make"}, {"throwing_plugin": text})
+    with pytest.raises(TableError) as caught:
+        make("bad:")
+    assert caught.value.code == "E507"
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 3000
+
+
+def test_what_a_factory_refuses_in_words_is_said_as_it_is(install: Install) -> None:
+    text = (
+        "from traction.errors import Problem, TableError\n"
+        "def make(url, clock, setup):\n    raise TableError(Problem('ACME1', 'no table at that port'))\n"
+    )
+    install("bad-table", {"bad": "wordy_plugin:make"}, {"wordy_plugin": text})
+    with pytest.raises(TableError, match="ACME1 no table at that port"):
+        make("bad:")
+
+
+@pytest.mark.parametrize("url", [None, b"sim:", 7, "sim:\0", "good:%00", "good:\ud800", "good:?colour=%00"])
+def test_what_is_no_url_gets_a_code_and_reaches_no_plug_in(install: Install, url: Any) -> None:
+    install("good-table", {"good": "unreached_plugin:make"}, {"unreached_plugin": GOOD})
+    with pytest.raises(UsageError) as caught:
+        make(url)
+    assert caught.value.code == "E120"
+    assert "unreached_plugin" not in sys.modules
+
+
+@pytest.mark.parametrize("metadata", ["", "Name:\n", "\0"])
+def test_a_distribution_without_a_name_takes_nothing_along(
+    install: Install, tmp_path: Path, metadata: str
+) -> None:
+    install("odd-table", {"odd": "json:dumps"})
+    (tmp_path / "odd-table-1.0.dist-info" / "METADATA").write_text(metadata)
+    install("half-table", {"half": "json"})
+    with pytest.warns(PluginWarning, match="half-table: 'json' is not module:function"):
+        assert "sim" in origins()
 
 
 def test_a_plug_in_that_makes_nothing_dies_at_its_first_verb(install: Install) -> None:
@@ -152,6 +215,7 @@ def test_the_second_plug_in_for_a_scheme_is_left_out(install: Install) -> None:
         ("gone", "there_is_no_such_module:make", "no module"),
         ("half", "json", "not module:function"),
         ("half", "json:", "not module:function"),
+        ("nul", "js\0on:make", "there is no module"),
         ("Loud", "json:dumps", "not a URL scheme"),
     ],
 )

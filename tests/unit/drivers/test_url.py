@@ -1,6 +1,8 @@
 """A table URL is understood completely or refused with what is allowed; nothing in it is ignored."""
 
 import string
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -47,15 +49,32 @@ def test_what_a_url_says(text: str, scheme: str, path: str, options: tuple[tuple
         ("sim:?=7", "E124"),
         ("sim:?seed=7&", "E124"),
         ("sim:?seed=7&seed=7", "E123"),
+        ("sim:\ud800", "E120"),
+        ("\ud800:", "E120"),
+        ("serial:%00", "E120"),
+        ("serial:/dev/tty%0A", "E120"),
+        ("serial:/dev/%1b[2J", "E120"),
+        ("serial:/dev/%ff", "E120"),
+        ("serial:/dev/%ed%a0%80", "E120"),  # half a character
+        ("serial:/dev/%e2%80%ae", "E120"),  # turns what follows around
+        ("sim:?seed=%00", "E120"),
+        ("sim:?seed=%ff", "E120"),
+        ("sim:?a=" + "x" * 2000, "E120"),
+        (None, "E120"),
+        (b"sim:", "E120"),
+        (7, "E120"),
+        (Path("sim:"), "E120"),
+        (["sim:"], "E120"),
     ],
 )
-def test_what_is_not_a_url(text: str, code: str) -> None:
+def test_what_is_not_a_url(text: Any, code: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_url(text)
     assert caught.value.code == code
+    assert str(caught.value).isprintable()
 
 
-@given(st.text(max_size=40))
+@given(st.text(st.characters(), max_size=40) | st.text("sim:%0aAfFeEdD8?&=\0\ud800", max_size=20))
 def test_any_text_is_a_url_or_a_clear_error(text: str) -> None:
     error = scheme = None
     try:
@@ -63,7 +82,9 @@ def test_any_text_is_a_url_or_a_clear_error(text: str) -> None:
     except UsageError as caught:
         error = caught
     if error is None:
+        url = parse_url(text)
         assert text.startswith(f"{scheme}:")
+        assert "".join([url.path, *map("".join, url.options)]).isprintable()
     else:
         assert error.code in ("E120", "E123", "E124")
 
