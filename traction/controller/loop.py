@@ -107,7 +107,7 @@ class ForceLoop:
             self.down_step = (rate_mn_per_s if rate_mn_per_s < down else down) * self.tick_ms
 
     def aim_release(self, force_mn: int, rate_mn_per_s: int, unload_um_per_s: int) -> None:
-        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``, moving no faster than ``unload_um_per_s``.
+        """Go down from ``force_mn`` to nothing at ``rate_mn_per_s``, at ``unload_um_per_s`` at most.
 
         From here the carriage only unloads.
         """

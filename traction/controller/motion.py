@@ -50,7 +50,7 @@ class Motion:
         self.dump = 0
 
     def power(self, force_mn: int, travel_um: int, now_ms: int, values: tuple[int, ...], slack: bool) -> None:
-        """Switch the drive on at ``force_mn`` under the limits ``values``, standing still; ``slack`` or not."""
+        """Switch the drive on at ``force_mn`` under the limits ``values``, standing; ``slack`` or not."""
         self.floor_um = travel_um if slack else None
         self.loose_um = None
         self.slack_mn = values[order.SLACK_FORCE]
@@ -75,7 +75,7 @@ class Motion:
         self.slack_ticks = 0
 
     def unload(self, travel_um: int, now_ms: int) -> int:
-        """Advance one tick of a release; return GOING, SLACK (arrived and loose) or LATE (behind its line)."""
+        """Advance one tick of a release; return GOING, SLACK (and loose) or LATE (behind its line)."""
         cells = self.cells
         force = cells.high_mn
         self.slack_ticks = self.slack_ticks + 1 if cells.fresh and force <= self.slack_mn else 0
