@@ -1,8 +1,8 @@
-"""One number of the model with all it takes to doubt it: unit, range, source, whether it was assumed."""
+"""One number of the model with all it takes to doubt it: unit, range, source, and how it was found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -11,17 +11,27 @@ from traction.errors import Problem, UsageError
 
 Rows = dict[str, "Parameter"]
 
+HOW = ("published", "calibrated", "prior", "assumed", "design")
+"""How a shipped number was found: read, fitted, chosen where data do not decide, assumed, or designed."""
+STATED = "stated"  # how a number was found that the caller set
+
+SHARED_PARTS = ("posture", "grade")  # what the cervical region may take from the lumbar one, row by row
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter: ``value`` in ``unit``, the range ``low``..``high`` believed possible, and its source."""
+    """One parameter: ``value`` in ``unit``, the range ``low``..``high`` believed possible, and its source.
+
+    ``how`` is one of ``HOW``; ``sd`` is the spread among people, 0 where all are taken to be alike.
+    """
 
     value: float
     low: float
     high: float
     unit: str
-    assumed: bool
+    how: str
     source: str
+    sd: float = 0.0
 
 
 @cache
@@ -30,18 +40,48 @@ def parameter_tables() -> Mapping[str, Rows]:
     import tomllib
 
     text = resources.files("traction.sim").joinpath("parameters.toml").read_text(encoding="utf-8")
-    found = tomllib.loads(text)
-    tables = {"drive": _rows(found["drive"])}
-    for region in ("lumbar", "cervical"):
-        tables[f"{region}.base"] = _rows(found[region]["base"])
-        for part in ("couch", "disc"):
-            for kind, rows in found[region][part].items():
-                tables[f"{region}.{part}.{kind}"] = _rows(rows)
-    return tables
+    return dict(_tables("", tomllib.loads(text)))
 
 
-def _rows(table: Mapping[str, Mapping[str, object]]) -> Rows:
-    return {name: Parameter(**row) for name, row in table.items()}  # type: ignore[arg-type]
+def _tables(name: str, found: Mapping[str, object]) -> Iterator[tuple[str, Rows]]:
+    for key, inner in found.items():
+        below = f"{name}.{key}" if name else key
+        if not isinstance(inner, dict):
+            raise TypeError(f"{below} is not a table")
+        if all(isinstance(row, dict) and "unit" in row for row in inner.values()):
+            yield below, {row: Parameter(**inner[row]) for row in inner}
+        else:
+            yield from _tables(below, inner)
+
+
+@cache
+def level_names(region: str) -> tuple[str, ...]:
+    """Return the discs of a region from the top down, as ``L1-L2``."""
+    start = f"{region}.level."
+    return tuple(name.removeprefix(start) for name in parameter_tables() if name.startswith(start))
+
+
+@cache
+def region_rows(region: str, couch: str, disc: str) -> Rows:
+    """Return every row that a patient on this couch with this disc needs, by one flat name.
+
+    Rows of base, couch and the patient's disc carry their own name; the others that of their part as well:
+    ``healthy.rest_pressure_kpa``, ``posture.prone.load``, ``grade.4.pressure_factor``,
+    ``level.L4-L5.area_factor``. The cervical region takes from the lumbar one what it does not state.
+    """
+    tables = parameter_tables()
+    rows: Rows = {}
+    for base in dict.fromkeys(("lumbar", region)):
+        rows |= tables[f"{base}.base"] | tables[f"{base}.couch.{couch}"] | tables[f"{base}.disc.{disc}"]
+        for name, row in tables[f"{base}.disc.healthy"].items():
+            rows[f"healthy.{name}"] = row
+        for table, inner in tables.items():
+            owner, _, part = table.partition(".")
+            if owner == base and part.startswith(SHARED_PARTS):
+                rows |= {f"{part}.{name}": row for name, row in inner.items()}
+    for level in level_names(region):
+        rows |= {f"level.{level}.{name}": row for name, row in tables[f"{region}.level.{level}"].items()}
+    return rows
 
 
 def with_values(rows: Rows, values: Mapping[str, float]) -> Rows:
@@ -58,7 +98,7 @@ def with_values(rows: Rows, values: Mapping[str, float]) -> Rows:
     if problems:
         raise UsageError(*problems)
     changed = {
-        name: replace(rows[name], value=float(value), assumed=True, source="set by the caller")
+        name: replace(rows[name], value=float(value), how=STATED, source="set by the caller")
         for name, value in values.items()
     }
     return rows | changed
@@ -67,15 +107,15 @@ def with_values(rows: Rows, values: Mapping[str, float]) -> Rows:
 def markdown() -> str:
     """Return all shipped parameters as the manual prints them, one table for each part of the file."""
     lines = []
-    for table, rows in sorted(parameter_tables().items(), key=lambda item: item[0] != "lumbar.base"):
+    for table, rows in parameter_tables().items():
         lines += [
             f"### {table}",
             "",
-            "| parameter | value | range | unit | assumed | source |",
+            "| parameter | value | range | unit | how | source |",
             "|---|---|---|---|---|---|",
         ]
         for name, row in rows.items():
-            span, mark = f"{row.low:g} to {row.high:g}", "yes" if row.assumed else "no"
-            lines.append(f"| `{name}` | {row.value:g} | {span} | {row.unit} | {mark} | {row.source} |")
+            span = f"{row.low:g} to {row.high:g}" + (f", sd {row.sd:g}" if row.sd else "")
+            lines.append(f"| `{name}` | {row.value:g} | {span} | {row.unit} | {row.how} | {row.source} |")
         lines.append("")
     return "\n".join(lines)

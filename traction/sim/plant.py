@@ -11,16 +11,33 @@ from numba import types
 
 from traction.errors import Problem, UsageError
 from traction.sim import drive as drives
-from traction.sim import kernel
+from traction.sim import kernel, layout
+from traction.sim.coefficients import BLOCK_AT, MAX_LEVELS, PLACE, coefficients
+from traction.sim.entry import ENTRIES
 from traction.sim.kernel import Floats, Seen, Truths
 from traction.sim.patient import Patient
 from traction.sim.sensors import BLOCK, CELL_STEP_MN, ENCODER_STEP_UM, Noise
 
 Tick = Callable[[Floats, int, int, int, int], Seen]
 
-KPA_PER_MPA = 1000.0  # N over mm2 is MPa
-MAX_PHASE = 0.72
+MAX_PHASE = 0.8
 """Largest (fastest angular frequency x 10 ms) that one step a tick resolves well; stability ends at 2.8."""
+
+
+def stiffest_n_per_mm(values: Mapping[str, float]) -> float:
+    """Return the largest tangent stiffness of the region, N/mm, at any pull that the harness holds.
+
+    Flattening and the levels lie in series; both stiffen with the pull, the levels only beyond the offset.
+    """
+    region_n = np.linspace(0.0, values["slip_force_n"], 64)
+    reach = values["flattening_n_per_mm"] + region_n / values["flattening_most_mm"]
+    mm_per_n = values["flattening_n_per_mm"] / (reach * reach)
+    net_n = np.maximum(region_n - values["offset_force_n"] - values["offset_width_n"], 0.0)
+    for level in range(MAX_LEVELS):
+        softness = values[f"softness_{level}"]
+        give = softness / values["stiffening_per_mm"] / (1.0 + softness * net_n)
+        mm_per_n = mm_per_n + np.where(net_n > 0.0, give, 0.0)
+    return float(1.0 / mm_per_n.min())
 
 
 def fastest_per_s(values: Mapping[str, float]) -> float:
@@ -28,19 +45,14 @@ def fastest_per_s(values: Mapping[str, float]) -> float:
 
     The pelvis on every spring at once plus every damper, or the shortest time constant of the rest.
     """
-    stiffness = sum(
-        values[name]
-        for name in (
-            "harness_stiffness_n_per_mm",
-            "take_up_stiffness_n_per_mm",
-            "friction_stiffness_n_per_mm",
-        )
+    stiffness = stiffest_n_per_mm(values) + sum(
+        values[name] for name in ("harness_stiffness_n_per_mm", "friction_stiffness_n_per_mm")
     )
-    damping = values["harness_damping_ns_per_mm"] + values["body_damping_ns_per_mm"]
+    damping = values["harness_damping_n_s_per_mm"] + values["body_damping_n_s_per_mm"]
     per_mass = kernel.MM_PER_M / values["moving_mass_kg"]
     mechanical = math.sqrt(stiffness * per_mass) + damping * per_mass
     lags = (values[name] for name in ("motor_s", "brake_s", "reflex_s", "creep_1_s"))
-    dump = values["harness_stiffness_n_per_mm"] / values["dump_damping_ns_per_mm"]
+    dump = values["harness_stiffness_n_per_mm"] / values["dump_damping_n_s_per_mm"]
     return max(mechanical, dump, *(1.0 / lag for lag in lags))
 
 
@@ -60,19 +72,16 @@ def safe_substeps(values: Mapping[str, float]) -> int:
 def parameter_values(
     patient: Patient, drive: str, offsets_mn: tuple[float, float] = (0.0, 0.0)
 ) -> dict[str, float]:
-    """Return every number the kernel needs, by name; derived ones (friction, gains, steps) are made here."""
-    values = {name: row.value for name, row in (patient.parameters | drives.drive_rows(drive)).items()}
-    pressure_per_load = (
-        values["load_factor"] / values["disc_area_mm2"] * 1000.0
-    )  # N/mm2 is MPa; kPa are wanted
-    soft_at = -values["offset_force_n"] / values["offset_width_n"]
+    """Return every number of ``layout.PARAMETERS`` by name: the patient's coefficients, drive and sensors."""
+    made = coefficients(patient)
+    values = {name: row.value for name, row in drives.drive_rows(drive).items()}
+    values |= {name: float(made[PLACE[name]]) for name in layout.PATIENT}
+    values |= {name: float(made[BLOCK_AT[name] + patient.level_index]) for name in layout.LEVEL}
+    for level in range(MAX_LEVELS):
+        per_n = made[BLOCK_AT["eta"] + level] / made[BLOCK_AT["stiffness_n_per_mm"] + level]
+        values[f"softness_{level}"] = float(per_n) * values["stiffening_per_mm"]
     values |= {
-        "moving_mass_kg": patient.moving_mass_kg,
-        "friction_force_n": patient.friction_force_n,
-        "friction_stiffness_n_per_mm": patient.friction_stiffness_n_per_mm,
-        "tension_gain_kpa_per_n": values["grade_factor"] * pressure_per_load,
-        "compression_gain_kpa_per_n": values["rest_pressure_kpa"] / values["rest_load_n"],
-        "soft_at_zero": kernel.softplus(soft_at),
+        "slack_mm": patient.value("slack_mm"),
         "cell_offset_a_mn": offsets_mn[0],
         "cell_offset_b_mn": offsets_mn[1],
         "cell_step_mn": CELL_STEP_MN,
@@ -83,17 +92,17 @@ def parameter_values(
 
 
 def direct_tick() -> Tick:
-    """Return ``kernel.tick`` past numba's choice among argument types, a third of the time of a call."""
-    compile_for = getattr(kernel.tick, "compile", None)
+    """Return ``ENTRIES.tick`` past numba's choice among argument types, a third of the time of a call."""
+    compile_for = getattr(ENTRIES.tick, "compile", None)
     if compile_for is None:  # NUMBA_DISABLE_JIT: it is a plain function
-        return kernel.tick
+        return ENTRIES.tick
     return cast("Tick", compile_for((types.Array(types.float64, 1, "C"), *(types.int64,) * 4)))
 
 
 class Plant:
     """One patient in one harness on one drive, from slack and rest; steps by 10 ms.
 
-    ``buffer`` is the kernel's: state, outputs, parameters and noise by the indices of ``kernel``.
+    ``buffer`` is the kernel's: state, outputs, parameters and noise by the indices of ``layout``.
     Raises UsageError (E180, E182) when the drive does not exist or the parameters cannot be stepped safely.
     """
 
@@ -107,10 +116,10 @@ class Plant:
         values = parameter_values(patient, drive, noise.offsets_mn if noise else (0.0, 0.0))
         self._tick = direct_tick()
         self._row = BLOCK - 1  # of the noise used last: the first tick draws
-        self.buffer: Floats = np.zeros(kernel.NOISE_AT + 2 * BLOCK)
-        self.buffer[kernel.PARAMETERS_AT : kernel.NOISE_AT] = [values[name] for name in kernel.PARAMETERS]
-        self.buffer[kernel.ACTIVITY] = values["guarding_rest_mva"]
-        kernel.observe(self.buffer)
+        self.buffer: Floats = np.zeros(layout.NOISE_AT + 2 * BLOCK)
+        self.buffer[layout.PARAMETERS_AT : layout.NOISE_AT] = [values[name] for name in layout.PARAMETERS]
+        self.buffer[layout.ACTIVITY] = values["guarding_rest_mva"]
+        ENTRIES.observe(self.buffer)
 
     def tick(self, velocity_um_per_s: int, powered: int, dump: int) -> Seen:
         """Advance 10 ms and return what is seen: cells A and B in mN, carriage travel in um, ``channels``.
@@ -122,14 +131,14 @@ class Plant:
         if row == BLOCK:
             row = 0
             if self._noise is not None:
-                self._noise.draw(self.buffer[kernel.NOISE_AT :])
+                self._noise.draw(self.buffer[layout.NOISE_AT :])
         self._row = row
         return self._tick(self.buffer, row, velocity_um_per_s, powered, dump)
 
     def output(self, index: int) -> float:
-        """Return one output of the present state, such as ``kernel.PRESSURE``, in the kernel's unit."""
-        return float(self.buffer[kernel.OUT_AT + index])
+        """Return one output of the present state, such as ``layout.PRESSURE``, in the kernel's unit."""
+        return float(self.buffer[layout.OUT_AT + index])
 
     def channels(self) -> Truths:
         """Return true tension (mN), disc pressure (Pa), disc load (mN) and elongation of the region (um)."""
-        return kernel.truths(self.buffer)
+        return ENTRIES.truths(self.buffer)

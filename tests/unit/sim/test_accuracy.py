@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from traction.sim import kernel
+from traction.sim import kernel, layout
+from traction.sim.entry import ENTRIES
 from traction.sim.patient import make_patient
 from traction.sim.plant import Plant
 
@@ -35,7 +36,7 @@ def stepped(plant, motion):
     for seconds, speed in motion:
         for _ in range(round(seconds * 100)):
             plant.tick(round(speed * 1000), 1, 0)
-            rows.append((plant.output(kernel.TENSION), plant.output(kernel.PRESSURE)))
+            rows.append((plant.output(layout.TENSION), plant.output(layout.PRESSURE)))
     return np.array(rows)
 
 
@@ -43,20 +44,20 @@ def solved(plant, motion):
     b, rows = plant.buffer, []
 
     def slope(_, y, speed):
-        b[: kernel.STATES] = y
-        kernel.slope(b, kernel.STATE_AT, speed, kernel.POWERED, 0)
-        return b[kernel.SLOPE_AT : kernel.SLOPE_AT + kernel.STATES].copy()
+        b[: layout.STATES] = y
+        ENTRIES.slope(b, layout.STATE_AT, speed, kernel.POWERED, 0)
+        return b[layout.SLOPE_AT : layout.SLOPE_AT + layout.STATES].copy()
 
-    y = b[: kernel.STATES].copy()
+    y = b[: layout.STATES].copy()
     for seconds, speed in motion:
         at = np.arange(1, round(seconds * 100) + 1) * 0.01
         found = solve_ivp(
             slope, (0.0, at[-1]), y, "LSODA", at, args=(speed,), rtol=1e-9, atol=1e-9, max_step=0.05
         )
         for column in found.y.T:
-            b[: kernel.STATES] = column
-            kernel.observe(b)
-            rows.append((plant.output(kernel.TENSION), plant.output(kernel.PRESSURE)))
+            b[: layout.STATES] = column
+            ENTRIES.observe(b)
+            rows.append((plant.output(layout.TENSION), plant.output(layout.PRESSURE)))
         y = found.y[:, -1]
     return np.array(rows)
 
@@ -75,7 +76,7 @@ def test_ticks_agree_with_a_tight_adaptive_solution(region, patient):
 
 WITHOUT_JIT = """
 import sys
-from traction.sim import kernel
+from traction.sim import kernel, layout
 from traction.sim.drive import BACK_DRIVABLE, SELF_LOCKING
 from traction.sim.patient import make_patient
 from traction.sim.plant import Plant
@@ -88,7 +89,7 @@ for region, couch, drive in (("lumbar", "split", BACK_DRIVABLE), ("cervical", "f
     for ticks, speed, powered, dump in (pull, hold, back, off, dumped):
         for _ in range(ticks):
             out.append(plant.tick(round(speed * 1000 / (1 if region == "lumbar" else 4)), powered, dump))
-    out.append(plant.buffer[: kernel.PARAMETERS_AT].tobytes().hex())
+    out.append(plant.buffer[: layout.PARAMETERS_AT].tobytes().hex())
     out.append(plant.channels())
 """
 
