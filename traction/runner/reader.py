@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from traction.errors import Problem, RecordError
 from traction.runner.record import container, layout
-from traction.runner.record.assembly import Assembly, Event
+from traction.runner.record.assembly import Assembly, Event, Strange
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,20 +52,43 @@ class Record:
 def read_record(path: str | Path) -> Record:
     """Read the record at ``path``. Raises RecordError where nothing of a session can be read from it.
 
-    E611: the file cannot be opened; E610: not a record of ours; E612: damaged before the header ended.
+    E611: the file cannot be opened, or is no file; E610: not a record of ours; E612: damaged before the
+    header ended.
     """
     path = Path(path)
+    return read_bytes(_read(path), path)
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a file that begins like a record, else its first few; never waits for a writer."""
     try:
-        with path.open("rb") as file:
+        if not stat.S_ISREG(path.stat().st_mode):  # before opening: a device may do something then
+            raise _unreadable(path, "a folder" if path.is_dir() else "it is not a plain file")
+        # a pipe that takes the place of the file between the two must not make us wait for a writer
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
             data = file.read(len(container.MAGIC))
             # look before reading: somebody may name a file of many gigabytes
             if data == container.MAGIC:
-                file.seek(0)
-                data = file.read()
+                _require_size(path, os.fstat(descriptor).st_size)
+                data += file.read(container.LARGEST_FILE_BYTES)
     except OSError as error:
-        found = f"the system said: {error.strerror}"
-        raise RecordError(Problem("E611", found, "a record file", file=str(path))) from error
-    return read_bytes(data, path)
+        if isinstance(error, RecordError):
+            raise
+        raise _unreadable(path, f"the system said: {error.strerror}") from error
+    except ValueError as error:  # a path that no system has
+        raise _unreadable(path, "a name with a null character") from error
+    return data
+
+
+def _require_size(path: Path, size: int) -> None:
+    if size > container.LARGEST_FILE_BYTES:
+        found = f"a file of more than {container.LARGEST_FILE_BYTES >> 20} MiB, larger than any session's"
+        raise RecordError(Problem("E610", found, "a record written by a session", file=str(path)))
+
+
+def _unreadable(path: Path, found: str) -> RecordError:
+    return RecordError(Problem("E611", found, "a record file", file=str(path)))
 
 
 def read_bytes(data: bytes, path: Path | None = None) -> Record:
@@ -78,9 +103,8 @@ def read_bytes(data: bytes, path: Path | None = None) -> Record:
     try:
         for message in container.walk(data, problems):
             parts.take(message)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        found = f"messages that no session writes: {error}"
-        raise RecordError(Problem("E610", found, "a record written by a session", file=file)) from error
+    except Strange as error:
+        raise RecordError(Problem("E610", str(error), "a record written by a session", file=file)) from error
     if parts.header is None:
         raise RecordError(*problems, Problem("E612", "no header of a session", "a header first", file=file))
     problems += parts.problems()

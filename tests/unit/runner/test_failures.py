@@ -256,7 +256,7 @@ def test_the_engine_s_own_clock_ends_a_release_that_the_supervisor_lets_pass(
     stops = [sent for sent in bench.sent if sent.verb == "stop"][:-1]
     assert [sent.value for sent in stops] == [StopKind.RELEASE, StopKind.FAST, StopKind.OFF]
     waits = [(after.at_us - before.at_us) / 1e6 for before, after in itertools.pairwise(stops)]
-    assert waits == pytest.approx([5.5, 2.0], abs=0.05)
+    assert waits == pytest.approx([6.5, 2.0], abs=0.05)
     assert [cause.code for cause in result.causes] == ["E490", "E482", "E485"]
     assert result.outcome is Outcome.TRIPPED
 

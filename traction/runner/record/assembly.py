@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from traction.errors import Problem
 from traction.runner.record import layout
@@ -30,8 +31,24 @@ class Event:
     text: str
 
 
+LARGEST_HEADER_BYTES: Final = 1 << 23
+LARGEST_BODY_BYTES: Final = 1 << 20
+MOST_EVENTS: Final = 100_000
+MOST_ROWS: Final = 1 << 20
+MOST_COLUMNS: Final = 200
+"""Bounds far above any session (20 000 spans in the header, 180 000 rows in an hour): what is read takes many
+times as much memory as it takes on disk."""
+
+_HUGE: Final = 1 << 63
+_EVENT: Final = {"t_us": int, "name": str, "code": str, "text": str}
+
+
+class Strange(Exception):
+    """A message that no session writes; says what is strange about it."""
+
+
 class Assembly:
-    """Take messages oldest first; raises ValueError, KeyError or TypeError for one that no session writes."""
+    """Take messages oldest first; raises Strange for one that no session writes."""
 
     def __init__(self) -> None:
         self.header: Mapping[str, Any] | None = None
@@ -44,21 +61,22 @@ class Assembly:
 
     def take(self, message: Message) -> None:
         """Take the next message."""
-        if (message.topic == Topic.SESSION) != (self.header is None) or self.outcome is not None:
-            raise ValueError(f"a message about topic {message.topic} out of turn")
-        body = json.loads(message.data)
-        match message.topic:
+        topic = message.topic
+        if (topic == Topic.SESSION) != (self.header is None) or self.outcome is not None:
+            raise Strange(f"a message about topic {topic} out of turn")
+        body = _body(message)
+        match topic:
             case Topic.SESSION:
                 self._begin(body)
             case Topic.EVENT:
-                self.events.append(Event(**body))
+                self._happen(body)
             case Topic.SAMPLES:
                 self._extend(body)
             case Topic.OUTCOME:
                 self._end(body)
             case _:
-                raise ValueError(f"an unknown topic {message.topic}")
-        self._digest.update(b"%d %d " % (message.topic, len(message.data)))
+                raise Strange(f"an unknown topic {topic}")
+        self._digest.update(b"%d %d " % (topic, len(message.data)))
         self._digest.update(message.data)
         self._messages += 1
 
@@ -75,17 +93,64 @@ class Assembly:
         return self._columns
 
     def _begin(self, header: dict[str, Any]) -> None:
-        if header["format"] != layout.FORMAT:
-            raise ValueError(f"record format {header['format']}, this program reads format {layout.FORMAT}")
+        if header.get("format") != layout.FORMAT:
+            said = repr(header.get("format"))[:40]
+            raise Strange(f"record format {said}, this program reads format {layout.FORMAT}")
+        names = header.get("columns")
+        if not isinstance(names, list) or not _names(names):
+            raise Strange("a header without a list of the columns")
         self.header = MappingProxyType(header)
-        self._columns = Columns(map(str, header["columns"]))
+        self._columns = Columns(names)
+
+    def _happen(self, body: dict[str, Any]) -> None:
+        if {name: type(value) for name, value in body.items()} != _EVENT or not -_HUGE < body["t_us"] < _HUGE:
+            raise Strange("an event of another shape")
+        if len(self.events) == MOST_EVENTS:
+            raise Strange(f"more than {MOST_EVENTS} events")
+        self.events.append(Event(**body))
 
     def _extend(self, body: dict[str, Any]) -> None:
-        if body["first_row"] != self._columns.rows:
-            raise ValueError(f"rows that do not follow row {self._columns.rows}")
-        self._columns.extend(body["rows"], body)
+        rows = body.get("rows")
+        if type(rows) is not int or body.get("first_row") != self._columns.rows:
+            raise Strange(f"rows that do not follow row {self._columns.rows}")
+        if self._columns.rows + rows > MOST_ROWS:
+            raise Strange(f"more than {MOST_ROWS} rows")
+        try:
+            self._columns.extend(rows, body)
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise Strange(f"samples after row {self._columns.rows} that are no whole numbers") from error
 
     def _end(self, outcome: dict[str, Any]) -> None:
         self.outcome = MappingProxyType(outcome)
         seen = (self._messages, self._digest.hexdigest(), self._columns.rows)
-        self._vouched = (outcome["messages"], outcome["sha256"], outcome["rows"]) == seen
+        self._vouched = tuple(outcome.get(name) for name in ("messages", "sha256", "rows")) == seen
+
+
+def _body(message: Message) -> dict[str, Any]:
+    """Return the JSON object of a message. Raises Strange for anything else, and for what is no number."""
+    largest = LARGEST_HEADER_BYTES if message.topic == Topic.SESSION else LARGEST_BODY_BYTES
+    if len(message.data) > largest:
+        raise Strange(f"a message of {len(message.data)} bytes")
+    try:
+        body = json.loads(message.data, parse_constant=_no_number, parse_float=_number)
+    except (ValueError, RecursionError) as error:
+        raise Strange("a message that cannot be read") from error
+    if not isinstance(body, dict):
+        raise Strange("a message that is no object")
+    return body
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(text)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not -math.inf < number < math.inf:
+        raise ValueError(text)
+    return number
+
+
+def _names(names: list[Any]) -> bool:
+    texts = all(type(name) is str and len(name) <= 100 for name in names)
+    return texts and len(names) <= MOST_COLUMNS and len(set(names)) == len(names)

@@ -131,7 +131,11 @@ def create(path: Path) -> int:
     try:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o644)
     except FileExistsError as error:
-        raise RecordError(Problem("E601", "a file is already there", "a new name", file=str(path))) from error
+        found = "a folder is already there" if path.is_dir() else "a file is already there"
+        raise RecordError(Problem("E601", found, "a new name", file=str(path))) from error
     except OSError as error:
         found = f"the system said: {error.strerror}"
         raise RecordError(Problem("E603", found, "a folder we may write to", file=str(path))) from error
+    except ValueError as error:
+        found = "a name with a null character"
+        raise RecordError(Problem("E603", found, "a name that a file can have", file=str(path))) from error
