@@ -84,6 +84,7 @@ def test_a_pause_that_runs_out_is_said(short: Path) -> None:
 def test_the_ladder_says_what_each_step_does() -> None:
     assert "controlled release" in ladder_text(1)
     assert ladder_text(2).endswith("fast release")
+    assert "this program ends" in ladder_text(3)
 
 
 def test_nobody_at_a_terminal_means_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +117,28 @@ def test_the_terminal_is_put_back_even_after_an_error(monkeypatch: pytest.Monkey
         except ZeroDivisionError:
             assert failing
         assert termios.tcgetattr(terminal) == before
+    os.close(master)
+
+
+def test_the_last_press_puts_the_terminal_back_before_the_program_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from typing import Any
+
+    from traction.cli.viewer import Watcher
+    from traction.runner.signals import STEP_ENDED
+
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    nothing: Any = None
+    with os.fdopen(slave, "r", encoding="ascii") as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        with keys_from_terminal(True) as keys:
+            watcher = Watcher(nothing, nothing, keys, Requests())
+            watcher.understood(2, "SIGINT")
+            assert termios.tcgetattr(terminal) != before
+            watcher.understood(STEP_ENDED, "SIGINT")
+            assert termios.tcgetattr(terminal) == before
     os.close(master)
 
 

@@ -110,9 +110,12 @@ def _print_text(checks: Sequence[Check]) -> None:
 
 def _text(check: Check, style: Style, advised: set[str]) -> list[str]:
     from traction.report.checks import tightest
+    from traction.report.layout import wrap
 
-    word = style.paint("ok", "good") if check.ok else style.paint("REFUSED", "bad")
-    lines = [f"{word}  {check.file}{tightest(check.margins) if check.ok else ''}"]
+    word = "ok" if check.ok else "REFUSED"
+    least = tightest(check.margins) if check.ok else ""
+    first, *lines = wrap(f"{word}  {check.file}{least}", style, hanging="  ")
+    lines.insert(0, style.paint(word, "good" if check.ok else "bad") + first.removeprefix(word))
     for problem in check.problems:
         lines += [f"  {line}" for line in problem_lines(problem, style, advice=problem.code not in advised)]
         advised.add(problem.code)

@@ -11,7 +11,7 @@ from rich_click import RichCommand
 from traction.cli.common import debug_option, emit, emit_json, style_of
 from traction.cli.names import CODE
 from traction.errors import CodeEntry, Problem, UsageError, catalogue
-from traction.report.layout import facts, table
+from traction.report.layout import facts, table, wrap
 from traction.report.style import Style
 
 
@@ -51,8 +51,9 @@ def _find(code: str) -> CodeEntry:
 
 
 def _text(entry: CodeEntry, style: Style) -> list[str]:
-    title = style.paint(f"{entry.code}  {entry.title}", "strong")
-    return [title, *facts([("why", entry.why), ("advice", entry.advice)], style)]
+    title = wrap(f"{entry.code}  {entry.title}", style, hanging="  ")
+    said = facts([("why", entry.why), ("advice", entry.advice)], style)
+    return [*(style.paint(line, "strong") for line in title), *said]
 
 
 def _row(entry: CodeEntry) -> dict[str, str]:

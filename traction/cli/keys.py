@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Final
@@ -31,13 +31,19 @@ _NO_RESUME: Final[Mapping[State, str]] = MappingProxyType({State.RESUMING: "the 
 class Keys:
     """Read keys that have already been pressed, never waiting for one."""
 
-    def __init__(self, descriptor: int | None) -> None:
+    def __init__(self, descriptor: int | None, give_back: Callable[[], None] | None = None) -> None:
         self._descriptor = descriptor
+        self._give_back = give_back
 
     @property
     def help(self) -> str:
         """Return the line that names the keys, or an empty text where nobody can press any."""
         return "" if self._descriptor is None else HELP
+
+    def give_back(self) -> None:
+        """Put the terminal back as it was, now: the program is about to end without another step."""
+        if self._give_back is not None:
+            self._give_back()
 
     def poll(self, requests: Requests, state: State = State.RUNNING) -> list[str]:
         """Hand every key pressed so far to ``requests``; return what to say about them.
@@ -85,7 +91,9 @@ def ladder_text(level: int) -> str:
     """Return what a stop request of this level of the ladder does."""
     if level <= 1:
         return "stop asked for: controlled release (once more: fast release)"
-    return "stop asked for again: fast release"
+    if level == 2:
+        return "stop asked for again: fast release"
+    return "stop asked for once more: the table does not answer, and this program ends"
 
 
 @contextmanager
@@ -107,15 +115,19 @@ def keys_from_terminal(wanted: bool) -> Iterator[Keys]:
     now = termios.tcgetattr(descriptor)
     now[3] &= ~(termios.ICANON | termios.ECHO)
     now[6][termios.VSUSP] = bytes([os.fpathconf(descriptor, "PC_VDISABLE") & 0xFF])
-    try:
-        termios.tcsetattr(descriptor, termios.TCSANOW, now)
-        yield Keys(descriptor)
-    finally:
+
+    def give_back() -> None:
         # in the background by now? then the system would stop us for touching the terminal
         moved = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         with suppress(termios.error):
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+            termios.tcsetattr(descriptor, termios.TCSANOW, before)  # without waiting for a stopped screen
         signal.signal(signal.SIGTTOU, moved)
+
+    try:
+        termios.tcsetattr(descriptor, termios.TCSANOW, now)
+        yield Keys(descriptor, give_back)
+    finally:
+        give_back()
 
 
 def _in_front(descriptor: int) -> bool:

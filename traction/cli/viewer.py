@@ -11,6 +11,7 @@ from traction.cli.keys import Keys, ladder_text
 from traction.report.frames import FrameMaker
 from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import spawn
+from traction.runner.signals import STEP_ENDED
 from traction.runner.states import State
 
 if TYPE_CHECKING:
@@ -53,8 +54,13 @@ class Watcher:
         self._words: list[str] = []
 
     def understood(self, level: int, _signal_name: str) -> None:
-        """Remember to say what a stop signal does; called by its handler."""
+        """Remember to say what a stop signal does; called by its handler.
+
+        At the last step nobody will look any more: all that is left to do is done here.
+        """
         self._words.append(ladder_text(level))
+        if level >= STEP_ENDED:
+            self._keys.give_back()
 
     def look(self, standing: Standing, steering: Steering, sample: Sample) -> None:
         """Show the session when it is time to, and take the keys pressed so far."""
