@@ -116,6 +116,11 @@ class Controller(Readout):
             self._release(kind == codes.STOP_FAST)
         return codes.RESULT_OK
 
+    def degrade(self) -> None:
+        """End a run whose link brings too many damaged frames to be believed: a controlled release."""
+        if self.state == codes.STATE_RUN:
+            self._trip(codes.FAULT_LINK_DEGRADED)
+
     def reset(self, fault: int) -> int:
         """Clear the latched ``fault``: a fresh press, its cause gone for 1 s, slack. Leads to no motion."""
         result = self.latch.may_reset(fault, self.now_ms)

@@ -51,6 +51,7 @@ FAULT_NONE = 0
 FAULT_LEASE_EXPIRED = 101
 FAULT_STALE_ECHO = 102
 FAULT_BAD_SETPOINT = 103
+FAULT_LINK_DEGRADED = 105
 FAULT_OVER_FORCE = 201
 FAULT_OVER_RATE = 202
 FAULT_HOLD_TOO_LONG = 203
@@ -72,6 +73,7 @@ FAULT_NAMES = {
     FAULT_LEASE_EXPIRED: "lease expired",
     FAULT_STALE_ECHO: "set-point echoes stale telemetry",
     FAULT_BAD_SETPOINT: "set-point outside the loaded limits",
+    FAULT_LINK_DEGRADED: "too many damaged frames on the link",
     FAULT_OVER_FORCE: "force above the cap",
     FAULT_OVER_RATE: "force changing too fast",
     FAULT_HOLD_TOO_LONG: "one hold too long",
@@ -131,6 +133,8 @@ RESULT_WRONG_FAULT = 17
 RESULT_CAUSE_PRESENT = 18
 RESULT_RESET_HELD = 19
 RESULT_OUT_OF_ORDER = 20
+RESULT_WRONG_VERSION = 21
+RESULT_WRONG_LIMITS = 22
 
 RESULT_NAMES = {
     RESULT_OK: "done",
@@ -154,4 +158,6 @@ RESULT_NAMES = {
     RESULT_CAUSE_PRESENT: "the cause has not been gone for long enough",
     RESULT_RESET_HELD: "the reset did not come as a fresh press",
     RESULT_OUT_OF_ORDER: "an older set-point arrived after a newer one",
+    RESULT_WRONG_VERSION: "another version of the wire's messages",
+    RESULT_WRONG_LIMITS: "not the limits that were read back and committed",
 }

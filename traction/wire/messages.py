@@ -3,7 +3,12 @@
 A field outside its range makes the whole frame bad; nothing is clipped. Board-safe: integers and tuples.
 """
 
+# ruff: noqa: RUF005  MicroPython has no star in a tuple
+
 from traction.wire import frame
+
+# Model numbers of IDENTITY that are given so far
+MODEL_EMULATED = 1  # the reference controller in front of a simulated body
 
 MINOR = 0  # grows when an optional message is added; the major version stands in every frame
 
@@ -14,18 +19,29 @@ I32 = 0x7FFFFFFF
 TO_CONTROLLER = 0
 TO_HOST = 1
 
-HELLO, LIMITS, COMMIT, ARM, GO, SETPOINT, STOP, RESET = "HLMAGSXR"
-IDENTITY, TELEMETRY, READ_BACK, NONCE, ANSWER, FAULT, CHANNELS = "ITBNKFC"
+# Letters, first those of the host, then those of the controller
+HELLO = "H"
+LIMITS = "L"
+COMMIT = "M"
+ARM = "A"
+GO = "G"
+SETPOINT = "S"
+STOP = "X"
+RESET = "R"
+IDENTITY = "I"
+TELEMETRY = "T"
+READ_BACK = "B"
+NONCE = "N"
+ANSWER = "K"
+FAULT = "F"
+CHANNELS = "C"
+LETTERS = "HLMAGSXRITBNKFC"
 
 # What every frame begins with
 HEADER = (
     ("token", "", 0, U32),  # of the session; 0 = none yet
-    (
-        "frame",
-        "",
-        1,
-        U32,
-    ),  # strictly increasing per direction within a boot of the controller or a host session
+    # strictly increasing: from the controller within a boot, from a host within its session
+    ("frame", "", 1, U32),
     ("time", "ms", 0, U32),  # the sender's own clock
 )
 HEADER_FIELDS = 3
@@ -97,7 +113,7 @@ MESSAGES = {
             ("bad_frames", "", 0, U32),  # that the controller has seen since it booted
         ),
     ),
-    READ_BACK: ("READ_BACK", TO_HOST, (*LIMIT_FIELDS, ("limits_hash", "", 0, U32))),
+    READ_BACK: ("READ_BACK", TO_HOST, LIMIT_FIELDS + (("limits_hash", "", 0, U32),)),
     NONCE: ("NONCE", TO_HOST, (("nonce", "", 1, U32),)),
     ANSWER: ("ANSWER", TO_HOST, (("to_frame", "", 0, U32), ("result", "", 0, U16))),
     FAULT: (
@@ -137,7 +153,7 @@ PANIC_COUNT = 8
 def definition() -> int:
     """Return the check sum of this table: two ends that differ in it do not speak the same language."""
     text = ""
-    for letter in "HLMAGSXRITBNKFC":
+    for letter in LETTERS:
         name, direction, fields = MESSAGES[letter]
         text += "%s %s %d" % (letter, name, direction)
         for field in HEADER + fields:
@@ -159,4 +175,7 @@ def fits(letter: str, values: tuple, direction: int) -> bool:  # type: ignore[ty
     fields = HEADER + known[2]
     if len(values) != len(fields):
         return False
-    return all(fields[index][2] <= values[index] <= fields[index][3] for index in range(len(fields)))
+    for index in range(len(fields)):  # noqa: SIM110  a generator costs as much again
+        if not fields[index][2] <= values[index] <= fields[index][3]:
+            return False
+    return True
