@@ -44,8 +44,8 @@ DEFAULT_RAMP_S: Final = 10.0
 
 # Wide of every adult: beyond these a number is a slip of the pen. The model may be narrower and then says so.
 _MASS_KG: Final = (30.0, 250.0)
-_HEIGHT_M: Final = (1.0, 2.5)
-_AGE_YEARS: Final = (10.0, 110.0)
+_HEIGHT_M: Final = (1.2, 2.3)
+_AGE_YEARS: Final = (14.0, 110.0)
 
 _PULLS: Final = (("pull_n", MAX_FORCE_N), ("pull_bw", MAX_BW), ("pull_lbf", MAX_LBF))
 

@@ -290,8 +290,8 @@ def cases(draw: st.DrawFn) -> Case:
         score=draw(st.booleans()),
         person=Person(
             mass_kg=draw(optional(st.floats(30.0, 250.0))),
-            height_m=draw(optional(st.floats(1.0, 2.5))),
-            age_years=draw(optional(st.floats(10.0, 110.0))),
+            height_m=draw(optional(st.floats(1.2, 2.3))),
+            age_years=draw(optional(st.floats(14.0, 110.0))),
             sex=draw(optional(st.sampled_from(SEXES))),
             grade=draw(optional(st.integers(1, 5) | grades)),
             disc=draw(optional(st.sampled_from(DISCS))),
