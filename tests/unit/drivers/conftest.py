@@ -11,7 +11,7 @@ def clock() -> VirtualClock:
     return VirtualClock()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def limits() -> ControllerLimits:
     return ControllerLimits(
         max_force_mn=900_000,

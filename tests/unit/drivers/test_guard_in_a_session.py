@@ -51,7 +51,8 @@ for = "30 s"
 rate = "30 N/s"
 residual = "0 N"
 """
-TAKE_UP = '[take_up]\nforce = "20 N"\ntimeout = "40 s"'
+SIM = Path(__file__).resolve().parents[3] / "hardware" / "tables" / "sim.toml"
+TAKE_UP = '[take_up]\nforce = "20 N"\ntimeout = "90 s"'
 
 Plan = Callable[[str], traction.Proof]
 
@@ -61,7 +62,13 @@ def prove(tmp_path: Path) -> Plan:
     def proof(take_up: str = TAKE_UP) -> traction.Proof:
         path = tmp_path / "steep.toml"
         path.write_text(PROTOCOL.format(take_up=take_up), encoding="utf-8")
-        return traction.verify(path, seed=3)
+        table = "sim"
+        if not take_up:  # a harness that is tight from the beginning needs none
+            text = SIM.read_text(encoding="utf-8").replace('slack_travel = "20 mm"', 'slack_travel = "0 mm"')
+            file = tmp_path / "tight.toml"
+            file.write_text(text.replace('url = "sim:"', 'url = "sim:?slack_mm=0"'), encoding="utf-8")
+            table = str(file)
+        return traction.verify(path, seed=3, table=table)
 
     return proof
 
@@ -73,8 +80,7 @@ def run(
     beneath: Callable[[SimTable, Clock], Any] = lambda table, _: table,
     requests: Requests | None = None,
 ) -> tuple[SessionResult, SimTable]:
-    url = "sim:" if proof.protocol.take_up is not None else "sim:?slack_mm=0"
-    table = open_sim(parse_url(url), clock, TableSetup("lumbar", None, 3))
+    table = open_sim(parse_url(proof.table.url), clock, TableSetup("lumbar", None, 3))
     with guarded(beneath(table, clock), clock) as driver:
         result = run_session(proof.session_plan(), driver, clock, record_to_memory(), requests=requests)
     return result, table

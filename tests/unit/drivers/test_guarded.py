@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from traction.clock import VirtualClock
 from traction.drivers.base import ControllerLimits, SetPoint, StopKind, Telemetry
@@ -467,6 +469,38 @@ def test_who_asks_for_samples_often_gains_nothing_by_it(make: Make, clock: Virtu
     sent = [sent.value.target_mn for sent in driver.sent if sent.verb == "setpoint"]  # type: ignore[attr-defined]
     assert max(sent) <= 5_000 + 250  # the carry: 5 ms of the full rate
     assert_watched(guard, driver)
+
+
+STEPS = st.tuples(
+    st.integers(0, 60_000),  # us until the sample is read
+    st.integers(0, 199_000),  # us from there to the set-point
+    st.floats(0, 1.5),  # of what the time since the sample before would allow
+)
+
+
+@given(st.lists(STEPS, min_size=1, max_size=60), st.floats(0, 1))
+def test_no_program_outruns_the_time_since_go(
+    limits: ControllerLimits, steps: list[tuple[int, int, float]], greed: float
+) -> None:
+    """Whatever is accepted: a target is never above what the full rate gives since GO, and 25 ms more."""
+    clock = VirtualClock()
+    guard = GuardedDriver(ScriptedDriver(healthy(len(steps)), clock=clock), clock)
+    guard.open()
+    guard.load_limits(limits)
+    guard.go(guard.arm())
+    started_us, target = clock.now_us(), 0
+    for wait_us, stall_us, share in steps:
+        clock.wait_until_us(clock.now_us() + wait_us)
+        seq = guard.poll().seq
+        read_us = clock.now_us()
+        clock.wait_until_us(read_us + stall_us)
+        due = (read_us - started_us + 25_000) * 50 // 1000 * (share if share < 1 else 1 + greed / 50)
+        try:
+            guard.setpoint(point(seq, max(int(due), target)))
+        except TableError:
+            return
+        target = max(int(due), target)
+        assert target <= (read_us - started_us + 25_000) * 50 / 1000 + 3
 
 
 @pytest.mark.parametrize(("target", "good"), [(0, True), (9_000, True), (11_500, False)])
