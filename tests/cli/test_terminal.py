@@ -120,6 +120,34 @@ def test_the_screen_fits_the_terminal_and_goes_away(terminal, short: Path, colum
     assert termios.tcgetattr(started.slave) == started.before
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "list --long",
+        "show {weighing}",
+        "show {weighing} --mass 80kg",
+        "check {weighing} {broken} {strong}",
+        "check cerv-fater",
+        "explain E310",
+        "explain",
+        "run {weighing}",
+        "run {broken} --table sim:?drive=of-no-kind",
+        "--help",
+        "run --help",
+        "shwo",
+    ],
+)
+def test_no_line_is_wider_than_a_narrow_terminal(
+    terminal, line: str, weighing: Path, broken: Path, strong: Path
+) -> None:
+    files = {"weighing": weighing.name, "broken": broken.name, "strong": strong.name}
+    started = terminal(*line.format(**files).split(), columns=40)
+    started.finish()
+    plain = ESCAPE.sub("", started.text).replace("\r", "")
+    assert plain.strip()
+    assert [row for row in plain.split("\n") if len(row) > 40] == []
+
+
 def test_no_colour_and_ascii_where_that_is_wanted(terminal, short: Path) -> None:
     started = terminal("run", short, NO_COLOR="1", PYTHONIOENCODING="ascii")
     assert started.finish() == 0

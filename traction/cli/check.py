@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import problem_lines
 from traction.cli.names import PROTOCOL, table_name
 from traction.cli.options import mass_option, seed_option, table_option
@@ -105,7 +105,7 @@ def _print_text(checks: Sequence[Check]) -> None:
     failed = sum(not check.ok for check in checks)
     mass = "no mass" if checks[0].mass_kg is None else f"{checks[0].mass_kg:g} kg"
     hold = f"{len(checks) - failed} of {len(checks)} hold" if failed else f"all {len(checks)} hold"
-    note(f"{hold} on {checks[0].table}, {mass}")
+    note_folded(f"{hold} on {checks[0].table}, {mass}")
 
 
 def _text(check: Check, style: Style, advised: set[str]) -> list[str]:
@@ -116,7 +116,8 @@ def _text(check: Check, style: Style, advised: set[str]) -> list[str]:
     least = tightest(check.margins) if check.ok else ""
     first, *lines = wrap(f"{word}  {check.file}{least}", style, hanging="  ")
     lines.insert(0, style.paint(word, "good" if check.ok else "bad") + first.removeprefix(word))
+    inner = replace(style, width=style.width - 2)
     for problem in check.problems:
-        lines += [f"  {line}" for line in problem_lines(problem, style, advice=problem.code not in advised)]
+        lines += [f"  {line}" for line in problem_lines(problem, inner, advice=problem.code not in advised)]
         advised.add(problem.code)
     return lines

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import REGION
 from traction.errors import Problem, TractionError
@@ -43,7 +43,7 @@ def command(region: str | None, long: bool, as_json: bool) -> int:
         print_problems(problems)
         return EXIT_REFUSED
     if not rows:
-        note(f"no protocols for the region {region}" if region else "no protocols are shipped")
+        note_folded(f"no protocols for the region {region}" if region else "no protocols are shipped")
     return 0
 
 

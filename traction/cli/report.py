@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import EXIT_USAGE, print_problems
 from traction.cli.names import NEW_PICTURE, RECORD
 from traction.errors import RecordError
@@ -63,7 +63,7 @@ def command(record: Path, output: Path | None, as_json: bool) -> int:
         from traction.report.session_picture import draw
 
         draw(known, output)
-        note(f"picture: {output}")
+        note_folded(f"picture: {output}")
     return _verdict(known)
 
 
@@ -75,7 +75,7 @@ def _verdict(record: Record) -> int:
     what = (
         "DAMAGED: only the part shown can be trusted" if damaged else "INCOMPLETE: the session was cut short"
     )
-    note(f"warning: this record is {what}")
+    note_folded(f"warning: this record is {what}")
     # behind damage nobody knows whether the rest was ever written: nothing more is said of it
     print_problems(damage or record.problems)
     return EXIT_DAMAGED if damaged else 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note, style_of
+from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import NEW_PICTURE, PROTOCOL, table_name
 from traction.cli.options import mass_option, seed_option, table_option
@@ -64,14 +64,14 @@ def command(
 
 def _ending(proof: Proof | None, output: Path | None) -> int:
     if proof is None:
-        note(
+        note_folded(
             "forces depend on the body weight: add --mass 80kg to see the chart, the figures and the margins"
         )
         if output is not None:
-            note("no picture was drawn")
+            note_folded("no picture was drawn")
         return 0 if output is None else EXIT_REFUSED
     if output is not None:
-        note(f"picture: {output}")
+        note_folded(f"picture: {output}")
     if proof.verification.problems:
         print_problems(proof.verification.problems)
         return EXIT_REFUSED
