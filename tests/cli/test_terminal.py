@@ -1,5 +1,6 @@
 """At a real terminal: the screen fits, Ctrl-C and keys do what they say, the terminal is left as it was."""
 
+import codecs
 import fcntl
 import json
 import os
@@ -46,6 +47,7 @@ class Terminal:
             start_new_session=True,
         )
         self.text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a read may end within a character
 
     def read_until(self, pattern: str, after: int = 0) -> int:
         """Read until ``pattern`` has been written behind ``after``; return where it ends."""
@@ -67,7 +69,7 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:
             return False
-        self.text += data.decode("utf-8", "replace")
+        self.text += self.decoder.decode(data)
         return bool(data)
 
     def type(self, keys: bytes) -> None:
