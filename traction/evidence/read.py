@@ -26,6 +26,7 @@ from traction.evidence.rules import check
 from traction.evidence.text import parse_toml, read_toml
 from traction.protocol.places import Places
 from traction.protocol.problems import Fault, placed
+from traction.sim.patient import AGE_RANGE_YEARS, HEIGHT_RANGE_M, MASS_RANGE_KG
 
 MAX_CASES: Final = 500
 MAX_ID: Final = 80
@@ -41,11 +42,6 @@ MAX_HZ: Final = 5.0
 MAX_FLEXION_DEG: Final = 90.0
 MAX_VALUE: Final = 1e9
 DEFAULT_RAMP_S: Final = 10.0
-
-# Wide of every adult: beyond these a number is a slip of the pen. The model may be narrower and then says so.
-_MASS_KG: Final = (30.0, 250.0)
-_HEIGHT_M: Final = (1.2, 2.3)
-_AGE_YEARS: Final = (14.0, 110.0)
 
 _PULLS: Final = (("pull_n", MAX_FORCE_N), ("pull_bw", MAX_BW), ("pull_lbf", MAX_LBF))
 
@@ -144,9 +140,9 @@ def _person(fields: Fields | None, region: str) -> Person:
     if fields is None:
         return Person()
     person = Person(
-        mass_kg=fields.number("mass_kg", *_MASS_KG),
-        height_m=fields.number("height_m", *_HEIGHT_M),
-        age_years=fields.number("age_years", *_AGE_YEARS),
+        mass_kg=fields.number("mass_kg", *MASS_RANGE_KG),
+        height_m=fields.number("height_m", *HEIGHT_RANGE_M),
+        age_years=fields.number("age_years", *AGE_RANGE_YEARS),
         sex=fields.word("sex", SEXES, default="") or None,
         grade=_grade(fields, len(LEVELS[region])),
         disc=fields.word("disc", DISCS, default="") or None,
