@@ -174,10 +174,8 @@ def _check(
             expected = f"{low:g} to {high:g} {unit}"
             problems.append(Problem("E180", f"{what} of {number} {unit}", expected, field=name))
     if grade is not None:
-        grades = (grade,) if isinstance(grade, int) else tuple(grade)
-        if len(grades) not in (len(levels), 1 if isinstance(grade, int) else len(levels)) or not all(
-            one in GRADES for one in grades
-        ):
+        grades = (grade,) * len(levels) if isinstance(grade, int) else tuple(grade)
+        if len(grades) != len(levels) or not all(one in GRADES for one in grades):
             expected = f"one grade from 1 to 5, or {len(levels)} of them from {levels[0]} down"
             problems.append(Problem("E180", f"grade {grade}", expected, field="grade"))
     if problems:

@@ -8,8 +8,19 @@ from traction.sim import kernel, layout
 from traction.sim.drive import DRIVES
 from traction.sim.entry import ENTRIES
 from traction.sim.equations import VAPOUR_KPA
-from traction.sim.parameter import parameter_tables
-from traction.sim.patient import COUCHES, DISCS, REGIONS, make_patient
+from traction.sim.parameter import level_names, parameter_tables
+from traction.sim.patient import (
+    AGE_RANGE_YEARS,
+    COUCHES,
+    DISCS,
+    GRADES,
+    HEIGHT_RANGE_M,
+    MASS_RANGE_KG,
+    POSTURES,
+    REGIONS,
+    SEXES,
+    make_patient,
+)
 from traction.sim.plant import Plant
 
 FEW = settings(max_examples=40, deadline=None)
@@ -17,12 +28,23 @@ FEW = settings(max_examples=40, deadline=None)
 
 @st.composite
 def patients(draw):
-    """Draw what make_patient needs: any region, couch, disc and mass, and up to eight parameters anywhere."""
+    """Draw what make_patient needs: anybody in any posture, and up to eight parameters anywhere."""
     region, couch, disc = (draw(st.sampled_from(among)) for among in (REGIONS, COUCHES, DISCS))
     rows = make_patient(region, couch=couch, disc=disc).parameters
     names = draw(st.lists(st.sampled_from(sorted(rows)), max_size=8, unique=True))
     values = {name: draw(st.floats(rows[name].low, rows[name].high)) for name in names}
-    about = {"couch": couch, "disc": disc, "mass_kg": draw(st.floats(30.0, 250.0)), "values": values}
+    about = {
+        "couch": couch,
+        "disc": disc,
+        "mass_kg": draw(st.floats(*MASS_RANGE_KG)),
+        "height_m": draw(st.floats(*HEIGHT_RANGE_M)),
+        "age_years": draw(st.floats(*AGE_RANGE_YEARS)),
+        "sex": draw(st.sampled_from(SEXES)),
+        "grade": tuple(draw(st.sampled_from(GRADES)) for _ in level_names(region)),
+        "level": draw(st.sampled_from(level_names(region))),
+        "posture": draw(st.sampled_from(POSTURES)),
+        "values": values,
+    }
     return region, about
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from traction.errors import UsageError
-from traction.sim.coefficients import PLACE, coefficients
+from traction.sim.coefficients import BLOCK_AT, PLACE, coefficients
 from traction.sim.drive import DRIVES, drive_rows
 from traction.sim.parameter import HOW, markdown, parameter_tables
 from traction.sim.patient import COUCHES, DISCS, REGIONS, make_patient
@@ -81,12 +81,74 @@ def test_presliding_is_50_times_stiffer_than_the_region_on_a_fixed_couch():
         ({"mass_kg": 29.9}, "mass_kg"),
         ({"mass_kg": float("nan")}, "mass_kg"),
         ({"mass_kg": float("inf")}, "mass_kg"),
+        ({"height_m": 2.4}, "height_m"),
+        ({"age_years": 3.0}, "age_years"),
+        ({"sex": "unknown"}, "sex"),
+        ({"level": "C5-C6"}, "level"),
+        ({"posture": "kneeling"}, "posture"),
+        ({"grade": 0}, "grade"),
+        ({"grade": (1, 2, 3, 4)}, "grade"),
+        ({"grade": (1, 2, 3, 4, 6)}, "grade"),
     ],
 )
 def test_an_unknown_patient_is_refused_by_name(arguments, field):
     with pytest.raises(UsageError) as caught:
         make_patient(**arguments)
     assert [(problem.code, problem.field) for problem in caught.value.problems] == [("E180", field)]
+
+
+def test_a_posture_that_does_not_exist_is_refused_for_the_coefficients_too():
+    with pytest.raises(UsageError) as caught:
+        coefficients(make_patient(), posture="kneeling")
+    assert [(problem.code, problem.field) for problem in caught.value.problems] == [("E180", "posture")]
+
+
+def test_what_is_not_said_is_filled_and_the_patient_says_with_what():
+    patient = make_patient(sex="female", grade=(1, 2, 3, 4, 5), level="L3-L4")
+    assert patient.stated == ("sex", "level", "grade")
+    assert patient.filled == {
+        "posture": "prone",
+        "mass_kg": "62 kg",
+        "height_m": "1.62 m",
+        "age_years": "45 years",
+    }
+    assert patient.grades == (1, 2, 3, 4, 5)
+    assert make_patient().filled["grade"] == "2, and 4 at L4-L5"
+    assert make_patient(disc="healthy").filled["grade"] == "2"
+    assert make_patient("cervical", grade=3).grades == (3,) * 6
+
+
+def test_everything_said_leaves_nothing_to_fill():
+    said = {"mass_kg": 70.0, "height_m": 1.8, "age_years": 45.0, "sex": "male", "grade": 1}
+    patient = make_patient(**said, level="L5-S1", posture="supine")
+    assert not patient.filled
+    assert set(patient.stated) == {*said, "level", "posture"}
+
+
+def test_only_the_patients_own_disc_is_herniated():
+    rest = coefficients(make_patient(level="L3-L4"))[BLOCK_AT["rest_pressure_kpa"] :][:5]
+    assert rest[2] < 15.0
+    assert all(80.0 < pressure < 120.0 for place, pressure in enumerate(rest) if place != 2)
+
+
+def test_the_whole_pull_crosses_the_discs_of_one_who_hangs_in_water():
+    patient = make_patient()
+    lying, hanging = (coefficients(patient, posture=posture) for posture in ("supine", "suspended"))
+    assert lying[BLOCK_AT["eta"]] == patient.value("transmitted_share")
+    assert hanging[BLOCK_AT["eta"]] == 1.0
+    assert hanging[PLACE["offset_force_n"]] == 0.0
+
+
+def test_the_head_weighs_on_a_cervical_pull():
+    patient = make_patient("cervical", couch="fixed")
+    head_n = 0.06 * 75.0 * 9.80665
+    assert coefficient(patient, "friction_force_n") == pytest.approx(0.5 * head_n)
+    # lifted by the pull's upward part, the head grips less; sitting, the pull has to carry it first
+    assert coefficient(patient, "friction_lift", flexion_deg=30.0) == pytest.approx(0.25)
+    sitting = coefficient(patient, "offset_force_n", posture="sitting")
+    assert sitting == pytest.approx(head_n, abs=1.0)
+    assert coefficient(patient, "axial", flexion_deg=15.0) == pytest.approx(1.0)
+    assert coefficient(patient, "axial", flexion_deg=45.0) < 0.9
 
 
 def test_all_that_is_wrong_with_a_patient_is_said_at_once():
