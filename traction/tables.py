@@ -8,7 +8,7 @@ from typing import Final
 
 from traction.drivers.base import TableSetup
 from traction.drivers.url import TableUrl, parse_url
-from traction.errors import Problem, RefusedError
+from traction.errors import Problem, RefusedError, UsageError
 from traction.safety.facts import TableFacts
 from traction.safety.hardware import load_table, table_names
 from traction.sim.options import read_options
@@ -33,10 +33,11 @@ def find_table(text: str) -> Table:
     """Return the table that ``text`` means: a shipped name, a path ending in .toml, or a URL.
 
     A URL takes the facts of the shipped table with the same scheme and place whose options are all among its
-    own; of several the one with most options. Raises UsageError E192 for an unknown name and E120-E124 for a
-    bad URL, RefusedError E309 where no file describes the table (nothing could be proved), and ProtocolError
-    for a bad file.
+    own; of several the one with most options. Raises UsageError E192 for what is no name or none that is
+    known and E120-E124 for a bad URL, RefusedError E309 where no file describes the table (nothing could be
+    proved), and ProtocolError for a bad file.
     """
+    _check_name(text)
     if text.endswith(".toml") or ":" not in text:
         facts = load_table(Path(text) if text.endswith(".toml") else text)
         return Table(facts, facts.url)
@@ -48,6 +49,16 @@ def find_table(text: str) -> Table:
         expected = f"a URL that one of these describes: {', '.join(table_names())}; or a table file"
         raise RefusedError(Problem("E309", f"no table file describes {text!r}", expected))
     return Table(max(fitting, key=lambda facts: len(parse_url(facts.url).options)), text)
+
+
+def _check_name(text: object) -> None:
+    if not isinstance(text, str):
+        raise UsageError(
+            Problem("E192", f"a table given as {type(text).__name__}", "a name, a path or a URL")
+        )
+    # surrogates stand for bytes that are no text: neither a line nor a record can hold them
+    if any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text):
+        raise UsageError(Problem("E192", f"the table {text!a}", "a name that a file can have"))
 
 
 def _describes(known: TableUrl, url: TableUrl) -> bool:

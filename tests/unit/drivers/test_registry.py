@@ -15,6 +15,7 @@ from traction.drivers.base import TableSetup
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.registry import PluginWarning, open_driver, origins
 from traction.errors import TableError, UsageError
+from traction.tables import find_table
 
 Install = Callable[..., None]
 
@@ -174,6 +175,16 @@ def test_what_is_no_url_gets_a_code_and_reaches_no_plug_in(install: Install, url
         make(url)
     assert caught.value.code == "E120"
     assert "unreached_plugin" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    "table", [None, b"sim", 7, Path("sim"), "sim\0", "a\0.toml", "\ud800", "\udcff.toml", "sim:\0"]
+)
+def test_what_is_no_name_of_a_table_gets_a_code(table: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_table(table)
+    assert caught.value.code == "E192"
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("metadata", ["", "Name:\n", "\0"])
