@@ -239,3 +239,44 @@ def test_a_full_disk_beside_the_session_is_named(tmp_path: Path) -> None:
     assert (caught.value.code, "File too large" in str(caught.value)) == ("E602", True)
     recorder.close()
     assert not read_record(tmp_path / "a.mcap").complete
+
+
+@pytest.mark.realtime
+def test_a_frozen_recorder_is_said_to_be_waited_for(tmp_path: Path) -> None:
+    recorder, pid = started(tmp_path / "a.mcap")
+    said: list[str] = []
+
+    def tell(text: str) -> None:
+        said.append(text)
+        os.kill(pid, signal.SIGCONT)
+
+    recorder.on_wait(tell)
+    os.kill(pid, signal.SIGSTOP)
+    recorder.outcome(0, {"outcome": "COMPLETED"})
+    assert len(said) == 1
+    assert "waiting for the recorder" in said[0]
+    assert "the force is down" in said[0]
+    assert read_record(tmp_path / "a.mcap").complete
+
+
+@pytest.mark.realtime
+def test_a_broken_record_that_is_waited_for_is_said_too(tmp_path: Path) -> None:
+    recorder, pid = started(tmp_path / "a.mcap")
+    said: list[str] = []
+
+    def tell(text: str) -> None:
+        said.append(text)
+        os.kill(pid, signal.SIGCONT)
+
+    recorder.on_wait(tell)
+    os.kill(pid, signal.SIGSTOP)
+    recorder.close()
+    assert len(said) == 1
+
+
+def test_a_record_beside_that_was_taken_away_is_no_record(tmp_path: Path) -> None:
+    recorder, _ = started(tmp_path / "a.mcap")
+    (tmp_path / "a.mcap").unlink()
+    with pytest.raises(RecordError, match="taken away") as caught:
+        recorder.outcome(0, {"outcome": "COMPLETED"})
+    assert caught.value.code == "E606"

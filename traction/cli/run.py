@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import traceback
 from pathlib import Path
@@ -11,12 +12,12 @@ import click
 from rich_click import RichCommand
 
 from traction.cli import options
-from traction.cli.common import debug_option, debugging, emit, emit_json, note, style_of
+from traction.cli.common import debug_option, debugging, emit, emit_json, note, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import NEW_PICTURE, NEW_RECORD, PROTOCOL
 from traction.cli.quantity import DURATION, FORCE
 from traction.cli.wishes import Wishes
-from traction.errors import TractionError
+from traction.errors import RecordError, TractionError
 
 if TYPE_CHECKING:
     from traction.proof import Proof
@@ -27,6 +28,10 @@ RECORD_HELP = (
     "The record to write, never over another file. [default: the next free name in ./traction-records]"
 )
 CLOCK_HELP = "virtual jumps (default on a simulated table), wall is real time (always on a real one)."
+
+NAME_TAKEN = "E601"
+MOST_NAMES = 100
+"""So many runs may take a name away from this one, between choosing the name and making the file."""
 
 
 @click.command(
@@ -97,12 +102,12 @@ def command(
         if as_json:
             emit_json(summary_row(refusal))
         print_problems(error.problems)
-        note(f"{refusal.outcome}: nothing moved")
+        note_folded(f"{refusal.outcome}: nothing moved")
         return error.exit_code
     try:
         return _tell(summary, result, wishes, as_json=as_json)
     except KeyboardInterrupt:
-        note(f"interrupted after the run, which ended {summary.outcome}")
+        note_folded(f"interrupted after the run, which ended {summary.outcome}")
         return result.exit_code
 
 
@@ -113,9 +118,15 @@ def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
 
     proof.verification.require()
     confirm(proof, yes=wishes.yes)
-    path = record_path(wishes.record, proof.protocol.name, wishes.seed)
     clock = wishes.clock_of(proof)
-    session = run_shown(proof, wishes.table, path, clock, quiet=wishes.quiet).session
+    for attempt in itertools.count(1):
+        path = record_path(wishes.record, proof.protocol.name, wishes.seed)
+        try:
+            session = run_shown(proof, wishes.table, path, clock, quiet=wishes.quiet).session
+            break
+        except RecordError as error:  # before anything moved: another run has just taken the name
+            if wishes.record is not None or error.code != NAME_TAKEN or attempt == MOST_NAMES:
+                raise
     return of_result(proof.session_plan(), session, clock, proof.table.simulated), session
 
 
@@ -132,9 +143,9 @@ def _tell(summary: Summary, result: SessionResult, wishes: Wishes, *, as_json: b
         note(*"".join(told).splitlines())
     if result.problems:
         print_problems(result.problems)
-        note(f"{summary.outcome}: nothing moved; record {summary.record}")
+        note_folded(f"{summary.outcome}: nothing moved; record {summary.record}")
     elif summary.reason_code:
-        note(f"what that means: traction explain {summary.reason_code}")
+        note_folded(f"what that means: traction explain {summary.reason_code}")
     drawn = 0 if wishes.plot is None else _draw(result, wishes.plot)
     return result.exit_code or drawn
 
@@ -144,12 +155,12 @@ def _draw(result: SessionResult, path: Path) -> int:
     from traction.report.session_picture import draw
 
     if not result.stats.rows:
-        note("no picture was drawn: nothing moved")
+        note_folded("no picture was drawn: nothing moved")
         return 0
     try:
         draw(result.record(), path)
     except TractionError as error:
         print_problems(error.problems)
         return error.exit_code
-    note(f"picture: {path}")
+    note_folded(f"picture: {path}")
     return 0

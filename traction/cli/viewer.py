@@ -74,6 +74,11 @@ class Watcher:
         if self._outlet.wants(standing.state.name, self._frames.progress(standing)):
             self._outlet.show(self._frames.make(standing, steering, sample))
 
+    def notice(self, text: str) -> None:
+        """Say at once what is waited for after the end, when nobody looks any more."""
+        self._words.append(text)
+        self._say()
+
     def close(self) -> None:
         """Say what is left to say and leave the terminal as it was."""
         self._say()

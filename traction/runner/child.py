@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 
 from traction.runner.channel import Channel
 
@@ -45,6 +46,12 @@ class Child:
     def pid(self) -> int:
         """Return the process id."""
         return self._process.pid
+
+    def ended_within(self, timeout_s: float) -> bool:
+        """Wait for the process to end, for a while; return whether it has."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout_s)
+        return self._process.returncode is not None
 
     def end(self, timeout_s: float) -> bool:
         """Wait for the process to end, and kill it after ``timeout_s``; return whether it ended well."""

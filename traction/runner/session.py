@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,9 @@ class SessionResult:
     """How a session ended.
 
     ``outcome`` and ``code`` are those of the deciding cause (``code`` is empty for COMPLETED); ``causes`` are
-    all of them, in the order in which they came. ``problems`` say why a session was refused. ``defect`` is
-    the exception behind an E900, for whoever looks for it.
+    all of them, in the order in which they came. ``problems`` say why a session was refused. ``record_path``
+    is None for a record in memory, and for one that somebody took away while it was written (E606).
+    ``defect`` is the exception behind an E900, for whoever looks for it.
     """
 
     outcome: Outcome
@@ -77,14 +79,16 @@ def run_session(
     """Run ``plan`` on the table behind ``driver`` and return how it ended, with the force down.
 
     The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
-    any, Ctrl-C still stops), ``viewer`` sees ten samples a second. Whatever happens on the way becomes an
-    outcome, also a SystemExit of the driver or a stop signal; what comes after the end changes nothing any
-    more. Raises only RefusedError E340, for a driver without its guard.
+    any, Ctrl-C still stops), ``viewer`` sees ten samples a second; where it has a ``notice(text)`` it is told
+    what a wait at the end is for. Whatever happens on the way becomes an outcome, also a SystemExit of the
+    driver or a stop signal; what comes after the end changes nothing any more. Raises only RefusedError E340,
+    for a driver without its guard.
     """
     _require_guard(driver)
     asked = Requests() if requests is None else requests
     standing = Standing(Journal(recorder))
     judge = Supervisor(supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n))
+    recorder.on_wait(partial(_notice, viewer))
     with interrupts_stop(asked):
         try:
             problems = _prepare_and_run(plan, driver, clock, standing, judge, asked, viewer)
@@ -95,6 +99,14 @@ def run_session(
             standing.abandon(cause_of(error, "session", standing.t_us))
         asked.end()
         return _finish(plan, standing, problems, recorder)
+
+
+def _notice(viewer: Viewer | None, text: str) -> None:
+    """Tell whoever watches, where the viewer can; a screen that fails never decides about a session."""
+    with suppress(BaseException):
+        notice = getattr(viewer, "notice", None)
+        if notice is not None:
+            notice(text)
 
 
 def _prepare_and_run(
@@ -189,10 +201,15 @@ def _finish(
         causes=causes,
         problems=problems,
         stats=stats,
-        record_path=recorder.path,
+        record_path=None if _lost(journal) else recorder.path,
         defect=standing.defect,
         _recorder=recorder,
     )
+
+
+def _lost(journal: Journal) -> bool:
+    """Say whether the file of the record is not there any more."""
+    return journal.failure is not None and journal.failure.code == "E606"
 
 
 def _outcome(standing: Standing, stats: Stats) -> dict[str, Any]:

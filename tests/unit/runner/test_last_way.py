@@ -178,6 +178,34 @@ def test_a_screen_that_ends_the_program_ends_the_session_first(bench: Bench, err
     assert screen.looks == 1
 
 
+class Noticing(BrokenScreen):
+    def __init__(self) -> None:
+        super().__init__(OSError("the terminal is gone"))
+        self.noticed: list[str] = []
+
+    def notice(self, text: str) -> None:
+        self.noticed.append(text)
+        raise SystemExit(1)
+
+
+@pytest.mark.parametrize("viewer", [Noticing(), BrokenScreen(OSError()), None])
+def test_a_wait_at_the_end_is_said_to_whoever_listens_and_nothing_comes_of_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, viewer: Any
+) -> None:
+    recorder = record_to_memory()
+    tells: list[Any] = []
+    monkeypatch.setattr(recorder, "on_wait", tells.append)
+    outcome = recorder.outcome
+
+    def waits(t_us: int, body: dict[str, Any]) -> None:
+        tells[0]("waiting")
+        outcome(t_us, body)
+
+    monkeypatch.setattr(recorder, "outcome", waits)
+    assert bench.script(recorder=recorder, viewer=viewer).outcome is Outcome.COMPLETED
+    assert getattr(viewer, "noticed", ["waiting"]) == ["waiting"]
+
+
 @pytest.mark.parametrize("name", ["identify", "preflight", "header"])
 def test_nothing_escapes_before_the_start(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, name: str, error: BaseException

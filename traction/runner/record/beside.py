@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 from traction.errors import Problem, RecordError
 from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import Child, spawn
 from traction.runner.record.layout import Topic
-from traction.runner.record.recorder import Recorder, create, record_error
+from traction.runner.record.recorder import Recorder, create, place_of, record_error
 
 HEADER = struct.Struct("<BqI")
 """Kind, log time in us, length of the payload that follows."""
@@ -28,6 +29,12 @@ CONFIRM_WITHIN_US = 2_000_000
 
 WAIT_STEP_S = 0.1
 WAIT_STEPS = 200
+QUIET_STEPS = 10
+"""A second of waiting needs no word; after that somebody wonders what the program does."""
+
+WAITING = (
+    "waiting for the recorder to end its file, for {:.0f} s at most; the force is down, stops change nothing"
+)
 
 
 class BesideOutput:
@@ -39,6 +46,7 @@ class BesideOutput:
         self._answers = b""
         self._unconfirmed: list[int] = []  # log times of the flushes not yet confirmed, oldest first
         self._done = False
+        self._tell: Callable[[str], None] | None = None
 
     @property
     def pid(self) -> int:
@@ -83,21 +91,37 @@ class BesideOutput:
     def finish(self) -> None:
         """Wait until the recorder has finished the file; raises RecordError E602 to E605."""
         try:
-            for _ in range(WAIT_STEPS):
+            for step in range(WAIT_STEPS):
                 if self._done:
                     break
+                if step == QUIET_STEPS:
+                    self._say_waiting()
                 self.check(0)
                 self._channel.wait(WAIT_STEP_S)
         finally:
-            self._channel.close()
-            ended = self._child.end(WAIT_STEPS * WAIT_STEP_S)
+            ended = self._let_go()
         if not (ended and self._done):
             raise _gone()
 
     def abandon(self) -> None:
         """Close the channel; the recorder then ends the file where it is."""
+        self._let_go()
+
+    def on_wait(self, tell: Callable[[str], None]) -> None:
+        """Remember whom to tell when ``finish`` or ``abandon`` waits for longer than a second."""
+        self._tell = tell
+
+    def _let_go(self) -> bool:
+        """Close the channel and wait for the recorder to end; return whether it ended well."""
         self._channel.close()
-        self._child.end(WAIT_STEPS * WAIT_STEP_S)
+        if not self._child.ended_within(QUIET_STEPS * WAIT_STEP_S):
+            self._say_waiting()
+        return self._child.end(WAIT_STEPS * WAIT_STEP_S)
+
+    def _say_waiting(self) -> None:
+        if self._tell is not None:
+            tell, self._tell = self._tell, None  # once is enough
+            tell(WAITING.format(WAIT_STEPS * WAIT_STEP_S))
 
     def kept(self) -> bytes:
         """Return nothing: the record is on disk."""
@@ -134,6 +158,7 @@ def record_beside(path: Path) -> tuple[Recorder, int]:
     """
     descriptor = create(path)
     try:
+        place = place_of(os.fstat(descriptor))
         channel, child = spawn(ENTRY, capacity_bytes=CAPACITY_BYTES, stdout=descriptor)
     finally:
         os.close(descriptor)
@@ -143,4 +168,4 @@ def record_beside(path: Path) -> tuple[Recorder, int]:
     except RecordError:
         output.abandon()
         raise
-    return Recorder(output, path), output.pid
+    return Recorder(output, path, place), output.pid

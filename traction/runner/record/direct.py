@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from traction.runner.record.recorder import Recorder, create, record_error
+from traction.runner.record.recorder import Recorder, create, place_of, record_error
 from traction.runner.record.writer import RawFile, RecordWriter
 
 
@@ -40,6 +42,9 @@ class DirectOutput:
         with suppress(OSError):
             self._writer.close()
 
+    def on_wait(self, tell: Callable[[str], None]) -> None:
+        """Do nothing: this process writes for itself, and cannot tell of a disk that it waits for."""
+
     def kept(self) -> bytes:
         """Return the bytes written so far, where they were written to memory."""
         return self._file.getvalue() if isinstance(self._file, MemoryFile) else b""
@@ -54,7 +59,8 @@ class MemoryFile(io.BytesIO):
 
 def record_to_file(path: Path) -> Recorder:
     """Create the record file at ``path`` and write it from this process. Raises RecordError E601, E603."""
-    return Recorder(DirectOutput(RawFile(create(path))), path)
+    descriptor = create(path)
+    return Recorder(DirectOutput(RawFile(descriptor)), path, place_of(os.fstat(descriptor)))
 
 
 def record_to_memory() -> Recorder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from traction.runner.reader import Record
 
 BEGIN = 0
+
+Place = tuple[int, int]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -43,12 +45,17 @@ class Output(Protocol):
         """Return the bytes of a record that is not on disk."""
         ...
 
+    def on_wait(self, tell: Callable[[str], None]) -> None:
+        """Remember whom to tell, in plain words, when ``finish`` or ``abandon`` waits for longer."""
+        ...
+
 
 class Recorder:
     """Record one session; used by the engine only, in the order begin, event/samples, outcome, close."""
 
-    def __init__(self, output: Output, path: Path | None) -> None:
+    def __init__(self, output: Output, path: Path | None, place: Place | None = None) -> None:
         self.path = path
+        self._place = place  # of the file that was created, to know it by at the end
         self.rows = 0
         self._output = output
         self._columns: tuple[str, ...] = ()
@@ -86,15 +93,24 @@ class Recorder:
         self._output.check(t_us)
 
     def outcome(self, t_us: int, outcome: dict[str, Any]) -> None:
-        """Write the outcome and the end of the file; may wait, so only at slack. Raises RecordError."""
+        """Write the outcome and the end of the file; may wait, so only at slack. Raises RecordError.
+
+        E606 where the file has been taken away, or another one put in its place: then there is no record.
+        """
         self._output.put(Topic.OUTCOME, t_us, layout.dump({**outcome, "rows": self.rows}))
         self._finished = True
         self._output.finish()
+        self._require_place()
+
+    def on_wait(self, tell: Callable[[str], None]) -> None:
+        """Remember whom to tell, in plain words, when the end of the record is waited for."""
+        self._output.on_wait(tell)
 
     def read_back(self) -> Record:
         """Return what was recorded, read from the file or from memory. Raises RecordError."""
         from traction.runner.reader import read_bytes, read_record
 
+        self._require_place()
         return read_bytes(self._output.kept()) if self.path is None else read_record(self.path)
 
     def close(self) -> None:
@@ -102,6 +118,16 @@ class Recorder:
         if not self._finished:
             self._finished = True
             self._output.abandon()
+
+    def _require_place(self) -> None:
+        if self.path is None or self._place is None:
+            return
+        try:
+            found = place_of(self.path.stat())
+        except OSError as error:
+            raise _misplaced(self.path, "the file was taken away while it was written") from error
+        if found != self._place:
+            raise _misplaced(self.path, "another file stands in the place of the record")
 
     def _column_texts(self, columns: Sequence[Sequence[int]]) -> list[str]:
         # half of the columns stay the same for minutes: comparing is cheaper than writing them out again
@@ -121,6 +147,15 @@ def record_error(error: OSError) -> RecordError:
     return RecordError(
         Problem("E602" if full else "E603", f"the system said: {reason}", "the record to grow")
     )
+
+
+def _misplaced(path: Path, found: str) -> RecordError:
+    return RecordError(Problem("E606", found, "the file that was created", file=str(path)))
+
+
+def place_of(status: os.stat_result) -> Place:
+    """Return what tells a file from every other: its device and its number there."""
+    return status.st_dev, status.st_ino
 
 
 def create(path: Path) -> int:
