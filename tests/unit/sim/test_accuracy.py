@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from traction.protocol.compile import compile_protocol
+from traction.protocol.load import load_protocol
 from traction.sim import kernel, layout
 from traction.sim.entry import ENTRIES
 from traction.sim.patient import make_patient
@@ -60,6 +62,41 @@ def solved(plant, motion):
             rows.append((plant.output(layout.TENSION), plant.output(layout.PRESSURE)))
         y = found.y[:, -1]
     return np.array(rows)
+
+
+def along(profile, plant, seconds):
+    """Return a motion, s and mm/s, whose force goes roughly along ``profile``; it is not important how well.
+
+    The speed is set anew every 0.5 s while the force should change and every 5 s while it should stay.
+    """
+    rows, at, most = [], 0.0, 5.0 if plant.patient.region == "lumbar" else 2.0
+    while at < min(profile.duration_s - 5.0, seconds):
+        target = profile.force_at(at + 0.5)
+        error = target - plant.output(layout.TENSION)
+        for_s = 5.0 if abs(error) < 2.0 and profile.force_at(at + 5.0) == target else 0.5
+        speed = max(-4.0 * most, min(most, 0.2 * error))
+        rows.append((for_s, round(speed * 1000) / 1000))
+        for _ in range(round(for_s * 100)):
+            plant.tick(round(speed * 1000), 1, 0)
+        at += for_s
+    return rows
+
+
+@pytest.mark.parametrize("couch", ["split", "fixed"])
+@pytest.mark.parametrize("name", ["lumbar-disc", "lumbar-spasm", "cerv-spasm"])
+def test_ticks_agree_along_a_shipped_protocol(name, couch):
+    # benchmarks/accuracy.py does the same for every shipped protocol from beginning to end
+    protocol = load_protocol(name)
+    motion = along(
+        compile_protocol(protocol, mass_kg=75.0), Plant(make_patient(protocol.region, couch=couch)), 60.0
+    )
+    found, exact = (
+        solve(Plant(make_patient(protocol.region, couch=couch)), motion) for solve in (stepped, solved)
+    )
+    error = np.abs(found - exact)
+    assert exact[:, 0].max() > 30.0
+    assert error[:, 0].max() < 0.1
+    assert error[:, 1].max() < 1e-3 * np.abs(exact[:, 1]).max()
 
 
 @pytest.mark.parametrize(("region", "patient"), PATIENTS, ids=str)
