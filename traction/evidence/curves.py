@@ -21,9 +21,14 @@ from traction.units import KPA_PER_MMHG
 
 PULLS: Final = 25
 INSTANTS: Final = 120
+SUSTAINED_S: Final = 300.0
+"""A pull held for less shows no creep."""
+
 AFTER_S: Final = 90 * 60.0
 MOST_CURVES: Final = 5
 """More curves in one panel cannot be told apart."""
+
+MOST_LETTERS: Final = 30
 
 _LENGTHS: Final = ("segment_elongation_mm", "lumbar_elongation_mm")
 _PRESSURES: Final = ("disc_pressure_kpa", "disc_pressure_mmhg")
@@ -68,7 +73,7 @@ class Curves:
 
 def curves_of(verdicts: Sequence[Verdict], members: Sequence[Values], simulate: Simulate) -> Curves:
     """Return the curves of the judged cases, each with its spread over ``members``."""
-    creeping = _groups(verdicts, lambda one: one.reading.quantity in _LENGTHS and _last_pull(one.case) > 0)
+    creeping = _groups(verdicts, _creeps)
     lying = _groups(
         verdicts, lambda one: one.reading.quantity == "stature_change_mm" and not _pulled(one.case)
     )
@@ -81,6 +86,11 @@ def curves_of(verdicts: Sequence[Verdict], members: Sequence[Values], simulate: 
     )
 
 
+def _creeps(one: Verdict) -> bool:
+    last = one.case.timeline[-1]
+    return one.reading.quantity in _LENGTHS and last.pull > 0 and last.for_s >= SUSTAINED_S
+
+
 def _groups(verdicts: Sequence[Verdict], wanted: Callable[[Verdict], bool]) -> list[list[Verdict]]:
     """Return the wanted verdicts that are read at an instant, those of one run and quantity together."""
     groups: dict[object, list[Verdict]] = {}
@@ -88,7 +98,8 @@ def _groups(verdicts: Sequence[Verdict], wanted: Callable[[Verdict], bool]) -> l
         if _plain(one, instant_only=False) and wanted(one):
             groups.setdefault((key_of(one.case), one.reading.quantity), []).append(one)
     stated = [group for group in groups.values() if any(one.case.band.stated for one in group)]
-    return stated[:MOST_CURVES]
+    # what is scored comes first where there is not room for all
+    return sorted(stated, key=lambda group: not any(one.case.score for one in group))[:MOST_CURVES]
 
 
 def _plain(one: Verdict, *, instant_only: bool) -> bool:
@@ -194,14 +205,16 @@ def _released(group: Sequence[Verdict], members: Sequence[Values], simulate: Sim
 
 
 def _label(one: Verdict) -> str:
-    """Name a curve by its source and what sets it apart: "Kurutz M, Bender T, age 30"."""
+    """Name a curve by its author and what sets it apart: "Kurutz M, Bender T, 30 y"."""
     author = one.case.source.partition(".")[0] or one.case.id
-    known = ", ".join(_facts(one.case))
-    return f"{author}, {known}" if known else author
+    short = author if len(author) <= MOST_LETTERS else f"{author[: MOST_LETTERS - 3]}..."
+    return ", ".join([short, *_facts(one)])
 
 
-def _facts(case: Case) -> Iterator[str]:
-    if case.person.age_years is not None:
-        yield f"{case.person.age_years:g} y"
-    if case.person.mass_kg is not None:
-        yield f"{case.person.mass_kg:g} kg"
+def _facts(one: Verdict) -> Iterator[str]:
+    if one.case.person.age_years is not None:
+        yield f"{one.case.person.age_years:g} y"
+    if one.case.person.mass_kg is not None:
+        yield f"{one.case.person.mass_kg:g} kg"
+    if one.reading.quantity == "lumbar_elongation_mm":
+        yield "whole region"

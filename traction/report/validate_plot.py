@@ -51,6 +51,8 @@ def validate_figure(curves: Curves) -> Figure:
     _panel(creep, curves.creep, "Creep: lengthening under a pull", "time since the pull began (min)", "mm")
     if curves.creep:
         creep.set_xscale("log")
+        creep.set_xlim(left=1.0 / 60.0)
+        creep.xaxis.set_major_formatter("{x:g}")
         creep.set_ylim(bottom=0.0)
     _panel(lying, curves.lying, "Recovery: stature gained by lying down", "time (min)", "mm")
     title = "Recovery: lengthening that is left after the pull"

@@ -44,10 +44,22 @@ def _cells(verdict: Verdict) -> tuple[str, ...]:
     return (
         (word if verdict.inside else word.upper()) if verdict.case.score else f"({word})",
         verdict.case.id,
-        band_text(verdict.band, verdict.unit) or "-",
+        _published(verdict),
         figure(verdict.value),
         f"{figure(least)} to {figure(greatest)}" if verdict.ensemble else "-",
     )
+
+
+def _published(verdict: Verdict) -> str:
+    """Return the band in words; that of an order is strict, and is told apart from a stated one."""
+    text = band_text(verdict.band, verdict.unit)
+    if verdict.comparison is not None and verdict.band is verdict.comparison.band:
+        text = text.replace("up to ", "below ").replace("from ", "above ") if _is_order(verdict) else text
+    return text or "-"
+
+
+def _is_order(verdict: Verdict) -> bool:
+    return verdict.comparison is not None and verdict.comparison.relation in ("less", "greater")
 
 
 def _narrow(cells: tuple[str, ...], style: Style) -> list[str]:

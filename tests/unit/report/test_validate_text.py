@@ -96,7 +96,7 @@ def test_colour_changes_nothing_but_the_colour() -> None:
 
 def test_comparisons_are_told_in_words() -> None:
     less = verdict(5.0, band=Band(), reading=None, compare=CompareWith("b", "less"))
-    assert "up to 4 kPa" in text(less)
+    assert "below 4 kPa" in text(less)
     assert "less than b (4)" in text(less)
     ratio = verdict(2.0, band=Band(), reading=None, compare=CompareWith("b", "ratio", Band(0.4, 0.6)))
     assert "0.4 to 0.6 " in text(ratio)
