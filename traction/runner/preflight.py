@@ -43,10 +43,15 @@ def identify(driver: GuardedDriver) -> Identity:
 def preflight(plan: SessionPlan, driver: GuardedDriver, clock: Clock) -> Ready:
     """Check everything a session needs and load the controller's limits; nothing moves.
 
-    Raises RefusedError with every reason at once (E341 to E347, E351, E352), TableError when the table fails.
+    Raises RefusedError with every reason at once (E341 to E347, E349, E351, E352), TableError when the
+    table fails.
     """
     identity = identify(driver)
     problems = list(_identity_problems(plan, identity))
+    if not identity.simulated and not clock.realtime:  # as it says itself, whatever its URL promised
+        problems.append(
+            Problem("E349", "the table says that it is real, and the clock is virtual", "the wall clock")
+        )
     before = driver.poll()
     clock.wait_until_us(clock.now_us() + BETWEEN_SAMPLES_US)
     telemetry = driver.poll()

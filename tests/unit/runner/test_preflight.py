@@ -91,6 +91,7 @@ def test_an_old_sample_refuses(bench: Bench) -> None:
         ({"region": "cervical"}, "E341"),
         ({"drive": "self-locking"}, "E342"),
         ({"boot_id": IDENTITY.boot_id + 1}, "E343"),  # it restarted between its hello and its first sample
+        ({"simulated": False}, "E349"),  # the clock of the bench is virtual
         ({"capabilities": ()}, "E352"),
         *(
             ({"capabilities": tuple(name for name in CAPABILITIES if name != missing)}, "E352")
