@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from traction.arguments import amount, whole, wrong
 from traction.drivers.base import TableSetup
@@ -16,13 +17,18 @@ from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.protocol.places import Path as FieldPath
 from traction.protocol.protocol import Protocol
-from traction.runner.plan import SessionPlan
+from traction.runner.plan import SessionPlan, controller_limits, unclocked_mn_per_s
+from traction.safety.facts import TableFacts
 from traction.safety.hardware import session_limits
 from traction.safety.limits import Limits, LimitSource
+from traction.safety.start import rate_problems, take_up_problems
 from traction.safety.verify import Margin, Verification
 from traction.safety.verify import verify as verify_profile
 from traction.sim.options import read_options
 from traction.tables import Table, find_table
+
+NO_SHARE: Final = "share of weight not judged, no mass"
+"""Stands beside the force limit of a patient whose mass nobody gave: the fixed cap alone was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,8 @@ def verify(
     ``max_duration_s`` tighten; what does not fit them is refused, not clipped. A broken limit does not raise:
     it stands in ``verification``. ``seed`` draws the variation, and the noise of a simulated table unless its
     URL has a seed of its own. Raises ProtocolError, RefusedError (E30x, E310: regions differ, a limit is
-    absent; E320: the URL names another patient; E33x: it cannot be compiled for this patient) and UsageError
-    (E117: an argument of the wrong type).
+    absent; E320, E328: the URL says something else; E33x: it cannot be compiled for this patient) and
+    UsageError (E117: an argument of the wrong type).
     """
     mass_kg, seed = amount(mass_kg, "mass_kg", "80.0"), whole(seed, "seed")
     max_force_n = amount(max_force_n, "max_force_n", "400.0")
@@ -109,17 +115,40 @@ def verify(
         protocol=LimitSource("protocol", known.name, known.limits),
         operator=(LimitSource("operator", "of this run", tighter),) if tighter else (),
     )
+    if mass_kg is None:
+        told = {**limits.sources, "max_force_n": f"{limits.sources['max_force_n']}; {NO_SHARE}"}
+        limits = replace(limits, sources=told)
     _require_one_patient(where, TableSetup(known.region, mass_kg, seed))
     profile = compile_protocol(known, mass_kg=mass_kg, seed=seed)
     timeout_s = 0.0 if known.take_up is None else known.take_up.timeout_s
     raw = verify_profile(profile, limits, where.facts, take_up_timeout_s=timeout_s)
     problems = tuple(_placed(problem, raw, known, profile) for problem in raw.problems)
+    problems += tuple(_start_problems(known, profile, limits, where.facts))
     verification = replace(raw, problems=problems)
     return Proof(known, profile, limits, where, verification, mass_kg, seed)
 
 
+def _start_problems(
+    protocol: Protocol, profile: Profile, limits: Limits, table: TableFacts
+) -> Iterator[Problem]:
+    """Yield what the table cannot follow, at its place in the protocol where the protocol says it."""
+    take_up = protocol.take_up
+    force_n, timeout_s = (None, 0.0) if take_up is None else (take_up.force_n, take_up.timeout_s)
+    steepest = profile.rate_up_n_per_s
+    limit_mn_per_s = controller_limits(limits).max_rate_up_mn_per_s
+    climb_n_per_s = unclocked_mn_per_s(limit_mn_per_s, steepest) / 1000
+    for problem in take_up_problems(force_n, timeout_s, climb_n_per_s, limits, table):
+        path: FieldPath = ("take_up",) if problem.code == "E325" else ("take_up", "timeout")
+        yield protocol.problem(problem.code, problem.found, problem.expected, path)
+    for problem in rate_problems(steepest, profile.rate_down_n_per_s, limits, table):
+        yield replace(problem, file=protocol.path)
+
+
 def _require_one_patient(table: Table, setup: TableSetup) -> None:
-    """Raise RefusedError E320 where the URL of a simulated table names another patient than the session."""
+    """Raise RefusedError where the URL of a simulated table contradicts what is proved.
+
+    E320: it names another patient than the session; E328: more slack than the table's file states.
+    """
     if not table.simulated:
         return
     url = read_options(parse_url(table.url), setup)
@@ -134,6 +163,11 @@ def _require_one_patient(table: Table, setup: TableSetup) -> None:
         for name, said, known, unit in pairs
         if known is not None and said != known
     ]
+    most_mm = table.facts.region(setup.region).slack_travel_mm
+    if url.slack_mm is not None and not url.slack_mm <= most_mm:
+        found = f"the URL says {url.slack_mm:g} mm of slack"
+        expected = f"at most {most_mm:g} mm, as the table's file says"
+        problems.append(Problem("E328", found, expected, field="slack_mm"))
     if problems:
         raise RefusedError(*problems)
 

@@ -120,7 +120,11 @@ def test_the_table_decides(shell, short: Path, tmp_path: Path) -> None:
     (row,) = json.loads(done.out)
     assert (done.code, row["ok"]) == (3, False)
     peak = row["margins"]["peak_force"]
-    assert (peak["value"], peak["limit"], peak["source"]) == (160.0, 150.0, "table sim")
+    assert (peak["value"], peak["limit"], peak["source"]) == (
+        160.0,
+        150.0,
+        "table sim; share of weight not judged, no mass",
+    )
 
 
 def test_every_command_names_a_table_alike(shell, short: Path) -> None:

@@ -80,7 +80,7 @@ def test_every_frame_survives_the_way_to_the_screen(frames: list[Frame]) -> None
 
 def test_the_countdowns_are_of_the_hold_and_of_the_take_up(frames: list[Frame]) -> None:
     take_up = [frame.patience_s for frame in frames if frame.state == "TAKE_UP"]
-    assert take_up[0] == pytest.approx(30.0, abs=0.2)
+    assert take_up[0] == pytest.approx(60.0, abs=0.2)
     assert take_up == sorted(take_up, reverse=True)
     first = [frame.span_left_s for frame in frames if frame.kind == "hold" and frame.cycle == 1]
     assert first[0] == pytest.approx(3.0, abs=0.3)

@@ -131,7 +131,7 @@ def test_show_tells_everything_the_file_does(shell, short: Path, tmp_path: Path)
     done = shell("show", rich)
     text = " ".join(done.out.split())
     for part in (
-        "take-up to 20 N; gives up after 30 s",
+        "take-up to 20 N; gives up after 1 min",
         "log; knee 30 %; rate up 20 N/s; rate down 60 N/s; hold by force; clock on target",
         "oscillation sine, 2 N at 0.5 Hz",
         "variation high by 5 %, never above 170 N (another --seed draws other values)",
@@ -144,7 +144,7 @@ def test_show_tells_everything_the_file_does(shell, short: Path, tmp_path: Path)
         "profile digest",
         "time on the clock",
         "profile lasts",
-        "session duration: the profile, the time-out of the take-up (30 s) and the release",
+        "session duration: the profile, the time-out of the take-up (1 min) and the release",
     ):
         assert part in text, f"{part}\n{done.err}"
     row = json.loads(shell("show", rich, "--json").out)
@@ -167,7 +167,7 @@ def test_show_tells_everything_the_file_does(shell, short: Path, tmp_path: Path)
         None,
         "always",
     )
-    assert row["take_up"] == {"force_n": 20.0, "timeout_s": 30.0}
+    assert row["take_up"] == {"force_n": 20.0, "timeout_s": 60.0}
     assert len({row["protocol_digest"], row["profile"]["profile_digest"]}) == 2
 
 

@@ -34,7 +34,8 @@ class RegionTable:
 
     Stiffness in N/mm as the carriage feels it (harness and patient together); speeds in mm/s, all
     positive (the fast one is that of a fast release, on which no proof counts);
-    ``slack_travel_mm`` is the most the carriage moves before the harness pulls.
+    ``slack_travel_mm`` is the most the carriage moves before the harness pulls; ``least_rate_n_per_s`` the
+    lowest limit on rising or falling under which the drive learns how soft a body is.
     """
 
     source: LimitSource
@@ -44,6 +45,7 @@ class RegionTable:
     unload_speed_mm_per_s: float
     fast_unload_speed_mm_per_s: float
     slack_travel_mm: float
+    least_rate_n_per_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,7 @@ def _region_table(reader: Reader, table: str, region: str) -> RegionTable:
         unload_speed_mm_per_s=reader.quantity(f"{region}.unload_speed", "speed"),
         fast_unload_speed_mm_per_s=reader.quantity(f"{region}.fast_unload_speed", "speed"),
         slack_travel_mm=reader.quantity(f"{region}.slack_travel", "length", positive=False),
+        least_rate_n_per_s=reader.quantity(f"{region}.least_rate", "force_rate", positive=False),
     )
     softest, stiffest = facts.softest_n_per_mm, facts.stiffest_n_per_mm
     reader.require(f"{region}.stiffest", softest, stiffest, "the stiffest no softer than the softest")

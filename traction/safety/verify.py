@@ -142,8 +142,20 @@ def _contradictions(limits: Limits) -> Iterator[Problem]:
 def _margin(name: str, figure: Figure, limits: Limits) -> Margin:
     rule = _RULES[name]
     limit = getattr(limits, rule.limit)
+    if rule.unit == "N/s":
+        limit = _whole_milli(limit)
     source = limits.sources.get(rule.limit, "")
     return Margin(name, figure.value, limit, limit - figure.value, rule.unit, source, figure.at_s)
+
+
+def _whole_milli(rate_n_per_s: float) -> float:
+    """Return a limit on a rate as the table is given it: in whole mN/s, rounded to the tight side.
+
+    What is steeper by less than that falls behind its own ramp, and is refused on the way.
+    """
+    if not rate_n_per_s < math.inf:
+        return rate_n_per_s
+    return math.floor(rate_n_per_s * 1000.0 * (1.0 + ROUNDING)) / 1000.0
 
 
 def _broken(margin: Margin) -> Problem | None:
@@ -152,8 +164,11 @@ def _broken(margin: Margin) -> Problem | None:
         return None
     rule = _RULES[margin.name]
     when = "" if margin.at_s is None else f" at {margin.at_s:.2f} s"
-    found = f"{rule.reads} is {margin.value:.3f} {margin.unit}{when}"
-    expected = f"at most {margin.limit:.3f} {margin.unit} ({margin.source})"
+    value, limit = f"{margin.value:.3f}", f"{margin.limit:.3f}"
+    if value == limit:  # so close that only more digits tell them apart
+        value = f"{margin.value:.9g}"
+    found = f"{rule.reads} is {value} {margin.unit}{when}"
+    expected = f"at most {limit} {margin.unit} ({margin.source})"
     return Problem(rule.code, found, expected, field=margin.name)
 
 

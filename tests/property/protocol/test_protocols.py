@@ -123,7 +123,7 @@ title = "Drawn"
 region = "lumbar"
 source = { citation = "None.", evidence = "none", confirmed = false, caution = "A test.", assumed = [] }
 end = { rate = "30 N/s", residual = "%s" }
-take_up = { force = "20 N", timeout = "30 s" }
+take_up = { force = "20 N", timeout = "60 s" }
 """
 
 

@@ -30,7 +30,7 @@ down = "40 N/s"
 
 [take_up]
 force = "20 N"
-timeout = "30 s"
+timeout = "60 s"
 {before}
 """
 END = """

@@ -142,7 +142,7 @@ def test_the_profile_starts_at_the_take_up_and_ends_at_the_residual(small, profi
     profile = profile_of(small(STATIC, residual="15 N"))
     assert (profile.force_at(0.0), profile.force_at(profile.duration_s)) == (20.0, 15.0)
     assert profile.rest_n == 20.0
-    without = small(STATIC).replace('[take_up]\nforce = "20 N"\ntimeout = "30 s"\n', "")
+    without = small(STATIC).replace('[take_up]\nforce = "20 N"\ntimeout = "60 s"\n', "")
     assert (profile_of(without).force_at(0.0), profile_of(without).rest_n) == (0.0, 0.0)
 
 

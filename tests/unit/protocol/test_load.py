@@ -166,7 +166,7 @@ def test_what_a_protocol_tells(small):
         "here.toml",
     )
     assert (protocol.needs_mass, protocol.varies) == (True, False)
-    assert (protocol.take_up.force_n, protocol.take_up.timeout_s) == (20.0, 30.0)
+    assert (protocol.take_up.force_n, protocol.take_up.timeout_s) == (20.0, 60.0)
     assert protocol.limits == {"max_force_n": 400.339945373445, "max_hold_s": 60.0}
     assert protocol.peak.text == "min(50 %BW, 90 lbf)"
     assert protocol.source.evidence == "engineering"
