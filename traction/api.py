@@ -68,12 +68,13 @@ class RunResult:
         """Return the samples in SI units, one row per tick of 20 ms, oldest first; units are in the names.
 
         ``time_s``, ``profile_s``, ``target_n``, ``force_n`` (tension positive), ``travel_mm``, and what the
-        table adds, such as ``disc_pressure_kpa`` (gauge). The last tick may lie 20 ms after the profile:
+        table adds, such as ``disc_pressure_kpa`` (gauge). Each array is read-only, and made when it is looked
+        at: take the mapping once, and from it what you need. The last tick may lie 20 ms after the profile:
         ``proof.profile.force_at(np.minimum(samples["profile_s"], proof.profile.duration_s))``.
         """
-        from traction.runner.series import si_series
+        from traction.runner.series import SiSeries
 
-        return si_series(self.record().samples)
+        return SiSeries(self.record().samples)
 
 
 def load(name_or_path: str | Path) -> Protocol:

@@ -188,3 +188,41 @@ def test_a_session_that_says_nothing_of_its_end_has_not_completed() -> None:
     from traction.runner.outcome import Outcome, deciding
 
     assert (deciding(()).outcome, deciding(()).code) == (Outcome.FAULTED, "E900")
+
+
+def test_the_series_is_made_when_it_is_looked_at_and_nobody_writes_to_it() -> None:
+    from traction.runner.record.columns import Columns
+    from traction.runner.series import SiSeries
+
+    rows, names = 40_960, [*COLUMNS, "disc_pressure_pa", "elongation_um"]
+    columns = Columns(names)
+    for _ in range(10):
+        columns.extend(4_096, {name: list(range(4_096)) for name in names})
+    series = SiSeries(columns)
+    assert [len(values) for values in series.values()] == [rows] * len(series)
+    assert list(series) == list(si_series(columns))
+    held = series["force_n"]
+    assert series["force_n"] is held
+    with pytest.raises(ValueError, match="read-only"):
+        held[0] = 1.0
+    with pytest.raises(KeyError):
+        series["no such column"]
+
+
+def test_columns_that_nobody_holds_are_let_go() -> None:
+    import tracemalloc
+
+    from traction.runner.record.columns import Columns
+    from traction.runner.series import SiSeries
+
+    rows = 40_960
+    columns = Columns(COLUMNS)
+    for _ in range(10):
+        columns.extend(4_096, {name: list(range(4_096)) for name in COLUMNS})
+    tracemalloc.start()
+    for source in (columns, SiSeries(columns)):
+        for name in source:
+            assert source[name][-1] >= 0
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5 * 8 * rows

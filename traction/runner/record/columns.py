@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,13 +20,13 @@ PAGE_ROWS = 4096
 
 
 class Columns(Mapping[str, "NDArray[np.int64]"]):
-    """Column by name, as a read-only int64 array, one value per row; widened at the first look and kept."""
+    """Column by name, as a read-only int64 array, one value per row; made when looked at."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.rows = 0
         self._open: dict[str, array[int]] = {name: array("q") for name in names}
         self._pages: dict[str, list[NDArray[Any]]] = {name: [] for name in self._open}
-        self._wide: dict[str, NDArray[np.int64]] = {}
+        self._wide: WeakValueDictionary[str, NDArray[np.int64]] = WeakValueDictionary()
 
     def extend(self, rows: int, block: Mapping[str, list[int]]) -> None:
         """Add a block of ``rows`` whole numbers a column; else raises KeyError, TypeError or ValueError."""
@@ -40,14 +41,15 @@ class Columns(Mapping[str, "NDArray[np.int64]"]):
         self._wide.clear()
 
     def __getitem__(self, name: str) -> NDArray[np.int64]:
-        if name not in self._wide:
+        whole = self._wide.get(name)
+        if whole is None:
             import numpy as np
 
             rest = np.array(self._open[name], dtype=np.int64)
             whole = np.concatenate([*self._pages[name], rest], dtype=np.int64)
             whole.flags.writeable = False
             self._wide[name] = whole
-        return self._wide[name]
+        return whole
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._open)
