@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -72,7 +73,7 @@ class Fields:
         if not isinstance(value, str):
             self.wrong("E712", type_name(value), "a text in quotes", name)
             return None
-        if len(value) > _MAX_TEXT or not value.isprintable() or (default is None and not value.strip()):
+        if len(value) > _MAX_TEXT or not _visible(value) or (default is None and not value.strip()):
             expected = f"visible characters on one line, at most {_MAX_TEXT}"
             self.wrong("E714", shown(value), expected, name)
             return None
@@ -149,6 +150,11 @@ class Fields:
     def _take(self, name: str) -> Any:
         self._known.append(name)
         return self._data.get(name)
+
+
+def _visible(text: str) -> bool:
+    """Say whether a text has nothing in it but characters and blanks, of whatever width."""
+    return all(one.isprintable() or unicodedata.category(one) == "Zs" for one in text)
 
 
 def shown(value: object) -> str:

@@ -68,7 +68,8 @@ MISTAKES = [
     ('id = "whole"', "id = 7", "E712", "case[1].id"),
     ('id = "whole"', 'id = "a\\u001b[31m"', "E714", "case[1].id"),
     ('source = "Author, year"', "source = false", "E712", "case[1].source"),
-    ('url = "https://', 'url = "ftp://', "E714", "case[1].url"),
+    ('url = "https://', 'url = "see https://', "E714", "case[1].url"),
+    ('source = "Author, year"', 'source = "a\\u202eb"', "E714", "case[1].source"),
     ("confirmed = true", 'confirmed = "yes"', "E712", "case[1].confirmed"),
     ("score = true", "scored = true", "E710", "case[1].scored"),
     ("mass_kg = 75.0", "mass = 75.0", "E710", "case[1].patient.mass"),
@@ -140,6 +141,15 @@ def test_a_mistake_is_named_with_its_field_and_line(whole, problems, old, new, c
         assert one.expected
 
 
+def test_what_says_nothing_may_be_written_out(whole, problems) -> None:
+    text = (
+        whole.replace('wave = "sine"', 'wave = "constant"').replace("= 20.0", "= 0.0").replace("0.5", "0.0")
+    )
+    assert problems(text) == []
+    assert problems(whole.replace("Author, year", "Author,\\u00a0year")) == []
+    assert problems(whole.replace("https://example.org/paper", "doi:10.1000/182")) == []
+
+
 def test_all_mistakes_come_at_once_in_the_order_of_the_file(whole, problems) -> None:
     text = whole.replace("mass_kg = 75.0", "mass = 75.0").replace("disc_pressure_kpa", "disc_presure_kpa")
     first, second = problems(text + text.replace('id = "whole"', 'id = "b"').replace("mass =", "mass_kg ="))[
@@ -150,6 +160,11 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_file(whole, problems) -> 
     assert "mass_kg" in first.found
     assert second.field == "case[1].expect.quantity"
     assert "did you mean disc_pressure_kpa" in second.found
+
+
+def test_a_wave_that_is_misspelt_is_one_mistake(whole, problems) -> None:
+    (one,) = problems(whole.replace('"sine"', '"sin"'))
+    assert (one.code, one.found) == ("E714", "'sin' (did you mean sine?)")
 
 
 def test_what_goes_into_a_comparison_is_checked(whole, problems) -> None:
@@ -167,7 +182,7 @@ def test_what_goes_into_a_comparison_is_checked(whole, problems) -> None:
 def test_sizes_are_bounded(whole, problems) -> None:
     assert problems("#" * (MAX_BYTES + 1))[0].code == "E701"
     entry = '[[case.timeline]]\nposture = "prone"\nfor_s = 1\n'
-    many = whole.replace("[case.expect]", entry * 200 + "[case.expect]")
+    many = whole.replace("[case.expect]", entry * 1000 + "[case.expect]")
     assert {one.code for one in problems(many)} == {"E705"}
     week = whole.replace("for_s = 1200.0", "for_s = 604799.0")
     assert problems(week)[0].code == "E705"
