@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from traction.safety.hardware import load_table
 from traction.sim import kernel, layout
 from traction.sim.drive import BACK_DRIVABLE, DRIVES, SELF_LOCKING
 from traction.sim.entry import ENTRIES
 from traction.sim.equations import VAPOUR_KPA
-from traction.sim.patient import COUCHES, DISCS, make_patient
+from traction.sim.patient import COUCHES, DISCS, POSTURES, make_patient
 from traction.sim.plant import Plant
 
 MMHG_PER_KPA = 7.50062
@@ -60,8 +61,9 @@ def back_to_slack(plant):
 
 @pytest.mark.parametrize(("region", "couch", "disc"), ALL_PATIENTS)
 @pytest.mark.parametrize("drive", DRIVES)
-def test_zero_pull_is_an_equilibrium(region, couch, disc, drive):
-    plant = Plant(make_patient(region, couch=couch, disc=disc), drive)
+@pytest.mark.parametrize("posture", POSTURES)
+def test_zero_pull_is_an_equilibrium(region, couch, disc, drive, posture):
+    plant = Plant(make_patient(region, couch=couch, disc=disc, posture=posture), drive)
     rest = plant.output(layout.PRESSURE)
     for powered in (1, 0):
         still(plant, 30.0, powered=powered)
@@ -71,7 +73,7 @@ def test_zero_pull_is_an_equilibrium(region, couch, disc, drive):
         state[layout.ACTIVITY] = 0.0
         state[list(lying)] = 0.0
         assert not state.any()
-    # only what lying itself gives back may move the pressure
+    # only what lying itself gives back may move the pressure, and being up gives nothing back
     assert plant.output(layout.PRESSURE) - rest == pytest.approx(regained_kpa(plant), abs=1e-12)
     assert plant.channels()[3] == 0
 
@@ -86,8 +88,9 @@ def test_residual_elongation_is_gone_90_minutes_after_a_long_pull(couch):
 
 
 @pytest.mark.parametrize("disc", DISCS)
-def test_a_fixed_couch_lets_nothing_through_below_a_fifth_of_body_weight(disc):
-    plant = Plant(make_patient(couch="fixed", disc=disc))
+@pytest.mark.parametrize("posture", ["prone", "supine", "side"])
+def test_a_fixed_couch_lets_nothing_through_below_a_fifth_of_body_weight(disc, posture):
+    plant = Plant(make_patient(couch="fixed", disc=disc, posture=posture))
     rest = plant.output(layout.PRESSURE)
     pull(plant, 0.2 * 75.0 * 9.80665)
     moved = plant.output(layout.PRESSURE) - regained_kpa(plant) - rest
@@ -136,6 +139,19 @@ def test_guarding_rises_with_the_pull_and_settles_within_six_minutes():
     assert 0.5 < excited < 4.0
     still(plant, 330.0)
     assert plant.buffer[layout.ACTIVITY] - 1.0 < 0.1 * excited
+
+
+@pytest.mark.parametrize(
+    ("region", "forces"), [("lumbar", (100.0, 400.0, 550.0)), ("cervical", (50.0, 150.0))]
+)
+@pytest.mark.parametrize("age_years", [20.0, 45.0, 80.0])
+@pytest.mark.parametrize("couch", COUCHES)
+def test_no_patient_of_the_table_is_softer_than_the_table_file_promises(region, forces, age_years, couch):
+    promised = load_table("sim").regions[region].softest_n_per_mm
+    plant = Plant(make_patient(region, couch=couch, age_years=age_years))
+    for force in forces:
+        pull(plant, force, hold_s=300.0)
+        assert force / (plant.buffer[layout.X_M] - plant.patient.value("slack_mm")) >= promised
 
 
 def test_the_harness_slips_above_its_limit_and_not_below():
