@@ -124,6 +124,36 @@ def _nearest_above(levels: Sequence[float]) -> tuple[list[int], list[int]]:
     return before, after
 
 
+class _Sliding:
+    """The lowest and highest of a stretch of levels whose two ends only ever move on."""
+
+    __slots__ = ("_highs", "_levels", "_lows", "_next")
+
+    def __init__(self, levels: Sequence[float]) -> None:
+        self._levels = levels
+        self._lows: deque[int] = deque()  # candidates, the best one first
+        self._highs: deque[int] = deque()
+        self._next = 0
+
+    def extremes(self, first: int, last: int) -> tuple[float, float]:
+        """Return the lowest and the highest of the levels from ``first`` to ``last``, both included."""
+        levels, lows, highs = self._levels, self._lows, self._highs
+        self._next = max(self._next, first)
+        while self._next <= last:
+            index = self._next
+            while lows and levels[lows[-1]] >= levels[index]:
+                lows.pop()
+            while highs and levels[highs[-1]] <= levels[index]:
+                highs.pop()
+            lows.append(index)
+            highs.append(index)
+            self._next = index + 1
+        for waiting in (lows, highs):
+            while waiting[0] < first:
+                waiting.popleft()
+        return levels[lows[0]], levels[highs[0]]
+
+
 def _between_curves(stretch: Stretch, sign: float, window: float, last: list[int]) -> Iterator[float]:
     """Yield bounds of the runs that begin on one rising span and end on a later one, if either is curved.
 
@@ -134,15 +164,16 @@ def _between_curves(stretch: Stretch, sign: float, window: float, last: list[int
     levels = [sign * level for level in stretch.levels_n]
     rising = [low < high for low, high in pairwise(levels)]
     straight = [isinstance(span.segment, Ramp) for span in stretch.spans]
+    inner = _Sliding(levels)
     for begin in range(len(rising)):
         if not rising[begin]:
             continue
         for end in range(max(last[begin], begin + 1), min(last[begin + 1] + 1, len(rising))):
             if not rising[end] or (straight[begin] and straight[end]):
                 continue
-            between = levels[begin + 1 : end + 1]
-            lowest = max(levels[begin], levels[end] - window, max(between) - window)
-            highest = min(min(between), levels[end + 1] - window)
+            low_n, high_n = inner.extremes(begin + 1, end)
+            lowest = max(levels[begin], levels[end] - window, high_n - window)
+            highest = min(low_n, levels[end + 1] - window)
             step = (highest - lowest) / CURVE_STEPS
             for count in range(CURVE_STEPS if step > 0.0 else 0):
                 low = lowest + count * step

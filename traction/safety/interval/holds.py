@@ -8,6 +8,7 @@ hold is left out, as the hold timer's bound has it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -67,28 +68,61 @@ def _length(spans: Sequence[PlacedPart], run: tuple[int, int]) -> float:
 def _runs(spans: Sequence[PlacedPart], window_n: float, slack_n: float) -> Iterator[tuple[int, int]]:
     """Yield every single span, and for each span the furthest one that a hold beginning in it may end in."""
     reached = 0
+    furthest = _furthest(spans, window_n, slack_n)
     for first, span in enumerate(spans):
         if span.whole.high_n <= slack_n - ALLOWANCE_N:
             continue
         yield first, first
-        last = _furthest(spans, first, window_n, slack_n)
+        last = furthest[first]
         if last > max(reached, first):  # a run that ends where the one before did is part of it
             yield first, last
             reached = last
 
 
-def _furthest(spans: Sequence[PlacedPart], first: int, window_n: float, slack_n: float) -> int:
-    low_n, high_n = float("inf"), float("-inf")
-    last = first
-    for index in range(first + 1, len(spans)):
-        stay = spans[index].whole
-        if stay.high_n <= slack_n - ALLOWANCE_N:
-            break
-        last = index
-        low_n, high_n = min(low_n, stay.low_n), max(high_n, stay.high_n)
-        if high_n - low_n > window_n + ALLOWANCE_N or stay.low_n < slack_n - ALLOWANCE_N:
-            break
-    return last
+def _furthest(spans: Sequence[PlacedPart], window_n: float, slack_n: float) -> list[int]:
+    """Return for each span the first one behind it that no hold passes, or the last of all.
+
+    That is the one with which those behind the first no longer fit a window, one that goes below slack, or
+    the one before all that is below slack. The window moves over the spans once.
+    """
+    stays = [span.whole for span in spans]
+    barriers = _barriers(stays, slack_n)
+    lows: deque[int] = deque()  # candidates for the lowest and the highest, the best one first
+    highs: deque[int] = deque()
+    found, end = [], 0
+    for first, barrier in enumerate(barriers):
+        for waiting in (lows, highs):
+            if waiting and waiting[0] <= first:
+                waiting.popleft()
+        end = max(end, first)
+        while end < barrier and not _too_wide(stays, lows, highs, window_n):
+            end += 1
+            while lows and stays[lows[-1]].low_n >= stays[end].low_n:
+                lows.pop()
+            while highs and stays[highs[-1]].high_n <= stays[end].high_n:
+                highs.pop()
+            lows.append(end)
+            highs.append(end)
+        found.append(min(end, barrier))
+    return found
+
+
+def _too_wide(stays: Sequence[Stay], lows: deque[int], highs: deque[int], window_n: float) -> bool:
+    return bool(lows) and stays[highs[0]].high_n - stays[lows[0]].low_n > window_n + ALLOWANCE_N
+
+
+def _barriers(stays: Sequence[Stay], slack_n: float) -> list[int]:
+    """Return for each span the last one that a hold beginning in it may reach, as far as slack decides."""
+    barriers = [len(stays) - 1] * len(stays)
+    for index in range(len(stays) - 2, -1, -1):
+        after = stays[index + 1]
+        if after.high_n <= slack_n - ALLOWANCE_N:
+            barriers[index] = index
+        elif after.low_n < slack_n - ALLOWANCE_N:
+            barriers[index] = index + 1
+        else:
+            barriers[index] = barriers[index + 1]
+    return barriers
 
 
 def _pieces(spans: Sequence[PlacedPart], run: tuple[int, int], window_n: float) -> Iterator[Stay]:
