@@ -22,7 +22,7 @@ region = "lumbar"
 source = { citation = "None.", evidence = "none", confirmed = false, caution = "A test.", assumed = [] }
 session = { count = "always", hold_by = "force" }
 rates = { up = "20 N/s", down = "20 N/s" }
-take_up = { force = "20 N", timeout = "30 s" }
+take_up = { force = "20 N", timeout = "60 s" }
 end = { rate = "20 N/s", residual = "0 N" }
 [[phase]]
 name = "pull"

@@ -25,7 +25,7 @@ class Requests:
     and scripts.
     """
 
-    __slots__ = ("_holds", "_presses", "_schedule", "changed", "due_us", "ended")
+    __slots__ = ("_holds", "_presses", "_schedule", "changed", "due_us", "ended", "looks")
 
     def __init__(self, schedule: Iterable[tuple[float, Request]] = ()) -> None:
         # list.append is one step for a signal handler and for a thread; adding to a number is not
@@ -34,6 +34,7 @@ class Requests:
         timed = [(round(at_s * 1e6), Request(what)) for at_s, what in schedule]
         self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
         self.changed = False
+        self.looks = 0  # how often the loop has looked at what is asked for
         self.ended = False  # the force is down: what is asked for from here on changes nothing
         self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
@@ -80,6 +81,7 @@ class Requests:
 
     def take_holds(self, t_us: int) -> list[Request]:
         """Return the pause and resume requests up to session time ``t_us``, oldest first, and forget them."""
+        self.looks += 1
         self.changed = False  # before reading: what comes in between is seen in the next tick
         while self.due_us <= t_us:
             self._ask(self._schedule.pop(0)[1])

@@ -17,7 +17,9 @@ from traction.runner.defects import cause_of, is_known
 from traction.runner.engine import Engine, Viewer
 from traction.runner.header import header
 from traction.runner.journal import Journal
+from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome, deciding
+from traction.runner.plan import controller_limits
 from traction.runner.preflight import Ready, identify, preflight
 from traction.runner.reactions import stopped
 from traction.runner.requests import Requests
@@ -94,9 +96,7 @@ def run_session(
             problems = _prepare_and_run(plan, driver, clock, standing, judge, asked, viewer)
         except BaseException as error:  # between the parts: before anything moved, or after all of it
             problems = ()
-            driver.stop(StopKind.RELEASE)
-            standing.defect = error if standing.defect is None else standing.defect
-            standing.abandon(cause_of(error, "session", standing.t_us))
+            _abandon(plan, driver, clock, standing, error)
         asked.end()
         return _finish(plan, standing, problems, recorder)
 
@@ -107,6 +107,19 @@ def _notice(viewer: Viewer | None, text: str) -> None:
         notice = getattr(viewer, "notice", None)
         if notice is not None:
             notice(text)
+
+
+def _abandon(
+    plan: SessionPlan, driver: GuardedDriver, clock: Clock, standing: Standing, error: BaseException
+) -> None:
+    """End a session whose parts did not hold together, with the force down if there may be any."""
+    if standing.state in (State.IDLE, State.PREFLIGHT, State.ENDED):
+        with suppress(BaseException):
+            driver.stop(StopKind.RELEASE)
+    else:
+        last_way_down(driver, controller_limits(plan.limits), clock, StopKind.RELEASE)
+    standing.defect = error if standing.defect is None else standing.defect
+    standing.abandon(cause_of(error, "session", standing.t_us))
 
 
 def _prepare_and_run(

@@ -93,10 +93,13 @@ class _Hearing:
     def __init__(self, requests: Requests, clock: Clock) -> None:
         self._requests = requests
         self._clock = clock
-        self._since_us = clock.now_us()
+        self._looks = -1  # of the loop, when the oldest press was made that it has not looked at
+        self._since_us = 0
 
     def before_a_press(self) -> None:
-        if not self._requests.changed:  # everything before has been looked at
+        requests = self._requests
+        if requests.looks != self._looks:  # everything before has been looked at
+            self._looks = requests.looks
             self._since_us = self._clock.now_us()
 
     def lost(self) -> bool:

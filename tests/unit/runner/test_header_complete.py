@@ -34,7 +34,7 @@ up = "12 N/s"
 down = "15 N/s"
 [take_up]
 force = "15 N"
-timeout = "80 s"
+timeout = "90 s"
 [limits]
 max_hold = "4 min"
 max_impulse = "3 kN s"
@@ -117,7 +117,7 @@ def test_the_facts_beside_the_limits_are_there(header: dict[str, Any]) -> None:
 
 
 def test_the_take_up_is_there(header: dict[str, Any]) -> None:
-    assert header["take_up"] == {"force_n": 15.0, "timeout_s": 80.0}
+    assert header["take_up"] == {"force_n": 15.0, "timeout_s": 90.0}
 
 
 def test_the_protocol_is_the_text_its_digest_stands_for(header: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from traction.runner.plan import controller_limits
 from traction.runner.record.direct import record_to_memory
 from traction.runner.requests import Request, Requests
 from traction.runner.session import SessionResult, run_session
+from traction.runner.steering import TICK_US
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
@@ -323,6 +324,21 @@ def test_the_last_way_never_asks_for_less_than_runs_already(bench: Bench) -> Non
     assert last_way_down(driver, limits, bench.clock, StopKind.FAST)
     driver.close()
     assert next(sent.value for sent in table.driver.sent if sent.verb == "stop") is StopKind.FAST
+
+
+def test_a_loop_that_is_left_in_the_middle_leaves_no_force(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def left(self: Any) -> None:
+        self._start()
+        while bench.clock.now_us() < AT_US:
+            self._tick()
+            self._due_us += TICK_US
+            bench.clock.wait_until_us(self._start_us + self._due_us)
+        raise error
+
+    monkeypatch.setattr(engine.Engine, "run", left)
+    assert_faulted(bench.script(), bench)
 
 
 # ---- after the end ----------------------------------------------------------------------------------------

@@ -152,7 +152,14 @@ def test_what_was_heard_before_does_not_count() -> None:
     presses = Presses(looks=True).press(1.0, 2.0, 3.0)
     presses.looks = False
     assert presses.press(10.0, 10.9).ended == 0
-    assert presses.press(12.0).ended == 1  # the one at 10 s is unheard still
+    assert presses.press(20.0, 20.9, 21.0).ended == 1
+
+
+def test_a_pause_that_was_asked_for_just_now_does_not_make_a_bundle_look_unheard() -> None:
+    presses = Presses(looks=False)
+    presses.requests.pause()
+    presses.clock.wait_until_us(50_000_000)
+    assert presses.press(60.0, 60.0, 60.0).ended == 0
 
 
 def test_after_the_end_a_signal_does_nothing() -> None:
