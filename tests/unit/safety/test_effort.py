@@ -15,9 +15,9 @@ LIMITS = session_limits("lumbar", TABLE)
 
 def calls(cycles: int) -> int:
     """Return how many calls of functions the proof makes; every cycle of the profile shares one window."""
-    parts = [LogRise(20.0, 75.0, 5.0)]
+    parts = [LogRise(20.0, 75.0, 10.0)]
     for _ in range(cycles):
-        parts += [LogRise(75.0, 100.0, 1.0), Hold(100.0, 0.1), Ramp(100.0, 75.0, 1.0), Hold(75.0, 0.1)]
+        parts += [LogRise(75.0, 100.0, 4.0), Hold(100.0, 0.1), Ramp(100.0, 75.0, 1.0), Hold(75.0, 0.1)]
     profile = Profile.of(*parts, Ramp(75.0, 0.0, 5.0), rest_n=20.0)
     count = 0
 
