@@ -142,3 +142,7 @@ def on_every_protocol() -> None:
 def main() -> None:
     against_step_size()
     on_every_protocol()
+
+
+if __name__ == "__main__":
+    main()
