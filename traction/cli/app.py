@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "check": "traction.cli.check",
         "run": "traction.cli.run",
         "report": "traction.cli.report",
+        "validate": "traction.cli.validate",
         "explain": "traction.cli.explain",
     }
 )
