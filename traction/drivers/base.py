@@ -1,7 +1,8 @@
 """The driver interface: the host's handle on a table, whatever stands behind it.
 
-All numbers that cross it are whole SI sub-units (mN, mN/s, um, ms); float, bool and NaN are wrong by type. No
-call blocks for more than 10 ms, none retries by itself. After a TableError a driver is dead: make a new one.
+All numbers that cross it are whole SI sub-units (mN, mN/s, um, ms); float, bool and NaN are wrong by type.
+``poll``, ``setpoint`` and ``stop`` block for 10 ms at most; others may wait for an answer, up to a deadline
+that the driver states. None retries by itself. After a TableError a driver is dead: make a new one.
 The one exception is E520, the controller's own refusal: the link lives, and ``poll`` and ``stop`` go on.
 """
 

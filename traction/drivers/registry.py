@@ -24,7 +24,12 @@ from traction.drivers.url import SCHEME, TableUrl, guess, parse_url
 from traction.errors import Problem, UsageError
 
 GROUP: Final = "traction.drivers"
-BUILT_IN: Final[Mapping[str, str]] = MappingProxyType({"sim": "traction.sim.table:open_sim"})
+BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sim": "traction.sim.table:open_sim",
+        **dict.fromkeys(("serial", "tcp", "socket", "rfc2217"), "traction.drivers.serial:open_wire"),
+    }
+)
 
 Factory = Callable[[TableUrl, Clock, TableSetup], Driver]
 

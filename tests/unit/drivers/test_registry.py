@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from traction.clock import VirtualClock
+from traction.clock import VirtualClock, WallClock
 from traction.drivers import registry
 from traction.drivers.base import TableSetup
 from traction.drivers.guarded import GuardedDriver
-from traction.drivers.registry import PluginWarning, open_driver, origins
-from traction.errors import TableError, UsageError
+from traction.drivers.registry import BUILT_IN, PluginWarning, open_driver, origins
+from traction.errors import RefusedError, TableError, UsageError
 from traction.tables import find_table
 
 Install = Callable[..., None]
@@ -60,14 +60,21 @@ def test_the_simulated_table_is_built_in_and_guarded() -> None:
     assert origins()["sim"].package == "traction"
 
 
-@pytest.mark.parametrize("url", ["serial:/dev/ttyACM0?baud=115200", "tcp://127.0.0.1:5000", "nothing:"])
+@pytest.mark.parametrize("url", ["serial:/dev/x", "tcp://[::1]:5000", "socket://a:1", "rfc2217://a:1"])
+def test_a_real_table_takes_the_wall_clock_only(url: str) -> None:
+    with pytest.raises(RefusedError, match="E349"):
+        make(url)
+    assert type(open_driver(url, clock=WallClock(), setup=TableSetup())) is GuardedDriver
+
+
+@pytest.mark.parametrize("url", ["usb:1234", "tcpip://127.0.0.1:5000", "nothing:"])
 def test_a_kind_of_table_without_a_driver_is_a_clear_error(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         make(url)
     assert caught.value.code == "E121"
     scheme = url.partition(":")[0]
     assert f"no driver for {scheme}: is installed" in str(caught.value)
-    assert "one of sim:" in str(caught.value)
+    assert "one of rfc2217:, serial:, sim:, socket:, tcp:" in str(caught.value)
 
 
 def test_a_near_miss_is_guessed() -> None:
@@ -235,7 +242,7 @@ def test_a_plug_in_that_is_plainly_broken_warns_and_is_left_out(
 ) -> None:
     install("odd-table", {scheme: target, "good": "fine_plugin:make"}, {"fine_plugin": GOOD})
     with pytest.warns(PluginWarning, match=reason):
-        assert set(origins()) == {"sim", "good"}
+        assert set(origins()) == {*BUILT_IN, "good"}
     with pytest.warns(PluginWarning, match=reason):
         assert type(make("good:")) is GuardedDriver
     with warnings.catch_warnings():
@@ -249,7 +256,7 @@ def test_a_damaged_installation_does_not_take_the_built_ins_along(monkeypatch: p
 
     monkeypatch.setattr(registry, "entry_points", damaged)
     with pytest.warns(PluginWarning, match="cannot be listed"):
-        assert set(origins()) == {"sim"}
+        assert set(origins()) == {*BUILT_IN}
     assert type(make("sim:")) is GuardedDriver
 
 

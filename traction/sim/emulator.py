@@ -1,0 +1,157 @@
+"""The reference controller in front of a simulated body, behind a stream of bytes: a table without a bench.
+
+``EmulatedTable`` is the controller's side, which knows neither clock nor line. ``MemoryLine`` joins it to a
+host in the same process, on the host's clock, so that a whole session over the wire can be repeated exactly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from traction.controller.config import ControllerConfig
+from traction.controller.core import Controller
+from traction.controller.link import Link
+from traction.errors import Problem, TableError
+from traction.sim import drive as drives
+from traction.sim.patient import make_patient
+from traction.sim.plant import Plant
+from traction.sim.sensors import Noise
+from traction.sim.table import INPUTS, SELF_TEST_TICKS, TICK_US
+from traction.wire import codes, messages
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
+    from traction.sim.options import SimOptions
+    from traction.sim.patient import Patient
+
+FIRMWARE: Final = 1_000_000
+"""Version 1.0.0 of what the emulated controller calls its firmware."""
+
+BUFFER: Final = 4096
+"""So many bytes lie on the way to a host that does not read them, as in the kernel's buffer of a pty."""
+
+
+def make_emulated(options: SimOptions, boot_id: int | None = None) -> EmulatedTable:
+    """Return an emulated table for what a ``sim:`` URL asks for; ``boot_id`` None takes it from the seed."""
+    patient = make_patient(
+        options.region,
+        couch=options.couch,
+        disc=options.disc,
+        mass_kg=options.mass_kg,
+        values={} if options.slack_mm is None else {"slack_mm": options.slack_mm},
+    )
+    return EmulatedTable(patient, drive=options.drive, seed=options.seed, boot_id=boot_id)
+
+
+class EmulatedTable:
+    """One table from power-up on, in ticks of 10 ms.
+
+    Give it what came with ``receive``, let it live one ``tick``, and send what ``take`` returns. Equal seeds
+    and bytes give equal bytes.
+    """
+
+    __slots__ = ("_channels", "_inputs", "_plant", "controller", "link")
+
+    def __init__(
+        self,
+        patient: Patient,
+        *,
+        drive: str = drives.BACK_DRIVABLE,
+        seed: int = 0,
+        boot_id: int | None = None,
+    ) -> None:
+        noise = Noise(seed)
+        self._plant = Plant(patient, drive, noise)
+        self._channels = self._plant.channels()
+        self._inputs = codes.INPUTS_HEALTHY
+        region = codes.REGION_NAMES.index(patient.region)
+        boot = boot_id or noise.boot_id or 1
+        self.controller = Controller(ControllerConfig(region, boot, drives.DRIVES.index(drive)))
+        serial = seed & messages.U32
+        self.link = Link(self.controller, messages.MODEL_EMULATED, serial, FIRMWARE, 1)
+        for _ in range(SELF_TEST_TICKS):  # switched on for so long, so that its load cells have been read
+            self.tick()
+
+    def tick(self) -> None:
+        """Live 10 ms."""
+        motion = self.controller.motion
+        force_a_mn, force_b_mn, travel_um, self._channels = self._plant.tick(
+            motion.velocity_um_per_s, motion.enabled, motion.dump
+        )
+        self.controller.tick(force_a_mn, force_b_mn, travel_um, self._inputs)
+        self.link.tick(self._channels)
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes from whoever sent them."""
+        self.link.receive(data)
+
+    def take(self) -> bytes:
+        """Return the bytes to send."""
+        return self.link.take()
+
+    def press(self, name: str) -> None:
+        """Open a stop input (``table.INPUTS``), as a person pressing the button would."""
+        self._inputs &= ~INPUTS[name]
+
+    def let_go(self, name: str) -> None:
+        """Close the stop input again; what it started goes on."""
+        self._inputs |= INPUTS[name]
+
+    def true_force_n(self) -> float:
+        """Return the tension in the harness now, N, as no sensor sees it."""
+        return self._channels[0] / 1000.0
+
+
+class MemoryLine:
+    """A line within one process; implements ``drivers.transport.Transport``.
+
+    The table lives through the time that has passed whenever its line is touched. ``cut`` is what unplugging
+    does: both ends live on, and nothing crosses.
+    """
+
+    __slots__ = ("_clock", "_next_us", "_out", "cut", "table")
+
+    def __init__(self, table: EmulatedTable, clock: Clock) -> None:
+        self.table = table
+        self._clock = clock
+        self._next_us = clock.now_us() + TICK_US
+        self._out = b""
+        self.cut = False
+
+    def live(self) -> None:
+        """Let the table live up to now."""
+        table, now_us = self.table, self._clock.now_us()
+        while self._next_us <= now_us:
+            table.tick()
+            self._next_us += TICK_US
+            if len(self._out) < BUFFER:
+                self._out += table.take()
+
+    def read(self) -> bytes:
+        """Return what the table has said."""
+        self.live()
+        data, self._out = self._out + self.table.take(), b""
+        return self.to_host(b"" if self._gone() else data)
+
+    def write(self, data: bytes) -> int:
+        """Bring ``data`` to the table at once."""
+        self.live()
+        if not self._gone():
+            self.table.receive(self.to_table(data))
+        return len(data)
+
+    def close(self) -> None:
+        """Do nothing: the table lives on."""
+
+    def to_host(self, data: bytes) -> bytes:
+        """Return what arrives at the host of ``data``; a line that spoils it does so here."""
+        return data
+
+    def to_table(self, data: bytes) -> bytes:
+        """Return what arrives at the table of ``data``; a line that spoils it does so here."""
+        return data
+
+    def _gone(self) -> bool:
+        if self.cut:
+            raise TableError(Problem("E538", "the line is cut"))
+        return False

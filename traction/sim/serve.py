@@ -1,0 +1,63 @@
+"""Serve an emulated table in real time: one client after the other, whatever they do, until told to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from traction.sim.table import TICK_US
+from traction.wire import codes, frame, messages
+
+if TYPE_CHECKING:
+    from traction.clock import Clock
+    from traction.drivers.listen import Endpoint
+    from traction.sim.emulator import EmulatedTable
+
+
+MOST_READS: Final = 4
+"""So often a client that floods is read in a row before the table ticks on."""
+
+
+def serve(
+    table: EmulatedTable, endpoint: Endpoint, clock: Clock, is_over: Callable[[], bool] = lambda: False
+) -> None:
+    """Run ``table`` on ``clock`` behind ``endpoint`` until ``is_over`` says so; asked once in a tick.
+
+    After a stall the table first lives through what it missed, so that an old set-point is not taken for a
+    new one. What a client does not read is not kept, except the rest of a frame that was begun.
+    """
+    next_us = clock.now_us() + TICK_US
+    unsent = b""
+    while not is_over():
+        endpoint.wait((next_us - clock.now_us()) / 1e6)
+        now_us = clock.now_us()
+        while next_us <= now_us:
+            table.tick()
+            next_us += TICK_US
+        for _ in range(MOST_READS):
+            data = endpoint.read()
+            if not data:
+                break
+            table.receive(data)
+        if not unsent:
+            unsent = table.take()
+        if unsent:
+            unsent = unsent[endpoint.write(unsent) :]
+        for stranger in endpoint.strangers():
+            stranger_says = stranger.read()
+            answer = busy_answer(stranger_says, table.controller.now_ms)
+            if answer:
+                stranger.send_away(answer)
+
+
+def busy_answer(data: bytes, now_ms: int) -> bytes:
+    """Return the answer BUSY to the first hello in ``data``, b"" where there is none."""
+    for line in frame.Splitter().feed(data):
+        found = frame.decode(line) if frame.problem(line) == 0 else None
+        if found is None or not messages.fits(found[0], found[1], messages.TO_CONTROLLER):
+            continue
+        if found[0] == messages.HELLO:
+            token, number = found[1][:2]
+            values = (token, 1, now_ms & messages.U32, number, codes.RESULT_BUSY)
+            return frame.encode(messages.ANSWER, values)
+    return b""
