@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,6 +16,12 @@ from traction.errors import Problem, ProtocolError, UsageError
 
 _MAX_BYTES: Final = 65_536
 """No limits file is anywhere near this; a larger one is not a limits file."""
+
+_MAX_DEPTH: Final = 8
+"""Nor does one nest its tables deeper than two."""
+
+_MAX_TEXT: Final = 200
+"""The longest text of such a file: a title, a URL."""
 
 _HEADER: Final = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]")
 _KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
@@ -38,13 +46,17 @@ class Reader:
         return self._find(field) is not None
 
     def text(self, field: str, allowed: tuple[str, ...] = ()) -> str:
-        """Take a text; E307 when missing, E308 when it is no text or not one of ``allowed``."""
+        """Take a text; E307 when missing, E308 when it is no text, unprintable, or not one of ``allowed``."""
         value = self._take(field, "a text")
         if value is None:
             return ""
         if not isinstance(value, str) or not value or (allowed and value not in allowed):
             expected = " or ".join(repr(one) for one in allowed) or "a text in quotes"
-            self._wrong("E308", f"found {value!r}", expected, field)
+            self._wrong("E308", f"found {value!r:.60}", expected, field)
+            return ""
+        if not value.isprintable() or len(value) > _MAX_TEXT:  # it is shown on terminals as it stands
+            expected = f"a text of at most {_MAX_TEXT} characters that can be printed"
+            self._wrong("E308", f"found {value!a:.60}", expected, field)
             return ""
         return value
 
@@ -71,7 +83,7 @@ class Reader:
     def finish(self) -> None:
         """Raise ProtocolError with every problem noted, and E306 for every key nobody took."""
         known = ", ".join(sorted(".".join(path) for path in self._taken))
-        for path in _leaves(self._data):
+        for path in _leaves(self._data, self.file):
             if path not in self._taken:
                 field = ".".join(path)
                 self._wrong("E306", f"the unknown key {field!r}", f"one of {known}", field)
@@ -109,8 +121,14 @@ class Reader:
 
 
 def _read(path: Path) -> str:
+    if "\0" in str(path):
+        raise ProtocolError(Problem("E305", f"the path {str(path)!r:.60}", "a path without a null character"))
     try:
-        with path.open("rb") as file:
+        # not to wait for a pipe that nobody writes to; what is no file is told after it is open, not before
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise ProtocolError(Problem("E305", "no plain file", "a TOML file", file=str(path)))
             content = file.read(_MAX_BYTES + 1)
         if len(content) > _MAX_BYTES:
             raise ProtocolError(
@@ -134,11 +152,14 @@ def _parse(text: str, file: str) -> dict[str, Any]:
         raise ProtocolError(problem) from error
 
 
-def _leaves(data: Mapping[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+def _leaves(data: Mapping[str, Any], file: str, above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    if len(above) > _MAX_DEPTH:
+        found = f"tables within tables, {'.'.join(above)[:40]!r} and deeper"
+        raise ProtocolError(Problem("E305", found, f"at most {_MAX_DEPTH} levels", file=file))
     leaves = []
     for key, value in data.items():
         if isinstance(value, Mapping) and value:
-            leaves += _leaves(value, (*above, key))
+            leaves += _leaves(value, file, (*above, key))
         else:
             leaves.append((*above, key))
     return leaves

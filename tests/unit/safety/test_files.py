@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -239,3 +240,44 @@ def test_the_line_of_a_syntax_error_is_named(tmp_path):
 
 def test_a_missing_file_is_an_error_not_a_traceback(tmp_path):
     assert problems(load_region, tmp_path / "nowhere.toml") == [("E305", None, None)]
+
+
+# ---- files that are none -------------------------------------------------------------------------------
+
+
+def the_code(load, path) -> tuple[str, str]:
+    with pytest.raises(ProtocolError) as caught:
+        load(path)
+    return caught.value.problems[0].code, str(caught.value)
+
+
+def test_a_pipe_or_a_device_is_no_file_and_nobody_waits_for_it(tmp_path):
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    for load in (load_table, load_region, lambda path: load_patient("lumbar", None, path), load_operator):
+        assert the_code(load, pipe)[0] == "E305"
+        assert the_code(load, Path("/dev/zero"))[0] == "E305"
+        assert the_code(load, tmp_path)[0] == "E305"
+
+
+def test_a_path_that_cannot_be_one(tmp_path):
+    assert the_code(load_table, Path("a\0b.toml"))[0] == "E305"
+
+
+def test_a_key_of_twenty_thousand_parts(tmp_path):
+    path = tmp_path / "deep.toml"
+    path.write_text(".".join("a" * 20_000) + " = 1\n", encoding="utf-8")
+    code, text = the_code(load_table, path)
+    assert code == "E305"
+    assert len(text) < 1000
+
+
+@pytest.mark.parametrize("name", ["\\u001b[31mred", "two\\nlines", "x" * 201, "\\u202eback"])
+@pytest.mark.parametrize("field", ["name", "title", "url"])
+def test_a_text_that_would_reach_a_terminal_is_plain_and_short(tmp_path, field, name):
+    shipped = (HARDWARE / "tables" / "sim.toml").read_text(encoding="utf-8")
+    line = next(one for one in shipped.splitlines() if one.startswith(f"{field} = "))
+    path = edited(tmp_path, "tables/sim.toml", (line, f'{field} = "{name}"'))
+    code, text = the_code(load_table, path)
+    assert code == "E308"
+    assert text.isprintable()

@@ -193,3 +193,15 @@ def test_a_new_supervisor_knows_nothing_of_the_last_session(bounds):
     one = Sample(0, 0, 9, 9, 1, codes.STATE_RUN, 0, 3, 0, 0, 0, 0, 0, 0)
     other = one._replace(seq=1, controller_ms=1, boot_id=2)
     assert Supervisor(bounds).judge(one) == Supervisor(bounds).judge(other) == OK
+
+
+def test_a_controller_that_does_not_release_comes_before_an_open_stop(make_feed):
+    feed = make_feed()
+    stop = {"inputs": codes.INPUT_ESTOP_CLOSED, "activity": Activity.RELEASE}
+    assert feed.run(0.3, **stop) == ["E451"] * 15  # the grace: it may still say RUN
+    feed.step()
+    verdict = feed.step()
+    assert (verdict.code, verdict.reaction) == ("E409", Reaction.POWER_OFF)
+    assert feed.step(state=codes.STATE_RELEASING).code == "E451"
+    assert feed.step(inputs=codes.INPUT_PATIENT_STOP_CLOSED).code == "E452"
+    assert feed.step(state=codes.STATE_ARMED).code == "E409"

@@ -52,7 +52,10 @@ class ConditionWatch:
     def judge(
         self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int
     ) -> Verdict | None:
-        """Return what is wrong, or None. A stop that a person pressed comes before whatever it caused."""
+        """Return what is wrong, or None. A stop that a person pressed comes before whatever it caused.
+
+        A controller that does not release comes before that: it needs its power cut, whoever pressed what.
+        """
         if (
             state == codes.STATE_RUN
             and fault == codes.FAULT_NONE
@@ -67,12 +70,17 @@ class ConditionWatch:
     def _diagnose(
         self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int
     ) -> Verdict | None:
+        stop = None
         if inputs != codes.INPUTS_HEALTHY:
-            return _stop_input(inputs)
-        if fault in _PERSONS:  # released again before a sample showed it
-            return _stop_input(_without(fault))
+            stop = _stop_input(inputs)
+        elif fault in _PERSONS:  # released again before a sample showed it
+            stop = _stop_input(_without(fault))
         if activity == Activity.RELEASE:
-            return self._releasing(t_us, state)
+            stray = self._releasing(t_us, state)  # always asked: its grace runs from the first sample on
+            if stop is None or (stray is not None and stray.reaction > stop.reaction):
+                return stray
+        if stop is not None:
+            return stop
         if self._release_us >= 0 or activity not in _PULLING:
             return Verdict(Reaction.RELEASE, "E401", f"activity {activity} out of turn")
         if mode not in _MODES:
