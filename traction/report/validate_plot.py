@@ -89,6 +89,7 @@ def _panel(panel: Axes, curves: Sequence[Curve], title: str, across: str, up: st
     panel.set_xlabel(across, color=_INK)
     panel.set_ylabel(up, color=_INK)
     if not curves:
+        panel.set(xticks=(), yticks=())
         panel.text(
             0.5, 0.5, "no such case in these files", transform=panel.transAxes, ha="center", color="#777777"
         )
