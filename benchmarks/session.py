@@ -39,7 +39,7 @@ down = "30 N/s"
 
 [take_up]
 force = "20 N"
-timeout = "30 s"
+timeout = "60 s"
 
 [[phase]]
 name = "cycles"

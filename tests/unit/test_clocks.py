@@ -155,7 +155,7 @@ up = "25 N/s"
 down = "60 N/s"
 [take_up]
 force = "20 N"
-timeout = "40 s"
+timeout = "60 s"
 [[phase]]
 name = "main"
 type = "static"
