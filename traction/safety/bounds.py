@@ -126,28 +126,3 @@ def _milli(value: float) -> int:
 
 def _micro(value: float) -> int:
     return round(value * MICRO)
-
-
-def explain(bounds: SupervisorBounds) -> tuple[tuple[str, str], ...]:
-    """Return (code, when it trips) for every check that has a threshold, for people."""
-    b = bounds
-    return (
-        ("E411", f"force above {_n(b.over_force_mn)} for 3 samples, or above {_n(b.over_force_at_once_mn)}"),
-        ("E412", f"force below {_n(b.negative_force_mn)} for 3 samples, or {_n(b.negative_at_once_mn)}"),
-        ("E413", f"load cells more than {_n(b.cell_difference_mn)} apart for 0.5 s"),
-        ("E421", f"force rises by {_n(b.rate_noise_mn)} more than {_n(b.rate_up_mn_per_s)}/s gives"),
-        ("E422", f"force falls by {_n(b.rate_noise_mn)} more than {_n(b.rate_down_mn_per_s)}/s gives"),
-        ("E431", f"force within {_n(b.hold_band_mn)} of one value for {b.max_hold_us / MICRO:.1f} s"),
-        ("E432", f"session longer than {b.max_session_us / MICRO:.0f} s"),
-        ("E433", f"travel beyond {b.max_travel_um / MILLI:.1f} mm"),
-        ("E434", f"impulse above {b.max_impulse_mn_us / MILLI / MICRO:.0f} N s"),
-        ("E441", f"missing force summed to {b.arrival_error_mn_us / MILLI / MICRO:.0f} N s"),
-        ("E442", f"force too high summed to {b.arrival_error_mn_us / MILLI / MICRO:.0f} N s"),
-        ("E443", f"{b.slip_um / MILLI:.1f} mm of travel that no force explains"),
-        ("E461", f"release slower than {_n(b.release_line_mn_per_s)}/s"),
-        ("E462", f"release not over after {b.max_release_us / MICRO:.1f} s"),
-    )
-
-
-def _n(value_mn: int) -> str:
-    return f"{value_mn / MILLI:.1f} N"

@@ -11,9 +11,10 @@ from traction.safety.facts import RegionFacts, RegionTable, TableFacts
 from traction.safety.limits import Limits, LimitSource, SourceKind, merge
 from traction.safety.reader import Reader
 from traction.shipped import shipped_dir, shipped_files
+from traction.wire import codes
 
-REGIONS: Final = ("lumbar", "cervical")
-DRIVES: Final = ("back-drivable", "self-locking")
+REGIONS: Final = codes.REGION_NAMES
+DRIVES: Final = codes.DRIVE_NAMES
 
 _LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
     ("max_force", "max_force_n", "force"),
