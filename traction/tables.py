@@ -14,6 +14,8 @@ from traction.safety.hardware import load_table, table_names
 from traction.sim.options import read_options
 
 SIMULATED_SCHEME: Final = "sim"
+WIRE_SCHEMES: Final = ("serial", "tcp", "socket", "rfc2217")
+"""Of these a URL may name the facts itself: a port says nothing of what is behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Table:
 def find_table(text: str) -> Table:
     """Return the table that ``text`` means: a shipped name, a path ending in .toml, or a URL.
 
-    A URL takes the facts of the shipped table with the same scheme and place whose options are all among its
+    A URL of the wire takes the facts it names, as in ``tcp://127.0.0.1:5000?facts=sim``, by name or file;
+    any other, those of the shipped table with the same scheme and place whose options are all among its
     own; of several the one with most options. Raises UsageError E192 for what is no name or none that is
     known and E120-E124 for a bad URL, RefusedError E309 where no file describes the table (nothing could be
     proved), and ProtocolError for a bad file.
@@ -44,6 +47,9 @@ def find_table(text: str) -> Table:
     url = parse_url(text)
     if url.scheme == SIMULATED_SCHEME:
         read_options(url, TableSetup())  # the same words as when it is opened, but before anything is proved
+    named = url.option("facts") if url.scheme in WIRE_SCHEMES else None
+    if named is not None:
+        return Table(load_table(Path(named) if named.endswith(".toml") else named), text)
     fitting = [facts for facts in map(load_table, table_names()) if _describes(parse_url(facts.url), url)]
     if not fitting:
         expected = f"a URL that one of these describes: {', '.join(table_names())}; or a table file"

@@ -21,6 +21,9 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "run": "traction.cli.run",
         "report": "traction.cli.report",
         "validate": "traction.cli.validate",
+        "emulate": "traction.cli.emulate",
+        "ports": "traction.cli.ports",
+        "wire": "traction.cli.wire",
         "explain": "traction.cli.explain",
     }
 )

@@ -280,8 +280,8 @@ def list_ports() -> list[PortInfo]:
     from serial.tools.list_ports import comports
 
     found = []
-    for one in sorted(comports(), key=lambda port: port.device):
+    for one in sorted(comports(), key=lambda port: str(port[0])):
         usb_id = None if one.vid is None or one.pid is None else f"{one.vid:04x}:{one.pid:04x}"
         words = (one.manufacturer, one.product, one.serial_number, one.location)
-        found.append(PortInfo(one.device, one.description or "", usb_id, *words))
+        found.append(PortInfo(one[0], one.description or "", usb_id, *words))
     return found
