@@ -85,22 +85,27 @@ def margin_lines(margins: Sequence[Margin], style: Style) -> list[str]:
     """Return every margin: the value, its limit, what is left, who set it; sentences where it is narrow."""
     header = ("margin", "value", "limit", "left", "set by")
     rows = [_margin_cells(margin) for margin in margins]
+    notes: list[str] = []
+    for margin in margins:
+        if note := margin.source.partition("; ")[2]:  # what this limit could not say, such as without a mass
+            notes += wrap(f"{margin.name.replace('_', ' ')}: {note}", style, hanging="  ")
     if fits(header, rows, style):
-        return table(header, rows, style, right=(1, 2, 3))
+        return [*table(header, rows, style, right=(1, 2, 3)), *notes]
     lines: list[str] = []
     for name, value, limit, left, source in rows:
         lines += wrap(f"{name}: {value} of {limit}, left {left} ({source})", style, hanging="  ")
-    return lines
+    return lines + notes
 
 
 def _margin_cells(margin: Margin) -> tuple[str, str, str, str, str]:
+    source = margin.source.partition("; ")[0]
     kept = margin.limit > 0 and margin.margin >= -ROUNDING * margin.limit
     return (
         margin.name.replace("_", " "),
         amount(margin.value, margin.unit),
         amount(margin.limit, margin.unit),
         amount(max(margin.margin, 0.0), margin.unit) if kept else "BROKEN",
-        "this protocol" if margin.source.startswith("protocol ") else margin.source,
+        "this protocol" if source.startswith("protocol ") else source,
     )
 
 
