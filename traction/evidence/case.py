@@ -141,3 +141,9 @@ class Case:
     def duration_s(self) -> float:
         """Return the length of the timeline."""
         return math.fsum(stage.for_s for stage in self.timeline)
+
+    @property
+    def periods(self) -> float:
+        """Return how many periods of a wave the timeline has."""
+        waves = [stage for stage in self.timeline if stage.wave == "sine"]
+        return math.fsum((stage.for_s - stage.ramp_s) * stage.wave_hz for stage in waves)

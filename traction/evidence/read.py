@@ -35,6 +35,9 @@ MAX_CASE_S: Final = 7 * 24 * 3600.0
 MAX_FILE_S: Final = 60 * 24 * 3600.0
 """Simulated time a file may ask for; two months of one patient are some seconds of computing."""
 
+MAX_PERIODS: Final = 5000
+"""Periods of waves in a case, and in a file four times as many: each costs as much as minutes of rest."""
+
 MAX_FORCE_N: Final = 5000.0
 MAX_BW: Final = 5.0
 MAX_LBF: Final = 1000.0
@@ -80,6 +83,9 @@ def _cases(data: dict[str, Any], places: Places, file: str) -> CaseFile:
     if total > MAX_FILE_S:
         found, most = f"{total / 3600:g} h in all cases together", f"at most {MAX_FILE_S / 3600:g} h"
         faults.append(Fault(("case",), "E705", found, most))
+    if sum(case.periods for case in cases) > 4 * MAX_PERIODS:
+        found, most = "very many periods of waves in all cases together", f"at most {4 * MAX_PERIODS}"
+        faults.append(Fault(("case",), "E705", found, most))
     if faults:
         raise UsageError(*placed(faults, places, file))
     return CaseFile(file, tuple(cases), places)
@@ -105,7 +111,7 @@ def _case(fields: Fields, place: Place) -> Case | None:
         compare=_compare(fields.table("compare")),
     )
     fields.finish()
-    check(case, fields, clean=len(fields.faults) == before, most_s=MAX_CASE_S)
+    check(case, fields, clean=len(fields.faults) == before, most_s=MAX_CASE_S, most_periods=MAX_PERIODS)
     return case if len(fields.faults) == before else None
 
 

@@ -11,7 +11,7 @@ ROUNDING_S: Final = 1e-6
 """Times in a file are sums of decimals: an instant this far behind the end is the end."""
 
 
-def check(case: Case, fields: Fields, *, clean: bool, most_s: float) -> None:
+def check(case: Case, fields: Fields, *, clean: bool, most_s: float, most_periods: float) -> None:
     """Note what is wrong between the fields of a case; ``clean`` says that each by itself is right."""
     if not fields.has("expect") and not fields.has("compare"):
         fields.missing("expect", "[case.expect], [case.compare] or both")
@@ -22,6 +22,9 @@ def check(case: Case, fields: Fields, *, clean: bool, most_s: float) -> None:
         Fields({}, (*fields.path, "expect"), fields.faults).missing("low", expected)
     if case.duration_s > most_s:
         found, most = f"a timeline of {case.duration_s / 3600:g} h", f"at most {most_s / 3600:g} h"
+        fields.wrong("E705", found, most, "timeline")
+    if case.periods > most_periods:
+        found, most = f"{case.periods:g} periods of a wave", f"at most {most_periods:g}"
         fields.wrong("E705", found, most, "timeline")
     if case.reading is not None:
         expect = Fields({}, (*fields.path, "expect"), fields.faults)

@@ -192,6 +192,16 @@ def test_sizes_are_bounded(whole, problems) -> None:
     assert [one.code for one in problems(nine)] == ["E705"]
 
 
+def test_waves_are_bounded_in_a_case_and_in_a_file(whole, problems) -> None:
+    most = whole.replace("for_s = 1200.0", "for_s = 10010.0")  # 5000 periods behind the ramp
+    assert problems(most) == []
+    assert [one.field for one in problems(most.replace("for_s = 10010.0", "for_s = 10013.0"))] == [
+        "case[1].timeline"
+    ]
+    five = "".join(most.replace('"whole"', f'"{number}"') for number in range(5))
+    assert [(one.code, one.field) for one in problems(five)] == [("E705", "case")]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
