@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "check": "traction.cli.check",
         "run": "traction.cli.run",
         "report": "traction.cli.report",
+        "simulate": "traction.cli.simulate",
         "validate": "traction.cli.validate",
         "emulate": "traction.cli.emulate",
         "ports": "traction.cli.ports",

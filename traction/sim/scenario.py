@@ -154,6 +154,10 @@ class Timeline:
         before = [math.fsum(entry.for_s for entry in self.entries[:i]) for i in range(len(self.entries))]
         return tuple(before)
 
+    def only(self, which: Whole) -> Timeline:
+        """Return the timeline of some of its patients, by their numbers."""
+        return self if self.n_patients is None else Timeline(tuple(_picked(e, which) for e in self.entries))
+
     def courses(self, which: Whole | None = None) -> Iterator[tuple[Entry, Floats, Floats]]:
         """Yield each entry with its knots: times in s from the start of the timeline, and forces in N.
 
