@@ -26,8 +26,11 @@ from traction.drivers.base import (
 )
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.scripted import IDENTITY, ScriptedDriver, sample
+from traction.drivers.serial import WireDriver
 from traction.drivers.url import parse_url
 from traction.errors import TableError
+from traction.sim.emulator import MemoryLine, make_emulated
+from traction.sim.options import read_options
 from traction.sim.table import open_sim
 from traction.wire import codes
 
@@ -141,10 +144,55 @@ def simulated(url: str) -> Table:
     return behind_the_guard(driver, clock, driver.true_force_n)
 
 
+class Wired(WireDriver):
+    """The driver of the wire: where nothing moves it may wait for an answer, and nowhere else."""
+
+    def __init__(self, line: MemoryLine, clock: Stern) -> None:
+        super().__init__(lambda: line, clock, 4711)
+        self.line = line
+        self._controller = line.table.controller
+        self.press = line.table.press
+
+    def true_force_n(self) -> float:
+        self.line.live()
+        return self.line.table.true_force_n()
+
+    def _waiting(self, verb: Callable[..., Any], *values: object) -> Any:
+        self._clock.in_verb = False  # type: ignore[attr-defined]
+        try:
+            return verb(*values)
+        finally:
+            self._clock.in_verb = True  # type: ignore[attr-defined]
+
+    def open(self) -> Identity:
+        return self._waiting(super().open)
+
+    def load_limits(self, limits: ControllerLimits) -> ControllerLimits:
+        return self._waiting(super().load_limits, limits)
+
+    def arm(self) -> int:
+        return self._waiting(super().arm)
+
+    def go(self, nonce: int) -> None:
+        self._waiting(super().go, nonce)
+
+    def reset(self, fault: int) -> None:
+        self._waiting(super().reset, fault)
+
+
+def wired(url: str) -> Table:
+    clock = Stern()
+    line = MemoryLine(make_emulated(read_options(parse_url(url), TableSetup())), clock)
+    driver = Wired(line, clock)
+    return behind_the_guard(driver, clock, driver.true_force_n)
+
+
 TABLES: dict[str, Callable[[], Table]] = {
     "scripted": scripted,
     "sim:": lambda: simulated("sim:?seed=5"),
     "sim: self-locking": lambda: simulated("sim:?seed=5&drive=self-locking&couch=fixed"),
+    "wire": lambda: wired("sim:?seed=5"),
+    "wire: self-locking": lambda: wired("sim:?seed=5&drive=self-locking&couch=fixed"),
 }
 
 
@@ -448,10 +496,15 @@ def test_rule_10_the_promised_lease_and_limits_hold_without_the_guard(controlled
     driver.open()
     driver.load_limits(LIMITS)
     driver.go(driver.arm())
-    with pytest.raises(TableError, match="E520"):
-        driver.setpoint(point(driver.poll().seq, LIMITS.max_force_mn + 1))
-    with pytest.raises(TableError, match="E520"):
-        driver.setpoint(point(driver.poll().seq, 0, lease_ms=251))
+
+    def send(setpoint: SetPoint) -> None:
+        driver.setpoint(setpoint)
+        controlled.clock.pass_time(TICK_US)  # over a wire the answer comes after the call
+        driver.setpoint(point(driver.poll().seq))
+
+    for wrong in (point(0, LIMITS.max_force_mn + 1), point(0, lease_ms=251)):
+        with pytest.raises(TableError, match="E520"):
+            send(wrong._replace(echo_seq=driver.poll().seq))
     controlled.clock.pass_time(1_000_000)
     assert driver.poll().state != codes.STATE_RUN  # nobody renewed anything
 
