@@ -1,0 +1,118 @@
+"""Run the golden vectors of the wire against a controller of anybody's.
+
+    python run.py [--vectors FILE] [--only NAME] [--loop] -- COMMAND [ARGUMENT ...]
+
+COMMAND is started once, gets one line after another on its standard input and answers each with one line on
+its standard output (``hardware/WIRE.md``, section "The golden vectors"). What differs is printed; the exit
+code is 1 then.
+Needs nothing but Python 3.11.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from zlib import crc32
+
+VECTORS = Path(__file__).resolve().parents[2] / "wire_vectors.jsonl"
+NOTHING = "-"
+
+
+def questions(vector: dict) -> list[str]:
+    """Return the lines that one vector asks, in their order."""
+    if vector["kind"] == "frame":
+        return [f"frame {vector['to']} {to_hex(vector['bytes'])}"]
+    names = ("region", "drive", "boot", "model", "serial", "firmware")
+    asked = ["power " + " ".join(str(vector["power"][name]) for name in names)]
+    for step in vector["steps"]:
+        if "hear" in step:
+            asked.append("hear " + to_hex(step["hear"]))
+        else:
+            readings = [step[name] for name in ("tick", "force_a", "force_b", "travel", "inputs")]
+            asked.append("tick " + " ".join(NOTHING if one is None else str(one) for one in readings))
+    return asked
+
+
+def differences(vector: dict, answers: list[str]) -> list[str]:
+    """Return what is wrong with the answers to ``questions(vector)``, a sentence each."""
+    if vector["kind"] == "frame":
+        values = ",".join(str(one) for one in vector["values"])
+        expected = f"{vector['letter']} {values}" if vector["sound"] else "bad"
+        return [] if answers[0] == expected else [f"expected {expected!r}, got {answers[0]!r}"]
+    wrong = []
+    if answers[0] != "ok":
+        wrong.append(f"power-up: expected 'ok', got {answers[0]!r}")
+    for number, (step, answer) in enumerate(zip(vector["steps"], answers[1:], strict=True), 1):
+        if "hear" in step:
+            found = [] if answer == "ok" else [f"expected 'ok', got {answer!r}"]
+        else:
+            found = tick_differences(step, answer)
+        wrong += [f"step {number}: {one}" for one in found]
+    return wrong
+
+
+def tick_differences(step: dict, answer: str) -> list[str]:
+    """Return what is wrong with the answer to one step of ticks."""
+    words = answer.split()
+    if len(words) != 6:
+        return [f"expected six words, got {answer!r}"]
+    state, fault, enabled, dump, velocity = (int(word) for word in words[:5])
+    got = {"state": state, "fault": fault, "enabled": enabled, "dump": dump, "velocity": velocity}
+    wrong = [
+        f"{name} is {got[name]}, not {step[name]}" for name in got if name in step and got[name] != step[name]
+    ]
+    sent = b"" if words[5] == NOTHING else bytes.fromhex(words[5])
+    if "sent" in step:
+        if sent != step["sent"].encode("latin-1"):
+            wrong.append(f"sent {sent!r}, not {step['sent'].encode('latin-1')!r}")
+    elif (len(sent), crc32(sent)) != (step["sent_bytes"], step["sent_crc32"]):
+        wrong.append(f"sent {len(sent)} bytes that are not the {step['sent_bytes']} expected")
+    return wrong
+
+
+def to_hex(text: str) -> str:
+    """Return the bytes of a vector (one character each) in hexadecimal."""
+    return text.encode("latin-1").hex()
+
+
+def load(path: Path) -> list[dict]:
+    """Return the vectors of a file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def ask(command: list[str], lines: list[str]) -> list[str]:
+    """Start ``command``, give it all ``lines``, return all of its answers."""
+    text = "\n".join(lines) + "\n"
+    done = subprocess.run(command, input=text, stdout=subprocess.PIPE, text=True, check=False)
+    answers = done.stdout.splitlines()
+    if done.returncode or len(answers) != len(lines):
+        sys.exit(f"{command[0]} ended with {done.returncode} after {len(answers)} of {len(lines)} answers")
+    return answers
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description="Run the golden vectors of the wire against a controller.")
+    parser.add_argument("--vectors", type=Path, default=VECTORS, help="the file of vectors")
+    parser.add_argument("--only", help="run only the vectors whose name begins so")
+    parser.add_argument("--loop", action="store_true", help="also those that need the reference's force loop")
+    parser.add_argument("command", nargs="+", help="what starts the program that answers")
+    given = parser.parse_args()
+    vectors = [one for one in load(given.vectors) if one["name"].startswith(given.only or "")]
+    vectors = [one for one in vectors if given.loop or one["kind"] != "loop"]
+    asked = [questions(one) for one in vectors]
+    answers = ask(given.command, [line for lines in asked for line in lines])
+    failed = 0
+    for vector, lines in zip(vectors, asked, strict=True):
+        wrong = differences(vector, answers[: len(lines)])
+        del answers[: len(lines)]
+        failed += bool(wrong)
+        for one in wrong[:3]:
+            print(f"{vector['name']}: {one}")
+    print(f"{len(vectors) - failed} vectors hold, {failed} do not")
+    return 1 if failed or not vectors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
