@@ -126,12 +126,16 @@ def _couch(patient: Patient, value: Row, place: Row, flexion_deg: float) -> Row:
     offset += head_n * max(math.cos(angle), 0.0) if hangs else 0.0
     width = min(value["offset_width_n"], max(WIDTH_PER_OFFSET * offset, LEAST_WIDTH_N))
     friction = lying * value["friction_coefficient"]
+    # in a body that is not relaxed in water, what lies beside the spine keeps the curve from flattening too
+    beside = 1.0 + (value["trunk_factor"] - 1.0) * (1.0 - place["tension_crosses"])
+    flattening = value["flattening_n_per_mm"] * beside
     return {
         "axial": math.cos(angle - math.radians(value["neutral_angle_deg"])) if head_n > 0.0 else 1.0,
         "moving_mass_kg": value["moving_share"] * patient.mass_kg,
         "friction_force_n": friction * value["sliding_share"] * weight_n,
         "friction_lift": friction * max(math.sin(angle), 0.0) if head_n > 0.0 else 0.0,
-        "friction_stiffness_n_per_mm": lying * value["bristle_ratio"] * value["flattening_n_per_mm"],
+        "flattening_n_per_mm": flattening,
+        "friction_stiffness_n_per_mm": lying * value["bristle_ratio"] * flattening,
         "offset_force_n": offset,
         "offset_width_n": width,
         "unloaded_target": place["rests"],

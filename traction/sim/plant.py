@@ -20,7 +20,7 @@ from traction.sim.sensors import BLOCK, CELL_STEP_MN, ENCODER_STEP_UM, Noise
 
 Tick = Callable[[Floats, int, int, int, int], Seen]
 
-MAX_PHASE = 0.8
+MAX_PHASE = 0.7
 """Largest (fastest angular frequency x 10 ms) that one step a tick resolves well; stability ends at 2.8."""
 
 
@@ -43,17 +43,18 @@ def stiffest_n_per_mm(values: Mapping[str, float]) -> float:
 def fastest_per_s(values: Mapping[str, float]) -> float:
     """Return an upper bound of the fastest rate of the linearised equations, rad/s, before anything runs.
 
-    The pelvis on every spring at once plus every damper, or the shortest time constant of the rest.
+    The pelvis on every spring and every damper at once, or the shortest time constant of the rest.
     """
     stiffness = stiffest_n_per_mm(values) + sum(
         values[name] for name in ("harness_stiffness_n_per_mm", "friction_stiffness_n_per_mm")
     )
     damping = values["harness_damping_n_s_per_mm"] + values["body_damping_n_s_per_mm"]
     per_mass = kernel.MM_PER_M / values["moving_mass_kg"]
-    mechanical = math.sqrt(stiffness * per_mass) + damping * per_mass
+    half, square = 0.5 * damping * per_mass, stiffness * per_mass
+    swing = math.sqrt(square) if half * half <= square else half + math.sqrt(half * half - square)
     lags = (values[name] for name in ("motor_s", "brake_s", "reflex_s", "creep_1_s"))
     dump = values["harness_stiffness_n_per_mm"] / values["dump_damping_n_s_per_mm"]
-    return max(mechanical, dump, *(1.0 / lag for lag in lags))
+    return max(swing, dump, *(1.0 / lag for lag in lags))
 
 
 def safe_substeps(values: Mapping[str, float]) -> int:

@@ -5,6 +5,7 @@ import pytest
 
 from traction.errors import UsageError
 from traction.sim import equations, quantities
+from traction.sim.coefficients import PLACE, coefficients
 from traction.sim.patient import make_patient
 from traction.sim.quantities import QUANTITIES
 from traction.sim.scenario import Entry, Timeline
@@ -62,7 +63,11 @@ def test_a_pull_does_what_it_does(pulled):
 
 def test_the_levels_add_up_to_the_region(pulled):
     levels = [pulled.quantity("segment_elongation_mm", level) for level in pulled.patients[0].levels]
-    flat = quantities.flattening(pulled.states["F_REGION"], 30.0, 8.0)
+    stiffness, most = (
+        coefficients(pulled.patients[0])[PLACE[name]]
+        for name in ("flattening_n_per_mm", "flattening_most_mm")
+    )
+    flat = quantities.flattening(pulled.states["F_REGION"], stiffness, most)
     assert sum(levels) + flat == pytest.approx(pulled.quantity("lumbar_elongation_mm"), rel=1e-12)
 
 
