@@ -120,12 +120,17 @@ class MemoryLine:
 
     def live(self) -> None:
         """Let the table live up to now."""
-        table, now_us = self.table, self._clock.now_us()
+        now_us = self._clock.now_us()
         while self._next_us <= now_us:
-            table.tick()
+            self.tick(self._next_us)
             self._next_us += TICK_US
-            if len(self._out) < BUFFER:
-                self._out += table.take()
+
+    def tick(self, now_us: int) -> None:
+        """Let the table live the one tick that ends at ``now_us``."""
+        del now_us  # for whoever looks on
+        self.table.tick()
+        if len(self._out) < BUFFER:
+            self._out += self.table.take()
 
     def read(self) -> bytes:
         """Return what the table has said."""
