@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import library, memory, session, startup
+from benchmarks import library, memory, session, startup, wire_integrity
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.main,
     "library": library.main,
     "session": session.main,
     "memory": memory.main,
+    "wire_integrity": wire_integrity.main,
 }
 
 
