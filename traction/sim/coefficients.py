@@ -20,7 +20,7 @@ from traction.units import STANDARD_GRAVITY
 MAX_LEVELS: Final = 6
 KPA_PER_MPA = 1000.0  # N over mm2 is MPa
 REFERENCE_MASS_KG = 70.0  # Wilke's subject, to whom the loads of the postures belong
-LEAST_WIDTH_N = 0.5  # of the corner where transmission begins, where there is next to no offset
+LEAST_WIDTH_N = 1.0  # of the corner where transmission begins, where there is next to no offset
 WIDTH_PER_OFFSET = 0.5  # a corner wider than its offset would eat part of the pull
 
 STATE_NAMES: Final = tuple(

@@ -145,10 +145,13 @@ def test_guarding_rises_with_the_pull_and_settles_within_six_minutes():
     ("region", "forces"), [("lumbar", (100.0, 400.0, 550.0)), ("cervical", (50.0, 150.0))]
 )
 @pytest.mark.parametrize("age_years", [20.0, 45.0, 80.0])
+@pytest.mark.parametrize("posture", ["prone", "supine"])
 @pytest.mark.parametrize("couch", COUCHES)
-def test_no_patient_of_the_table_is_softer_than_the_table_file_promises(region, forces, age_years, couch):
+def test_no_patient_of_the_table_is_softer_than_the_table_file_promises(
+    region, forces, age_years, couch, posture
+):
     promised = load_table("sim").regions[region].softest_n_per_mm
-    plant = Plant(make_patient(region, couch=couch, age_years=age_years))
+    plant = Plant(make_patient(region, couch=couch, age_years=age_years, posture=posture))
     for force in forces:
         pull(plant, force, hold_s=300.0)
         assert force / (plant.buffer[layout.X_M] - plant.patient.value("slack_mm")) >= promised
