@@ -9,6 +9,7 @@ from traction.wire import frame
 
 # Model numbers of IDENTITY that are given so far
 MODEL_EMULATED = 1  # the reference controller in front of a simulated body
+MODEL_BOARD = 2  # the reference controller on a board with MicroPython
 
 MINOR = 0  # grows when an optional message is added; the major version stands in every frame
 

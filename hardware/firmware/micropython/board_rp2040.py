@@ -1,0 +1,202 @@
+"""The board: an RP2040, two load cells, a step and direction drive, an encoder, two stop loops.
+
+Everything begins switched off, and ``off`` makes it so again. Nothing here decides anything.
+"""
+
+import os
+import time
+from binascii import crc32
+
+import settings
+from hx711 import Cell
+from machine import PWM, UART, WDT, Pin, unique_id
+
+BEAT_US = 10000
+WATCHDOG_MS = 100
+BAUD = 115200
+LEAST_HZ = 8  # the slowest pulses that the chip can make
+MOST_BYTES = 512  # that are taken from the line in one beat
+SETTLE_US = 20
+BOOT_FILE = "boot_count"
+LUMBAR = 0
+CERVICAL = 1
+
+
+class Loop:
+    """A stop loop of normally-closed contacts. Open, or tied to a supply, it reads as open."""
+
+    __slots__ = ("_back", "_out")
+
+    def __init__(self, out: int, back: int) -> None:
+        self._out = Pin(out, Pin.OUT, value=1)
+        self._back = Pin(back, Pin.IN, Pin.PULL_DOWN)
+
+    def closed(self) -> bool:
+        """Say whether the loop brings back what is sent into it, high and low."""
+        self._out.value(0)
+        time.sleep_us(SETTLE_US)
+        low = self._back.value()
+        self._out.value(1)
+        time.sleep_us(SETTLE_US)
+        return low == 0 and self._back.value() == 1
+
+
+class Encoder:
+    """Counts the edges of channel A; channel B says which way."""
+
+    __slots__ = ("_a", "_b", "count")
+
+    def __init__(self, a: int, b: int) -> None:
+        self.count = 0
+        self._a = Pin(a, Pin.IN, Pin.PULL_UP)
+        self._b = Pin(b, Pin.IN, Pin.PULL_UP)
+        self._a.irq(self._edge, Pin.IRQ_RISING | Pin.IRQ_FALLING, hard=True)
+
+    def _edge(self, pin) -> None:  # called between any two instructions: no memory is taken here
+        if pin.value() != self._b.value():
+            self.count += 1
+        else:
+            self.count -= 1
+
+
+class Board:
+    """All that the main loop needs of the hardware, in whole mN, um, um/s and ms."""
+
+    def __init__(self) -> None:
+        self.enable = Pin(settings.PIN_ENABLE, Pin.OUT, value=0)
+        self.release = Pin(settings.PIN_RELEASE, Pin.OUT, value=0)
+        self.alive = Pin(settings.PIN_ALIVE, Pin.OUT, value=0)
+        self.direction = Pin(settings.PIN_DIRECTION, Pin.OUT, value=0)
+        self.step = PWM(Pin(settings.PIN_STEP), freq=1000, duty_u16=0)
+        self.adaptors = (
+            Pin(settings.PIN_ADAPTOR_LUMBAR, Pin.IN, Pin.PULL_UP),
+            Pin(settings.PIN_ADAPTOR_CERVICAL, Pin.IN, Pin.PULL_UP),
+        )
+        self.estop = Loop(settings.PIN_ESTOP_OUT, settings.PIN_ESTOP_BACK)
+        self.patient_stop = Loop(settings.PIN_PATIENT_OUT, settings.PIN_PATIENT_BACK)
+        self.encoder = Encoder(settings.PIN_ENCODER_A, settings.PIN_ENCODER_B)
+        self.cell_a = Cell(
+            Pin(settings.PIN_CELL_A_DATA, Pin.IN, Pin.PULL_UP),
+            Pin(settings.PIN_CELL_A_CLOCK, Pin.OUT, value=0),
+            settings.CELL_A_ZERO,
+            settings.CELL_A_PER_KN,
+        )
+        self.cell_b = Cell(
+            Pin(settings.PIN_CELL_B_DATA, Pin.IN, Pin.PULL_UP),
+            Pin(settings.PIN_CELL_B_CLOCK, Pin.OUT, value=0),
+            settings.CELL_B_ZERO,
+            settings.CELL_B_PER_KN,
+        )
+        line = (Pin(settings.PIN_LINE_OUT), Pin(settings.PIN_LINE_IN))
+        self.line = UART(0, BAUD, tx=line[0], rx=line[1], txbuf=1024, rxbuf=1024, timeout=0)
+        self.to_send = b""
+        self.gripped = False  # a restart has opened the release; nothing shuts it before the next start
+        self.fitted = self.adaptor()  # at power-up; another one later counts as an open stop loop
+        self.next_us = 0
+
+    # ---- who this is --------------------------------------------------------------------------------
+
+    def adaptor(self) -> int | None:
+        """Return the region of the fitted adaptor, or None unless exactly one answers."""
+        lumbar = self.adaptors[0].value() == 0
+        cervical = self.adaptors[1].value() == 0
+        if lumbar == cervical:
+            return None
+        return LUMBAR if lumbar else CERVICAL
+
+    def serial(self) -> int:
+        """Return a number of this chip's own, 32 bits."""
+        return crc32(unique_id()) & 0xFFFFFFFF
+
+    def boot_id(self) -> int:
+        """Return a number that no power-up before had: its low half counts them, its high half is chance.
+
+        A board that cannot keep the count does not start.
+        """
+        try:
+            with open(BOOT_FILE) as file:
+                count = int(file.read())
+        except (OSError, ValueError):
+            count = int.from_bytes(os.urandom(2), "big")
+        count = count + 1 & 0xFFFF
+        with open(BOOT_FILE + ".new", "w") as file:
+            file.write(str(count))
+        os.rename(BOOT_FILE + ".new", BOOT_FILE)
+        with open(BOOT_FILE) as file:
+            if int(file.read()) != count:
+                raise OSError("the power-ups cannot be counted")
+        return (int.from_bytes(os.urandom(2), "big") << 16 | count) or 1
+
+    # ---- time ---------------------------------------------------------------------------------------
+
+    def start_watchdog(self):
+        """Start the watchdog, which nothing can stop again, and the beats; return what feeds it."""
+        self.next_us = time.ticks_add(time.ticks_us(), BEAT_US)
+        return WDT(timeout=WATCHDOG_MS).feed
+
+    def wait(self) -> int:
+        """Wait for the next beat; return how late it comes, in us."""
+        left = time.ticks_diff(self.next_us, time.ticks_us())
+        while left > 0:
+            time.sleep_us(left)
+            left = time.ticks_diff(self.next_us, time.ticks_us())
+        self.next_us = time.ticks_add(self.next_us, BEAT_US)
+        return -left
+
+    # ---- in -----------------------------------------------------------------------------------------
+
+    def travel_um(self) -> int:
+        """Return where the carriage is, pull positive, from where it was at power-up."""
+        return self.encoder.count * 1000 // settings.COUNTS_PER_MM
+
+    def inputs(self) -> int:
+        """Return the loops as bits, 1 = closed: 1 emergency stop, 2 patient stop."""
+        if self.adaptor() != self.fitted:
+            return 0
+        return (1 if self.estop.closed() else 0) | (2 if self.patient_stop.closed() else 0)
+
+    def heard(self) -> bytes:
+        """Return what has come over the line."""
+        count = self.line.any()
+        if not count:
+            return b""
+        return self.line.read(count if count < MOST_BYTES else MOST_BYTES) or b""
+
+    # ---- out ----------------------------------------------------------------------------------------
+
+    def drive(self, velocity_um_per_s: int, enabled: int, dump: int) -> None:
+        """Do what the controller wants: speed (pull positive), power, and the release that needs none."""
+        if enabled:
+            self.gripped = True
+        self.release.value(1 if self.gripped and not dump else 0)
+        if not enabled:
+            self.step.duty_u16(0)
+            self.enable.value(0)
+            return
+        hertz = abs(velocity_um_per_s) * settings.STEPS_PER_MM // 1000
+        if hertz < LEAST_HZ:
+            self.step.duty_u16(0)
+        else:
+            self.direction.value(1 if velocity_um_per_s > 0 else 0)
+            self.step.freq(hertz)
+            self.step.duty_u16(32768)
+        self.enable.value(1)
+
+    def say(self, link) -> None:
+        """Send what the link has to say, as far as the line takes it; this never waits."""
+        if not self.to_send:
+            self.to_send = link.take()
+        if self.to_send:
+            sent = self.line.write(self.to_send)
+            if sent:
+                self.to_send = self.to_send[sent:]
+
+    def beat(self) -> None:
+        """Show the watchdog outside the chip that a beat has ended."""
+        self.alive.value(1 - self.alive.value())
+
+    def off(self) -> None:
+        """Take the power from everything: the drive stops, the release opens."""
+        self.step.duty_u16(0)
+        self.enable.value(0)
+        self.release.value(0)

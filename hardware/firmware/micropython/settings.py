@@ -1,0 +1,37 @@
+"""What differs from table to table. Edit this file on the board; nothing else needs to change.
+
+As shipped the load cells are not calibrated: they give no reading, so no session can begin.
+"""
+
+# What the drive does when its power goes: 0 = lets go (back-drivable), 1 = keeps the force (self-locking)
+DRIVE = 0
+
+# Load cells: what the converter shows at no load, and how much more at 1000 N. 0 = not calibrated.
+CELL_A_ZERO = 0
+CELL_A_PER_KN = 0
+CELL_B_ZERO = 0
+CELL_B_PER_KN = 0
+
+STEPS_PER_MM = 640  # of the motor, micro-steps included
+COUNTS_PER_MM = 200  # of the encoder: both edges of its channel A
+
+# Pins, by their number in the chip's own documentation
+PIN_LINE_OUT = 0
+PIN_LINE_IN = 1
+PIN_CELL_A_DATA = 2
+PIN_CELL_A_CLOCK = 3
+PIN_CELL_B_DATA = 4
+PIN_CELL_B_CLOCK = 5
+PIN_STEP = 6
+PIN_DIRECTION = 7  # 1 = pull
+PIN_ENABLE = 8  # 1 = the drive has power; a resistor to ground keeps it at 0 while the chip starts
+PIN_RELEASE = 9  # 1 = the release that needs no power is kept shut; 0, or no power, opens it
+PIN_ALIVE = 10  # changes at every beat, for the watchdog outside the chip
+PIN_ESTOP_OUT = 11  # each stop loop leads from OUT through its closed contacts to BACK
+PIN_ESTOP_BACK = 12
+PIN_PATIENT_OUT = 13
+PIN_PATIENT_BACK = 14
+PIN_ADAPTOR_LUMBAR = 15  # exactly one of the two adaptor pins is pulled to ground by the fitted adaptor
+PIN_ADAPTOR_CERVICAL = 16
+PIN_ENCODER_A = 17
+PIN_ENCODER_B = 18

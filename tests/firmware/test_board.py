@@ -1,0 +1,121 @@
+"""The board's main loop in a MicroPython machine, against a model of the hardware around its pins."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from traction.wire import codes
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRMWARE = ROOT / "hardware" / "firmware" / "micropython"
+BOARD = Path(__file__).resolve().parent / "board"
+NAMES = [
+    *("pull", "host-silent", "estop-cut", "patient-cut", "patient-tied", "adaptor-swapped"),
+    *("cell-dead", "cell-at-rail", "cell-inverted", "cells-inverted", "motor-inverted"),
+    *("late-25-ms", "late-50-ms", "hangs", "fails", "loaded", "twice", "uncalibrated", "no-adaptor"),
+]
+TARGET_MN = 60_000
+BEATS = 500  # of a scene of 7 s, of which 2 s are before the first beat
+RUN = [codes.STATE_BOOT, codes.STATE_IDENTIFIED, codes.STATE_READY, codes.STATE_RUN]
+
+
+@pytest.fixture(scope="module")
+def played(micropython: Callable[..., str]) -> dict[str, dict[str, Any]]:
+    text = micropython("scenes", f"{FIRMWARE}=/", f"{BOARD}=/", text="\n".join(NAMES))
+    found = [ast.literal_eval(line) for line in text.splitlines()]
+    return {one["scene"]: one for one in found}
+
+
+def test_it_pulls_to_the_target_and_every_beat_feeds_both_watchdogs(played) -> None:
+    it = played["pull"]
+    assert it["states"] == RUN
+    assert it["pins"][:2] == (1, 1)
+    assert abs(it["pins"][2] - TARGET_MN) < 1000
+    assert it["peak_mn"] < TARGET_MN + 1500
+    assert BEATS - 1 <= it["feeds"] <= BEATS
+    assert it["alive"] == it["feeds"]
+    assert it["samples"] == BEATS // 2
+
+
+@pytest.mark.parametrize(
+    ("scene", "fault", "way"),
+    [
+        ("estop-cut", codes.FAULT_ESTOP, codes.STATE_FAST_RELEASING),
+        ("patient-cut", codes.FAULT_PATIENT_STOP, codes.STATE_RELEASING),
+        ("patient-tied", codes.FAULT_PATIENT_STOP, codes.STATE_RELEASING),
+        ("adaptor-swapped", codes.FAULT_ESTOP, codes.STATE_FAST_RELEASING),
+        ("cell-dead", codes.FAULT_CELL_RANGE, codes.STATE_RELEASING),
+        ("cell-at-rail", codes.FAULT_CELL_RANGE, codes.STATE_RELEASING),
+    ],
+)
+def test_what_breaks_in_a_run_releases_to_slack(played, scene: str, fault: int, way: int) -> None:
+    it = played[scene]
+    assert it["states"] == [*RUN, way, codes.STATE_FAULT_LATCHED]
+    assert it["fault"] == fault
+    assert it["pins"] == (0, 1, 0)
+
+
+def test_a_silent_host_is_not_waited_for(played) -> None:
+    assert played["host-silent"]["pins"] == (0, 1, 0)
+    assert BEATS - 1 <= played["host-silent"]["feeds"] <= BEATS
+
+
+@pytest.mark.parametrize(
+    ("scene", "fault"),
+    [
+        ("cell-inverted", codes.FAULT_NEGATIVE_FORCE),
+        ("cells-inverted", codes.FAULT_NEGATIVE_FORCE),
+        ("motor-inverted", codes.FAULT_FOLLOWING),
+    ],
+)
+def test_crossed_wires_end_before_there_is_a_force_to_speak_of(played, scene: str, fault: int) -> None:
+    it = played[scene]
+    assert it["fault"] == fault
+    assert it["states"] == [*RUN, codes.STATE_DUMPED]
+    assert it["pins"] == (0, 0, 0)
+    assert it["peak_mn"] < 10_000
+
+
+def test_a_beat_may_come_25_ms_late_and_its_time_is_caught_up(played) -> None:
+    assert played["late-25-ms"]["ended"] == "end"
+    assert BEATS - 1 <= played["late-25-ms"]["feeds"] <= BEATS
+
+
+@pytest.mark.parametrize(
+    ("scene", "ended"), [("late-50-ms", "stopped"), ("hangs", "restart"), ("fails", "error")]
+)
+def test_a_loop_that_is_not_in_order_is_off_and_feeds_no_more(played, scene: str, ended: str) -> None:
+    it = played[scene]
+    assert it["ended"] == ended
+    assert (it["enable"], it["force_mn"]) == (0, 0)
+    assert it["feeds"] < BEATS - 150
+
+
+def test_a_power_up_is_told_from_the_one_before_and_does_not_pull_again(played) -> None:
+    first, second = played["first"], played["second"]
+    assert first["boot"] & 0xFFFF == (second["boot"] & 0xFFFF) - 1
+    assert first["boot"] != second["boot"]
+    assert first["serial"] == second["serial"] != 0
+    assert first["force_mn"] == 0, "the release has opened"
+    assert second["states"] == RUN, "slack, so a new session may begin"
+
+
+def test_a_release_that_is_jammed_leaves_only_unloading(played) -> None:
+    it = played["loaded"]
+    assert it["states"] == [codes.STATE_UNLOAD_ONLY]
+    assert it["fault"] == codes.FAULT_LOADED_AT_BOOT
+    assert it["pins"][:2] == (0, 0)
+
+
+def test_the_settings_as_shipped_let_no_session_begin(played) -> None:
+    assert set(played["uncalibrated"]["answers"]) == {codes.RESULT_NO_FORCE_SIGNAL}
+    assert played["uncalibrated"]["states"] == [codes.STATE_BOOT]
+
+
+@pytest.mark.parametrize("scene", ["no-adaptor", "both-adaptors"])
+def test_without_exactly_one_adaptor_nothing_is_alive(played, scene: str) -> None:
+    it = played[scene]
+    assert (it["feeds"], it["samples"], it["pins"]) == (0, 0, (0, 0, 0))
