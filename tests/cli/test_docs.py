@@ -44,7 +44,7 @@ def test_completion_gives_a_script_for_each_shell(kind: str) -> None:
     ("words", "offered"),
     [
         ("traction ex", {"explain"}),
-        ("traction explain E16", {"E160", "E161", "E162", "E164"}),
+        ("traction explain E16", {"E160", "E161", "E162", "E164", "E165", "E166"}),
         (
             "traction show cerv-f",
             {name for name in shipped_files("protocols/library") if name.startswith("cerv-f")},

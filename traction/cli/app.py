@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "emulate": "traction.cli.emulate",
         "ports": "traction.cli.ports",
         "wire": "traction.cli.wire",
+        "firmware": "traction.cli.firmware",
         "explain": "traction.cli.explain",
     }
 )
