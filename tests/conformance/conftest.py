@@ -119,3 +119,14 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         with suppress(OSError):
             process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def shell_run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs a command of the shell to its end."""
+
+    def run(*words: object) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "traction", *map(str, words)]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=90)
+
+    return run

@@ -52,7 +52,7 @@ class Endpoint(Protocol):
         ...
 
     def strangers(self) -> list[Stranger]:
-        """Return who else has connected."""
+        """Return who else has connected; to be asked after reading."""
         ...
 
     def close(self) -> None:
@@ -186,9 +186,7 @@ class TcpEnd:
         heard: list[socket.socket] = [self._listener]
         if self._client is not None:
             heard.append(self._client)
-        ready, _, _ = select.select(heard, [], [], max(timeout_s, 0.0))
-        if self._listener in ready:
-            self._accept()
+        select.select(heard, [], [], max(timeout_s, 0.0))
 
     def _accept(self) -> None:
         try:
@@ -240,7 +238,11 @@ class TcpEnd:
             self._client = None
 
     def strangers(self) -> list[Stranger]:
-        """Return who else has connected and has not been sent away yet."""
+        """Return who else has connected and has not been sent away yet.
+
+        Whoever waits is let in here, behind the reading: a client that has just gone makes room for the next.
+        """
+        self._accept()
         self._strangers = [one for one in self._strangers if one.open]
         return self._strangers
 
