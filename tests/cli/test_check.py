@@ -130,7 +130,7 @@ def test_the_table_decides(shell, short: Path, tmp_path: Path) -> None:
 def test_every_command_names_a_table_alike(shell, short: Path) -> None:
     url = "sim:?drive=self-locking"
     named = f"{url} (sim-self-locking)"
-    assert f"on {named}:" in shell("show", short, "--table", url).out
+    assert f"Margins: may run on {named}\n" in shell("show", short, "--table", url).out
     done = shell("check", short, "--table", url, "--mass", "80kg")
     assert f"all 1 hold on {named}, 80 kg" in done.err
     (row,) = json.loads(shell("check", short, "--table", url, "--mass", "80kg", "--json").out)

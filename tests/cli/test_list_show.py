@@ -68,7 +68,7 @@ def test_show_tells_source_phases_chart_figures_and_margins(shell) -> None:
         "Timing",
         "Target force over time",
         "Exact figures",
-        "Margins on sim: (sim): may run",
+        "Margins: may run on sim:\n",
     ):
         assert f"\n{title}" in done.out
     for word in ("caution", "source", "assumed", "[laboratory study; confirmed at the source]", "peak force"):

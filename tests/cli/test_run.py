@@ -54,7 +54,7 @@ def test_equal_seeds_leave_equal_records(shell, short: Path) -> None:
 def test_the_summary_names_outcome_table_and_record(shell, short: Path) -> None:
     done = shell("run", short, "--record", "x.mcap")
     assert done.out.startswith("COMPLETED: ")
-    assert "sim: (sim), simulated, virtual clock, seed 0" in done.out
+    assert "table           sim:, simulated, virtual clock, seed 0" in done.out
     assert "x.mcap" in done.out
     assert "peak force" in done.out
 

@@ -264,7 +264,7 @@ def test_sigterm_in_a_pipe_is_a_controlled_release(short: Path, tmp_path: Path) 
         text=True,
     )
     assert process.stderr is not None
-    assert process.stderr.readline().startswith("running short on sim: (sim), simulated, wall clock")
+    assert process.stderr.readline().startswith("running short on sim:, simulated, wall clock")
     assert "take-up" in process.stderr.readline()
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=DEADLINE_S)

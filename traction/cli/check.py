@@ -11,7 +11,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import problem_lines
-from traction.cli.names import PROTOCOL, table_name
+from traction.cli.names import PROTOCOL
 from traction.cli.options import mass_option, seed_option, table_option
 from traction.errors import Problem, TractionError, UsageError
 
@@ -53,6 +53,7 @@ def command(
     Ends with 0 when all hold, 3 when one does not, 2 when a file is not there. No mass is assumed: a protocol
     that needs one and gets none does not hold.
     """
+    from traction.report.table_name import table_name
     from traction.tables import find_table
 
     if as_json and form not in (None, "json"):

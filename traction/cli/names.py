@@ -163,8 +163,3 @@ REGION = click.Choice(REGIONS)
 NEW_PICTURE = NewFile("E650", picture=True)
 NEW_RECORD = NewFile("E603", fresh=True)
 RECORD = RecordFile()
-
-
-def table_name(typed: str, file_name: str) -> str:
-    """Return how every command names a table: as it was typed, and the file whose facts hold for it."""
-    return typed if typed == file_name else f"{typed} ({file_name})"

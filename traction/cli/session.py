@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from traction.cli.keys import keys_from_terminal
-from traction.cli.names import table_name
 from traction.errors import Problem, RefusedError
 from traction.report.clean import clean
+from traction.report.table_name import table_name
 
 if TYPE_CHECKING:
     from traction.api import RunResult

@@ -11,7 +11,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
-from traction.cli.names import NEW_PICTURE, PROTOCOL, table_name
+from traction.cli.names import NEW_PICTURE, PROTOCOL
 from traction.cli.options import mass_option, seed_option, table_option
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _ending(proof: Proof | None, output: Path | None) -> int:
 def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) -> list[str]:
     from traction.report import protocol_text as text
     from traction.report.checks import margin_lines
+    from traction.report.table_name import table_name
 
     lines = text.source_lines(protocol, style)
     lines += text.section("Phases", text.phase_lines(protocol, style), style)
@@ -93,7 +94,7 @@ def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) ->
     named = table_name(table, proof.table.facts.name)
     verdict = "may run" if proof.verification.passed else "REFUSED"
     margins = margin_lines(proof.verification.margins, style) + text.session_note(protocol, style)
-    return lines + text.section(f"Margins on {named}: {verdict}", margins, style)
+    return lines + text.section(f"Margins: {verdict} on {named}", margins, style)
 
 
 def _draw(proof: Proof, path: Path) -> None:

@@ -7,6 +7,7 @@ from traction.report.checks import figure, margin_lines
 from traction.report.layout import facts, heading, wrap
 from traction.report.style import Role, Style
 from traction.report.summary import Summary
+from traction.report.table_name import table_name
 
 _ROLES: dict[str, Role] = {"COMPLETED": "good", "STOPPED": "warn"}
 _END = {
@@ -30,8 +31,8 @@ def summary_lines(summary: Summary, style: Style) -> list[str]:
 def table_text(summary: Summary) -> str:
     """Name the table, the file whose facts hold for it, and say whether it is a simulated one."""
     kinds = {True: ", simulated", False: ", REAL TABLE", None: ""}
-    file = f" ({summary.table_name})" if summary.table_name else ""
-    return f"{summary.table}{file}{kinds[summary.simulated]}"
+    named = table_name(summary.table or "not known", summary.table_name)
+    return f"{named}{kinds[summary.simulated]}"
 
 
 def _facts(summary: Summary) -> list[tuple[str, str]]:
