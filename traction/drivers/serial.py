@@ -172,8 +172,8 @@ class WireDriver:
 
     def reset(self, fault: int) -> None:
         """Clear the latched ``fault``; raises TableError E520 and E538."""
-        if not 0 < fault <= messages.U16:
-            raise TableError(Problem("E520", f"reset: {fault} is no fault number", f"1 to {messages.U16}"))
+        if not 0 <= fault <= messages.U16:
+            raise TableError(Problem("E520", f"reset: {fault} is no fault number", f"0 to {messages.U16}"))
         self._ask(messages.RESET, (fault,), "reset", messages.ANSWER)
 
     def close(self) -> None:

@@ -80,7 +80,8 @@ MESSAGES = {
         ),
     ),
     STOP: ("STOP", TO_CONTROLLER, (("kind", "", 1, 3),)),
-    RESET: ("RESET", TO_CONTROLLER, (("fault", "", 1, U16),)),
+    # 0 = none: after a power-off that a person asked for
+    RESET: ("RESET", TO_CONTROLLER, (("fault", "", 0, U16),)),
     IDENTITY: (
         "IDENTITY",
         TO_HOST,

@@ -201,7 +201,16 @@ def _(s: Scene) -> None:
     s.tick(2)
 
 
-@scene("reset-nothing", "nothing is latched: result 17")
+@scene("reset-power-off", "after a power-off by a person, without a fault, the fault to name is 0")
+def _(s: Scene) -> None:
+    s.start()
+    s.say("X", codes.STOP_OFF)
+    s.tick(101)
+    s.say("R", codes.FAULT_NONE)
+    s.tick(2)
+
+
+@scene("reset-nothing", "there is nothing to reset in this state: result 1")
 def _(s: Scene) -> None:
     s.hello()
     s.say("R", codes.FAULT_ESTOP)
