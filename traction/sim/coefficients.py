@@ -19,7 +19,8 @@ from traction.units import STANDARD_GRAVITY
 
 MAX_LEVELS: Final = 6
 KPA_PER_MPA = 1000.0  # N over mm2 is MPa
-REFERENCE_MASS_KG = 70.0  # Wilke's subject, to whom the loads of the postures belong
+REFERENCE_MASS_KG = 70.0  # Wilke's subject, to whom the loads of the postures and the swing of water belong
+REFERENCE_AGE_YEARS = 45.0
 LEAST_WIDTH_N = 1.0  # of the corner where transmission begins, where there is next to no offset
 WIDTH_PER_OFFSET = 0.5  # a corner wider than its offset would eat part of the pull
 
@@ -40,8 +41,8 @@ SCALARS: Final = tuple(
     creep_1_mm_per_n creep_1_s creep_2_mm_per_n creep_2_s
     guarding_rest_mva guarding_gain_mva_s_per_n guarding_s reflex_s guarding_n_per_mva
     unloaded_target unloading_s water_target water_s
-    stature_unloading_mm stature_water_mm water_when_up
-    hernia_area_mm2 hernia_share_per_kpa hernia_share_per_strain canal_area_mm2 canal_mm2_per_mm
+    stature_unloading_mm stature_water_mm
+    hernia_area_mm2 hernia_share_per_kpa hernia_share_per_strain canal_mm2_per_mm
     foramen_width_mm foramen_mm_per_mm root_free_mm2 root_critical_mm2
     flexion_deg level_index levels
     """.split()  # noqa: SIM905  one name a line would be longer and say less
@@ -52,7 +53,7 @@ PER_LEVEL: Final = tuple(
     """
     eta stiffness_n_per_mm creep_share
     rest_pressure_kpa tension_gain_kpa_per_n compression_gain_kpa_per_n hydration_kpa negative_scale_kpa
-    rest_load_n area_mm2 height_mm unloading_mm posterior_arm_mm
+    rest_load_n area_mm2 height_mm unloading_mm posterior_arm_mm turning_share water_when_up
     """.split()  # noqa: SIM905
 )
 """Blocks of ``MAX_LEVELS``, from the top down; the ``creep_share`` of all levels add up to one."""
@@ -85,6 +86,7 @@ def coefficients(
         for name in (
             "load",
             "load_per_deg",
+            "load_per_deg_back",
             "mass_share",
             "offset_factor",
             "tension_crosses",
@@ -94,6 +96,7 @@ def coefficients(
     }
     levels = [_level(patient, value, place, flexion_deg, index) for index in range(len(patient.levels))]
     scalars = _couch(patient, value, place, flexion_deg) | _region(patient, value, levels)
+    scalars |= _curve(value, flexion_deg) | _resting(patient, value, place)
     scalars["flexion_deg"] = flexion_deg
     blocks = [
         [level[name] for level in levels] + [_EMPTY.get(name, 0.0)] * (MAX_LEVELS - len(levels))
@@ -108,10 +111,14 @@ def young_to_old(value: Row, age_years: float) -> float:
 
     Source: Kurutz M, Bender T. J Multidiscip Healthc 2010;3:19-27, who report below 40 and above 60 years.
     """
-    young, old = value["young_stiffness_n_per_mm"], value["old_stiffness_n_per_mm"]
+    ratio = value["old_stiffness_n_per_mm"] / value["young_stiffness_n_per_mm"]
+    return value["young_stiffness_n_per_mm"] * math.exp(_aged(value, age_years) * math.log(ratio))
+
+
+def _aged(value: Row, age_years: float) -> float:
+    """Return how far a patient is from the younger age to the older, 0 to 1."""
     span = value["old_age_years"] - value["young_age_years"]
-    share = min(max((age_years - value["young_age_years"]) / span, 0.0), 1.0)
-    return young * math.exp(share * math.log(old / young))
+    return min(max((age_years - value["young_age_years"]) / span, 0.0), 1.0)
 
 
 def _couch(patient: Patient, value: Row, place: Row, flexion_deg: float) -> Row:
@@ -138,10 +145,41 @@ def _couch(patient: Patient, value: Row, place: Row, flexion_deg: float) -> Row:
         "friction_stiffness_n_per_mm": lying * value["bristle_ratio"] * flattening,
         "offset_force_n": offset,
         "offset_width_n": width,
-        "unloaded_target": place["rests"],
-        "water_target": place["rests"],
-        "water_s": value["hydration_s"],
     }
+
+
+def _curve(value: Row, flexion_deg: float) -> Row:
+    """Return how the curve of the spine turns as it is pulled, and what a hernia answers.
+
+    A pull straightens a spine that lies as it will or bent forward. Bent backward by more than
+    ``straightening_deg``, the pull passes behind the discs and bends it further.
+    """
+    straightens = min(max(1.0 + flexion_deg / value["straightening_deg"], -1.0), 1.0)
+    answers = max(value["hernia_response"], 0.0)
+    return {
+        "flattening_deg_per_mm": straightens * value["flattening_deg_per_mm"],
+        "hernia_share_per_kpa": answers * value["hernia_share_per_kpa"],
+        "hernia_share_per_strain": answers * value["hernia_share_per_strain"],
+    }
+
+
+def _resting(patient: Patient, value: Row, place: Row) -> Row:
+    """Return where height and water go in this posture and how fast: sooner lost than given back."""
+    lies = place["rests"] > 0.0
+    size = patient.height_m / NOMINAL_HEIGHT_M
+    return {
+        "unloaded_target": place["rests"],
+        "unloading_s": value["unloading_s" if lies else "unloading_up_s"],
+        "water_target": place["rests"],
+        "water_s": value["hydration_s" if lies else "hydration_up_s"],
+        "stature_unloading_mm": size * value["stature_unloading_mm"],
+        "stature_water_mm": size * _wet(patient, value) * value["stature_water_mm"],
+    }
+
+
+def _wet(patient: Patient, value: Row) -> float:
+    """Return what age leaves of the water that comes and goes; all of it up to the age of Wilke's subject."""
+    return max(1.0 - value["water_per_year"] * max(patient.age_years - REFERENCE_AGE_YEARS, 0.0), 0.0)
 
 
 def _region(patient: Patient, value: Row, levels: list[Row]) -> Row:
@@ -169,21 +207,30 @@ def _level(patient: Patient, value: Row, place: Row, flexion_deg: float, index: 
     rest = weak / value[f"grade.{round(value[f'{disc}reference_grade'])}.pressure_factor"]
     heavier = patient.mass_kg / REFERENCE_MASS_KG / area
     load = place["load"] * (1.0 - place["mass_share"] + place["mass_share"] * heavier)
-    load *= 1.0 + place["load_per_deg"] * abs(flexion_deg)
+    load *= 1.0 + abs(flexion_deg) * place["load_per_deg" if flexion_deg > 0.0 else "load_per_deg_back"]
     area_mm2 = value["disc_area_mm2"] * own["area_factor"] * area
     lying_kpa = value[f"{disc}rest_pressure_kpa"] * rest * own["load_share"] / own["area_factor"]
     lying_n = value["rest_load_n"] * own["load_share"] * area
     share = value["transmitted_share"]
     share += (1.0 - share) * place["tension_crosses"]
-    stiffness = young_to_old(value, patient.age_years) * value["stiffness_factor"]
+    taller = value[f"level.{name}.height_factor"]
+    water = _wet(patient, value) * value[f"grade.{grade}.water_factor"]
+    # a taller disc gives more under the same pull, and what is pressed together more is stiffer
+    stiffness = young_to_old(value, patient.age_years) * value["stiffness_factor"] / taller
+    stiffness *= 1.0 + value["stiffness_per_n"] * max(load - 1.0, 0.0) * lying_n
+    creep = math.exp(_aged(value, patient.age_years) * math.log(value["old_creep_factor"]))
     return {
         "eta": share * value[f"level.{name}.tension_share"],
         "stiffness_n_per_mm": stiffness * value[f"grade.{grade}.stiffness_factor"],
-        "creep_weight": value["creep_factor"] * value[f"grade.{grade}.creep_factor"],
+        "creep_weight": taller * creep * value["creep_factor"] * value[f"grade.{grade}.creep_factor"],
         "rest_pressure_kpa": lying_kpa * load,
         "tension_gain_kpa_per_n": KPA_PER_MPA * value["load_factor"] * weak / area_mm2,
         "compression_gain_kpa_per_n": lying_kpa / lying_n,
-        "hydration_kpa": value[f"{disc}hydration_kpa"] * rest * own["load_share"] / own["area_factor"],
+        "hydration_kpa": value[f"{disc}hydration_kpa"]
+        * water
+        * rest
+        * own["load_share"]
+        / own["area_factor"],
         "negative_scale_kpa": value[f"{disc}negative_scale_kpa"],
         "rest_load_n": lying_n * load,
         "area_mm2": area_mm2,
@@ -193,4 +240,6 @@ def _level(patient: Patient, value: Row, place: Row, flexion_deg: float, index: 
         * value[f"grade.{grade}.height_factor"],
         "unloading_mm": value["unloading_mm"] * own["height_factor"] * size,
         "posterior_arm_mm": value["posterior_arm_mm"] * math.sqrt(own["area_factor"] * area),
+        "turning_share": value[f"level.{name}.turning_share"],
+        "water_when_up": 1.0 - water * (1.0 - value["water_when_up"]),
     }

@@ -137,15 +137,19 @@ def _region(v: View) -> Floats:
 
 
 def _stature(v: View) -> Floats:
-    """Change of body height, mm: what lying gave back soon and overnight, and the region under its pull."""
+    """Change of body height, mm, as it is measured, which is standing up.
+
+    What lying gave back soon and overnight counts, and the slow creep of the region. Flattening, stretch and
+    the fast creep go with the pull or within a minute of it.
+    """
     soon = v.c("stature_unloading_mm") * v.states["UNLOADED"]
-    return soon + v.c("stature_water_mm") * v.states["WATER"] + _region(v)
+    return soon + v.c("stature_water_mm") * v.states["WATER"] + v.states["CREEP_2"]
 
 
 def _turned(v: View) -> Floats:
-    """Rotation of one level against rest, rad, opening behind: flexion and flattening, in equal shares."""
-    degrees = v.c("flexion_deg") + v.c("flattening_deg_per_mm") * v.flat()
-    return np.radians(degrees) / v.c("levels")
+    """Rotation of one level against rest, rad, opening behind: its part of flexion and of flattening."""
+    straightened = v.c("flattening_deg_per_mm") * v.flat() * v.disc("turning_share")
+    return np.radians(v.c("flexion_deg") / v.c("levels") + straightened)
 
 
 def _posterior(v: View) -> Floats:
@@ -180,8 +184,8 @@ def _freed_mm2(v: View) -> Floats:
 
 
 def _canal(v: View) -> Floats:
-    """Change of the canal's area, percent."""
-    return 100.0 * _freed_mm2(v) / v.c("canal_area_mm2")
+    """Change of the canal's area, percent of what nerves have of it at rest."""
+    return 100.0 * _freed_mm2(v) / v.c("root_free_mm2")
 
 
 def _foramen(v: View) -> Floats:
@@ -206,7 +210,7 @@ def _travel(v: View) -> Floats:
 
 def _water(v: View) -> Floats:
     """Water in the disc against that after full rest, 1."""
-    up = v.c("water_when_up")
+    up = v.disc("water_when_up")
     return up + (1.0 - up) * v.states["WATER"]
 
 

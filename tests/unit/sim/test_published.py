@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from traction.sim import equations, kernel, layout
+from traction.sim.coefficients import PLACE, coefficients
 from traction.sim.entry import ENTRIES
 from traction.sim.patient import make_patient
 from traction.sim.plant import Plant
@@ -99,7 +100,7 @@ def test_a_level_stretches_and_creeps_like_an_excised_spine():
     creep = plant.buffer[layout.CREEP_1] + plant.buffer[layout.CREEP_2]
     flat = equations.flattening_mm(
         plant.buffer[layout.F_REGION],
-        patient.value("flattening_n_per_mm"),
+        coefficients(patient)[PLACE["flattening_n_per_mm"]],
         patient.value("flattening_most_mm"),
     )
     assert 0.6 <= (plant.output(layout.ELONGATION) - flat - creep) / 5.0 <= 1.2

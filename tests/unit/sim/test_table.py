@@ -87,7 +87,7 @@ def test_a_silent_host_loses_its_lease_and_the_table_goes_slack_by_itself(region
     host.pull(400.0 if region == "lumbar" else 120.0, hold_s=1.0)
     before = host.samples[-1].force_mn
     after = host.silence(5.0)
-    assert before > 100_000
+    assert before > 90_000
     assert after.channels[0] < 10_000
     assert (after.state, after.fault) == (codes.STATE_FAULT_LATCHED, codes.FAULT_LEASE_EXPIRED)
     with pytest.raises(TableError) as caught:
