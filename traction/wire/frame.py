@@ -1,6 +1,6 @@
 """One frame: a line of ASCII that a technician can read, and that is accepted in one spelling only.
 
-    $1S,2882343476,90700,1814000,400000,50000,0,250,90699*5A03C9D1
+    $1S,2882343476,90700,1814000,400000,50000,0,250,90699*09225B92
 
 A start character, the major version, the letter of the message, decimal integers, ``*``, the CRC-32 of all
 before it, a newline. Decoding takes the canonical form only: encoding again gives the same bytes. Board-safe.
