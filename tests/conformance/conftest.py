@@ -84,7 +84,7 @@ class Served:
     url: str
     session: Callable[..., subprocess.Popen[str]]
 
-    def end(self, number: int = signal.SIGINT) -> int:
+    def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; returns the exit code."""
         self.process.send_signal(number)
         return self.process.wait(10)
