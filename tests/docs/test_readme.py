@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import traction
+from traction.cli.app import COMMANDS
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -69,6 +72,13 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "COMPLETED" in done.stdout
+
+
+def test_the_readme_names_every_command_and_every_public_name() -> None:
+    for command in COMMANDS:
+        assert f"traction {command}" in README, command
+    for name in traction.__all__:
+        assert name == "__version__" or re.search(rf"`{name}[`(]", README), name
 
 
 def test_the_protocol_example_is_accepted(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "report": "traction.cli.report",
         "simulate": "traction.cli.simulate",
         "validate": "traction.cli.validate",
+        "bench": "traction.cli.bench",
         "emulate": "traction.cli.emulate",
         "ports": "traction.cli.ports",
         "wire": "traction.cli.wire",
@@ -87,7 +88,7 @@ HELP: Final[Mapping[str, object]] = MappingProxyType(
 def app() -> None:
     """Run spinal-traction protocols on a simulated table, under proved limits.
 
-    A driver for a bench controller is not there yet.
+    No real table has been driven with it yet; the wire to one has been tried on emulated controllers only.
 
     Bench engineering software: no conformity is claimed, and nothing it prints says that a treatment works.
     """
