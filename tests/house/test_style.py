@@ -4,45 +4,61 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "traction").rglob("*.py"))
 HEAVY = ("numpy", "scipy", "numba", "pydantic", "matplotlib", "mcap", "rich", "serial")
 
 
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Return every module, parsed once for all tests here, by its path below the package."""
+    return {
+        path.relative_to(ROOT / "traction").as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in MODULES
+    }
+
+
 def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_modules_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 300
-    for function in functions(ast.parse(text)):
-        body = function.body[1:] if ast.get_docstring(function) else function.body
-        if body:
-            length = (body[-1].end_lineno or 0) - body[0].lineno + 1
-            assert length <= 50, f"{function.name} has {length} lines"
+def test_modules_and_functions_stay_small() -> None:
+    large = [path for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 300]
+    assert large == []
+    long = []
+    for name, tree in trees().items():
+        for function in functions(tree):
+            body = function.body[1:] if ast.get_docstring(function) else function.body
+            length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+            long += [f"{name}: {function.name} has {length} lines"] if length > 50 else []
+    assert long == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_public_name_has_a_docstring(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree) or path.name == "__main__.py"
+def public(tree: ast.Module) -> Iterator[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef]]:
+    """Yield the module, its public classes, and the public functions of it and of them, by name."""
+    yield "the module", tree
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), node.name
-            members = [child for child in node.body if isinstance(child, ast.FunctionDef)]
-        elif isinstance(node, ast.Module):
-            members = [child for child in node.body if isinstance(child, ast.FunctionDef)]
-        else:
+            yield node.name, node
+        elif not isinstance(node, ast.Module):
             continue
-        for member in members:
-            if not member.name.startswith("_"):
-                assert ast.get_docstring(member), member.name
+        for member in node.body:
+            if isinstance(member, ast.FunctionDef) and not member.name.startswith("_"):
+                yield member.name, member
+
+
+def test_every_public_name_has_a_docstring() -> None:
+    bare = [
+        f"{name}: {what}"
+        for name, tree in trees().items()
+        for what, node in public(tree)
+        if not ast.get_docstring(node) and (name, what) != ("__main__.py", "the module")
+    ]
+    assert bare == []
 
 
 def test_importing_traction_loads_nothing_heavy() -> None:
@@ -51,17 +67,14 @@ def test_importing_traction_loads_nothing_heavy() -> None:
 
 
 def test_nothing_below_the_shell_prints() -> None:
-    for path in MODULES:
-        if path.relative_to(ROOT / "traction").parts[0] == "cli":
-            continue
-        calls = [
-            node
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call)
-        ]
-        assert not [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "print"], (
-            path
-        )
+    printing = [
+        name
+        for name, tree in trees().items()
+        if not name.startswith("cli/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+    assert printing == []
 
 
 SYNONYMS = {
@@ -88,11 +101,14 @@ def identifiers(tree: ast.AST) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_one_word_for_each_concept(path: Path) -> None:
-    package = path.relative_to(ROOT / "traction").parts[0]
-    for name in identifiers(ast.parse(path.read_text(encoding="utf-8"))):
-        words = {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
-        words |= {re.sub("ies$", "y", word).removesuffix("s") for word in words}
-        for word in words & SYNONYMS.keys():
-            assert (package, word) in OTHER_CONCEPTS, f"{name}: write {SYNONYMS[word]}, not {word}"
+def test_one_word_for_each_concept() -> None:
+    wrong = []
+    for module, tree in trees().items():
+        package = module.partition("/")[0]
+        for name in identifiers(tree):
+            words = {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+            words |= {re.sub("ies$", "y", word).removesuffix("s") for word in words}
+            for word in words & SYNONYMS.keys():
+                if (package, word) not in OTHER_CONCEPTS:
+                    wrong.append(f"{module}: {name}: write {SYNONYMS[word]}, not {word}")
+    assert wrong == []
