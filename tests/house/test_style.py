@@ -28,14 +28,14 @@ def functions(tree: ast.AST) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def test_modules_and_functions_stay_small() -> None:
     large = [path for path in MODULES if len(path.read_text(encoding="utf-8").splitlines()) > 300]
-    assert large == []
+    assert not large, large
     long = []
     for name, tree in trees().items():
         for function in functions(tree):
             body = function.body[1:] if ast.get_docstring(function) else function.body
             length = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
             long += [f"{name}: {function.name} has {length} lines"] if length > 50 else []
-    assert long == []
+    assert not long, "\n".join(long)
 
 
 def public(tree: ast.Module) -> Iterator[tuple[str, ast.Module | ast.ClassDef | ast.FunctionDef]]:
@@ -58,7 +58,7 @@ def test_every_public_name_has_a_docstring() -> None:
         for what, node in public(tree)
         if not ast.get_docstring(node) and (name, what) != ("__main__.py", "the module")
     ]
-    assert bare == []
+    assert not bare, "\n".join(bare)
 
 
 def test_importing_traction_loads_nothing_heavy() -> None:
@@ -74,7 +74,7 @@ def test_nothing_below_the_shell_prints() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
-    assert printing == []
+    assert not printing, "\n".join(printing)
 
 
 SYNONYMS = {
@@ -111,4 +111,4 @@ def test_one_word_for_each_concept() -> None:
             for word in words & SYNONYMS.keys():
                 if (package, word) not in OTHER_CONCEPTS:
                     wrong.append(f"{module}: {name}: write {SYNONYMS[word]}, not {word}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
