@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from traction.arguments import amount, choice, whole, wrong
+from traction.arguments import amount, choice, location, whole, wrong
 from traction.clock import Clock, VirtualClock, WallClock
 from traction.drivers.base import TableSetup
 from traction.drivers.registry import open_driver
@@ -15,7 +15,9 @@ from traction.errors import Problem, RefusedError
 from traction.proof import Proof, verify
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
-from traction.runner.reader import Record, read_record
+from traction.protocol.protocol import Protocol
+from traction.runner import reader
+from traction.runner.reader import Record
 from traction.runner.record.beside import record_beside
 from traction.runner.record.direct import record_to_file, record_to_memory
 from traction.runner.requests import Requests
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from traction.drivers.guarded import GuardedDriver
     from traction.profile.profile import Profile
-    from traction.protocol.protocol import Protocol
     from traction.runner.engine import Viewer
     from traction.runner.record.recorder import Recorder
 
@@ -79,7 +80,7 @@ class RunResult:
 
 def load(name_or_path: str | Path) -> Protocol:
     """Return the protocol of a library name or a file. Raises UsageError, ProtocolError (every error)."""
-    return load_protocol(name_or_path)
+    return load_protocol(location(name_or_path, "name_or_path"))
 
 
 def compile(  # noqa: A001  the verb of the language; the built-in is not needed here
@@ -89,7 +90,7 @@ def compile(  # noqa: A001  the verb of the language; the built-in is not needed
 
     Raises what ``load`` raises, and RefusedError E330 where the protocol needs a mass and gets none.
     """
-    known = load_protocol(protocol) if isinstance(protocol, str | Path) else protocol
+    known = protocol if isinstance(protocol, Protocol) else load_protocol(location(protocol, "protocol"))
     return compile_protocol(known, mass_kg=amount(mass_kg, "mass_kg", "80.0"), seed=whole(seed, "seed"))
 
 
@@ -105,20 +106,32 @@ def run(
 
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
     for a simulated table and wall for a real one unless said. Raises RefusedError (the proof has not passed;
-    E349, a real table on a virtual clock), UsageError (E117, a wrong argument), RecordError where the file
-    cannot be made, and TableError E507.
+    E348, it was changed; E349, a real table on a virtual clock), UsageError (E117, a wrong argument),
+    RecordError where the file cannot be made, and TableError E507.
     """
     if not isinstance(proof, Proof):
         raise wrong("proof", proof, "what traction.verify returns")
+    if requests is not None and not isinstance(requests, Requests):
+        raise wrong("requests", requests, "a traction.runner.requests.Requests, or None")
+    where = None if record is None else location(record, "record")
     plan = proof.session_plan()
     time = make_clock(proof.table, clock)
     asked = Requests() if requests is None else requests
     with interrupts_stop(asked):  # until the table is closed: a stop after the end changes nothing
         with connect(proof, time) as driver:
             session = run_session(
-                plan, driver, time, make_recorder(record, time), requests=asked, viewer=viewer
+                plan, driver, time, make_recorder(where, time), requests=asked, viewer=viewer
             )
         return RunResult(proof, session)
+
+
+def read_record(path: str | Path) -> Record:
+    """Read the record at ``path``: all of it, or its valid prefix with ``problems`` that say what is wrong.
+
+    Raises RecordError where nothing of a session can be read (E611: it cannot be opened, or is no file; E610:
+    not a record of ours; E612: damaged before the header ended), UsageError E117 for what is no path.
+    """
+    return reader.read_record(location(path, "path"))
 
 
 def make_clock(table: Table, name: ClockName | None = None) -> Clock:

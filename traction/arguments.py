@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from numbers import Integral, Real
+from pathlib import Path
 
 from traction.drivers.url import guess
 from traction.errors import Problem, UsageError
@@ -30,6 +31,13 @@ def whole(value: object, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise wrong(name, value, f"a whole number, such as {name}=7")
     return int(value)
+
+
+def location(value: object, name: str) -> str | Path:
+    """Return a text or a path as it is. Raises UsageError E117 for anything else."""
+    if not isinstance(value, str | Path):
+        raise wrong(name, value, "a text or a path")
+    return value
 
 
 def choice(value: object, name: str, choices: Collection[str]) -> None:

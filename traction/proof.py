@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from traction.arguments import amount, whole, wrong
+from traction.arguments import amount, location, whole, wrong
 from traction.drivers.base import TableSetup
 from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
@@ -36,7 +37,8 @@ class Proof:
     """One protocol for one patient on one table: its profile, the limits it runs under, and the margins.
 
     Forces in N, times in s, mass in kg (None where it is not known). ``verification`` holds the margins and,
-    when the run is refused, every reason.
+    when the run is refused, every reason. ``seal`` is the digest of the rest as ``verify`` left it: what was
+    put together or changed afterwards, as by ``dataclasses.replace``, is no proof and does not run.
     """
 
     protocol: Protocol
@@ -46,6 +48,7 @@ class Proof:
     verification: Verification
     mass_kg: float | None
     seed: int
+    seal: str = field(default="", repr=False)
 
     @property
     def passed(self) -> bool:
@@ -58,7 +61,14 @@ class Proof:
         return MappingProxyType({margin.name: margin for margin in self.verification.margins})
 
     def session_plan(self) -> SessionPlan:
-        """Return what a session needs; raises RefusedError with every reason unless the proof has passed."""
+        """Return what a session needs.
+
+        Raises RefusedError: with every reason unless the proof has passed, and E348 where it is not, part for
+        part, what ``verify`` returned.
+        """
+        if self.seal != _seal(self):
+            found = "a proof that was put together or changed after verify"
+            raise RefusedError(Problem("E348", found, "a proof as verify returned it"))
         take_up = self.protocol.take_up
         return SessionPlan(
             protocol_name=self.protocol.name,
@@ -99,7 +109,9 @@ def verify(
     mass_kg, seed = amount(mass_kg, "mass_kg", "80.0"), whole(seed, "seed")
     max_force_n = amount(max_force_n, "max_force_n", "400.0")
     max_duration_s = amount(max_duration_s, "max_duration_s", "1800.0")
-    known = protocol if isinstance(protocol, Protocol) else load_protocol(protocol)
+    known = protocol if isinstance(protocol, Protocol) else load_protocol(location(protocol, "protocol"))
+    if not isinstance(region, str | None):
+        raise wrong("region", region, 'a text such as "lumbar", or None')
     if region is not None and region != known.region:
         found = f"the operator says {region}, the protocol {known.region}"
         raise RefusedError(Problem("E310", found, "the same region", known.path, field="region"))
@@ -125,7 +137,15 @@ def verify(
     problems = tuple(_placed(problem, raw, known, profile) for problem in raw.problems)
     problems += tuple(_start_problems(known, profile, limits, where.facts))
     verification = replace(raw, problems=problems)
-    return Proof(known, profile, limits, where, verification, mass_kg, seed)
+    proof = Proof(known, profile, limits, where, verification, mass_kg, seed)
+    return replace(proof, seal=_seal(proof))
+
+
+def _seal(proof: Proof) -> str:
+    """Return a digest over every part of a proof; the text of a protocol is no part of its repr."""
+    text = getattr(proof.protocol, "text", "")
+    parts = (replace(proof, seal=""), text)
+    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _start_problems(

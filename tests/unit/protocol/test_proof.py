@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import pydoc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -117,3 +118,66 @@ def test_a_broken_limit_names_the_file_and_the_phase(tmp_path, small):
     assert peak.found.endswith(" in 'p2'")
     assert path.read_text().split("\n")[peak.line - 1] == "[[phase]]"
     assert peak.line > path.read_text().split("\n").index("[[phase]]") + 1
+
+
+PARTS = ("protocol", "profile", "limits", "table", "verification", "mass_kg", "seed")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_proof_with_a_part_of_another_does_not_run(part):
+    """Each pair passes by itself, of one region and one take-up; together nobody has proved them."""
+    proof = proved()
+    other = traction.verify("lumbar-disc", mass_kg=90.0, table="sim-self-locking", seed=4, max_force_n=600.0)
+    assert getattr(proof, part) != getattr(other, part)
+    for mixed in (replace(proof, **{part: getattr(other, part)}), replace(proof, **{part: None})):
+        with pytest.raises(RefusedError) as caught:
+            traction.run(mixed)
+        assert caught.value.code == "E348"
+
+
+def test_a_proof_whose_reasons_or_facts_were_changed_does_not_run():
+    refused = proved(max_force_n=100.0)
+    forged = replace(refused, verification=replace(refused.verification, problems=()))
+    assert forged.passed
+    proof = proved()
+    swift = replace(proof.table.facts, reaction_s=50.0)
+    text = replace(proof.protocol, text=proof.protocol.text + "# and more\n")
+    longer = replace(proof.protocol, take_up=replace(proof.protocol.take_up, timeout_s=5e3))
+    by_hand = traction.Proof(*(getattr(proof, part) for part in PARTS))
+    for changed in (
+        forged,
+        replace(proof, table=replace(proof.table, facts=swift)),
+        replace(proof, protocol=text),
+        replace(proof, protocol=longer),
+        by_hand,
+    ):
+        with pytest.raises(RefusedError) as caught:
+            changed.session_plan()
+        assert caught.value.code == "E348"
+
+
+def test_a_proof_that_was_kept_runs_again():
+    proof = proved()
+    for again in (pickle.loads(pickle.dumps(proof)), copy.deepcopy(proof)):
+        assert again.session_plan() == proof.session_plan()
+
+
+@pytest.mark.parametrize("value", [None, 7, True, b"short.toml", ["short.toml"], np.zeros(2), object()])
+def test_what_is_no_text_or_path_is_named(value):
+    proof = proved()
+    calls = {
+        "name_or_path": lambda: traction.load(value),
+        "protocol": lambda: traction.compile(value),
+        "path": lambda: traction.read_record(value),
+    }
+    if value is not None:
+        calls["record"] = lambda: traction.run(proof, record=value)
+        calls["requests"] = lambda: traction.run(proof, requests=value)
+        calls["region"] = lambda: proved(region=value)
+    for name, call in calls.items():
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert (caught.value.code, caught.value.problems[0].field) == ("E117", name)
+    with pytest.raises(UsageError) as caught:
+        traction.verify(value)
+    assert (caught.value.code, caught.value.problems[0].field) == ("E117", "protocol")
