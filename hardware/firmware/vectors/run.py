@@ -12,6 +12,7 @@ import argparse
 import json
 import subprocess
 import sys
+from itertools import zip_longest
 from pathlib import Path
 from zlib import crc32
 
@@ -64,11 +65,19 @@ def tick_differences(step: dict, answer: str) -> list[str]:
     ]
     sent = b"" if words[5] == NOTHING else bytes.fromhex(words[5])
     if "sent" in step:
-        if sent != step["sent"].encode("latin-1"):
-            wrong.append(f"sent {sent!r}, not {step['sent'].encode('latin-1')!r}")
+        wrong += sent_differences(sent, step["sent"].encode("latin-1"))
     elif (len(sent), crc32(sent)) != (step["sent_bytes"], step["sent_crc32"]):
         wrong.append(f"sent {len(sent)} bytes that are not the {step['sent_bytes']} expected")
     return wrong
+
+
+def sent_differences(sent: bytes, expected: bytes) -> list[str]:
+    """Return the first frame in which what was sent is not what was expected."""
+    pairs = zip_longest(sent.splitlines(keepends=True), expected.splitlines(keepends=True), fillvalue=b"")
+    for number, (one, other) in enumerate(pairs, 1):
+        if one != other:
+            return [f"frame {number}: sent {one!r}, not {other!r}"]
+    return []
 
 
 def to_hex(text: str) -> str:
