@@ -211,7 +211,7 @@ void march(double *restrict b, const double *times, const double *forces, long n
             double parts = ceil((span - done) / h * (1.0 - 1e-9)), now = (span - done) / parts;
             double error = step(b, done / span, now / span, now);
             double change = 0.85 * sqrt(stepping[2] / MAXD(error, 1e-30));
-            if (error > stepping[2] && now > least) {
+            if (error > stepping[2] && now > least * (1.0 + 1e-6)) {
                 told[1] += 1.0;
                 h = MAXD(now * MAXD(change, 0.2), least);
                 continue;

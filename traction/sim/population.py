@@ -86,13 +86,14 @@ def _marcher(digest: int) -> March:
 def _over(b: Floats, span: float, h: float, stepping: Floats, told: Floats) -> float:
     """Take the block over one straight piece of ``span`` s; return the step to go on with, s."""
     least = LEAST * stepping[FIRST_S]
+    accepted = least * (1.0 + 1e-6)  # parts of a span may be longer than asked for by a rounding
     done = 0.0
     while done < span:
         parts = math.ceil((span - done) / h * (1.0 - 1e-9))
         now = (span - done) / parts
         error = step(b, done / span, now / span, now)
         change = SAFE * math.sqrt(stepping[ALLOWED_N] / max(error, 1e-30))
-        if error > stepping[ALLOWED_N] and now > least:
+        if error > stepping[ALLOWED_N] and now > accepted:
             told[REFUSED] += 1.0
             h = max(now * max(change, SHRINK), least)
             continue
