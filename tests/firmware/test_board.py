@@ -15,7 +15,17 @@ BOARD = Path(__file__).resolve().parent / "board"
 NAMES = [
     *("pull", "host-silent", "estop-cut", "patient-cut", "patient-tied", "adaptor-swapped"),
     *("cell-dead", "cell-at-rail", "cell-inverted", "cells-inverted", "motor-inverted"),
-    *("late-25-ms", "late-50-ms", "hangs", "fails", "loaded", "twice", "uncalibrated", "no-adaptor"),
+    *(
+        "late-25-ms",
+        "late-50-ms",
+        "hangs",
+        "fails",
+        "loaded",
+        "twice",
+        "uncalibrated",
+        "no-adaptor",
+        "counted",
+    ),
 ]
 TARGET_MN = 60_000
 BEATS = 500  # of a scene of 7 s, of which 2 s are before the first beat
@@ -108,6 +118,17 @@ def test_a_release_that_is_jammed_leaves_only_unloading(played) -> None:
     assert it["states"] == [codes.STATE_UNLOAD_ONLY]
     assert it["fault"] == codes.FAULT_LOADED_AT_BOOT
     assert it["pins"][:2] == (0, 0)
+
+
+def test_the_counts_are_what_zero_and_span_are_found_by(played) -> None:
+    (zero_a, zero_b), (load_a, load_b), nothing = played["counted"]["counts"]
+    newtons = played["counted"]["force_mn"] / 1000
+    assert newtons > 20
+    for zero, load in ((zero_a, load_a), (zero_b, load_b)):
+        assert abs(zero + 20_000) < 200
+        assert abs((load - zero) / newtons - 1500) < 10
+    assert nothing == (None, None), "each reading is given once"
+    assert played["counted"]["enable"] == 0
 
 
 def test_the_settings_as_shipped_let_no_session_begin(played) -> None:

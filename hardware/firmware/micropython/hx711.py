@@ -30,6 +30,10 @@ class Cell:
             self._mn = None
         return self._mn
 
+    def counts(self) -> int | None:
+        """Return what the converter shows, to find zero and span by; None when it has nothing new."""
+        return self._shift_in() if self._data.value() == 0 else None
+
     def _in_mn(self, raw: int) -> int | None:
         if not self._per_kn or raw <= LOW_RAIL or raw >= HIGH_RAIL:
             return None

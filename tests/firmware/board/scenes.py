@@ -246,7 +246,26 @@ def no_adaptor(it) -> None:
     figures("both-adaptors", it, *play(it, end_s=3))
 
 
-OTHERS = {"loaded": loaded, "twice": powered_twice, "uncalibrated": uncalibrated, "no-adaptor": no_adaptor}
+def counted(it) -> None:
+    """Read the counts as a person does who calibrates, first without a force and then with one."""
+    board = firmware.Board()
+    found = []
+    for travel_um in (0, 2000):
+        it.carriage_nm = travel_um * 1000
+        it.jammed = True
+        it.pass_time(20000)
+        found.append((board.cell_a.counts(), board.cell_b.counts()))
+    found.append((board.cell_a.counts(), board.cell_b.counts()))
+    print(repr({"scene": "counted", "counts": found, "force_mn": it.force_mn(), "enable": it.level(8)}))
+
+
+OTHERS = {
+    "counted": counted,
+    "loaded": loaded,
+    "twice": powered_twice,
+    "uncalibrated": uncalibrated,
+    "no-adaptor": no_adaptor,
+}
 
 
 def main(lines) -> None:

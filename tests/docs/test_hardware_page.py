@@ -1,0 +1,34 @@
+"""The page about hardware says how the board is wired and what the commands are."""
+
+import re
+import runpy
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "hardware" / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_wiring_is_that_of_the_settings() -> None:
+    settings = runpy.run_path(str(ROOT / "hardware" / "firmware" / "micropython" / "settings.py"))
+    pins = {name: value for name, value in settings.items() if name.startswith("PIN_")}
+    rows = re.findall(r"^\| (\d+) \| `(PIN_\w+)` \| \S", PAGE, re.MULTILINE)
+    assert {name: int(pin) for pin, name in rows} == pins
+    assert len(set(pins.values())) == len(pins)
+
+
+def test_every_line_of_the_lists_is_numbered_in_order() -> None:
+    must = [int(number) for number in re.findall(r"^\| (\d+) \| \*\*", PAGE, re.MULTILINE)]
+    checks = [int(number) for number in re.findall(r"^\| A(\d+) \|", PAGE, re.MULTILINE)]
+    assert must == list(range(1, 14))
+    assert checks == list(range(1, 21))
+
+
+def test_the_four_things_no_code_can_do_are_named() -> None:
+    must = ["Hardware stop", "Independent overload cut-out", "Release that needs no power"]
+    must.append("Normally-closed loops")
+    assert [words for words in must if f"**{words}**" in PAGE] == must
+
+
+def test_the_files_it_names_are_there() -> None:
+    for place in re.findall(r"\]\(([^)#]+)\)", PAGE):
+        assert (ROOT / "hardware" / place).exists(), place
