@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= auto
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo picture test lint bench calibrate clean
 
 # Installs once; again only when the project's metadata changes.
 $(VENV)/.installed: pyproject.toml
@@ -24,8 +24,12 @@ demo: setup
 	@rm -f demo/lumbar-disc-30min.mcap
 	$(BIN)/traction show lumbar-disc-30min --mass 80kg
 	$(BIN)/traction run lumbar-disc-30min --mass 80kg --seed 7 --record demo/lumbar-disc-30min.mcap
-	$(BIN)/traction report demo/lumbar-disc-30min.mcap -o demo/lumbar-disc-30min.png
+	$(BIN)/traction report demo/lumbar-disc-30min.mcap --plot demo/lumbar-disc-30min.png
 	@echo "the record is demo/lumbar-disc-30min.mcap, the picture demo/lumbar-disc-30min.png"
+
+# Draws the picture of the front page again, after a change of the physics.
+picture: demo
+	cp demo/lumbar-disc-30min.png docs/pictures/
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
@@ -38,6 +42,10 @@ lint: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Fits the model to the published cases and says whether the shipped values come out; CALIBRATE=--write writes them.
+calibrate: setup
+	$(BIN)/python -m traction.evidence.calibrate $(CALIBRATE)
 
 clean:
 	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

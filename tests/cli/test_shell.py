@@ -1,17 +1,19 @@
 """The shell's own contract: help, versions, exit codes, streams, and errors in words."""
 
+import importlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from traction.cli.app import COMMANDS
 from traction.errors import catalogue
 
 HEAVY = ("numpy", "scipy", "numba", "pydantic", "matplotlib", "mcap", "serial")
-COMMANDS = ("list", "show", "check", "run", "report", "explain")
 
 
 def traction(
@@ -45,7 +47,17 @@ def test_the_help_names_every_command_and_each_has_an_example(shell) -> None:
     overview = shell("--help").out
     for name in COMMANDS:
         assert f" {name} " in overview
-        assert f"Example: traction {name}" in shell(name, "--help").out
+        command = importlib.import_module(COMMANDS[name]).command
+        parts = command.list_commands(click.Context(command)) if isinstance(command, click.Group) else []
+        for words in ([name], *([name, part] for part in parts)):
+            assert f"Example: traction {' '.join(words)}" in " ".join(shell(*words, "--help").out.split())
+
+
+def test_a_picture_is_asked_for_by_the_same_word_everywhere() -> None:
+    for name in ("show", "run", "report", "simulate", "validate"):
+        command = importlib.import_module(COMMANDS[name]).command
+        (drawn,) = [parameter for parameter in command.params if parameter.name == "plot"]
+        assert "--plot" in drawn.opts, name
 
 
 def test_the_version_is_the_package_version() -> None:

@@ -16,7 +16,12 @@ CORE: Final = ("wire", "controller")
 """The packages of ours that a board runs as they are."""
 
 
-@click.group("firmware", cls=RichGroup, short_help="Lay out the firmware of a controller board.")
+@click.group(
+    "firmware",
+    cls=RichGroup,
+    short_help="Lay out the firmware of a controller board.",
+    epilog="Example: traction firmware copy board",
+)
 @debug_option
 def command() -> None:
     """Lay out the firmware of a controller board."""

@@ -123,7 +123,9 @@ class NewFile(click.Path):
     ) -> Path:
         """Return the path; UsageError for a folder that is not there, E161 and E601 where they apply."""
         path = cast(Path, super().convert(value, param, ctx))
-        field = max(param.opts, key=len) if param is not None else None
+        field = (
+            next((name for name in param.opts if name.startswith("--")), None) if param is not None else None
+        )
         if self._picture:
             from traction.report.plot import check_suffix
 

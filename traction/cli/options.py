@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from traction.cli.names import REGION, TABLE
+from traction.cli.names import NEW_PICTURE, REGION, TABLE
 from traction.cli.quantity import MASS
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -37,3 +37,9 @@ def region_option(function: _Function) -> _Function:
     """Add ``--region``."""
     text = "Body region whose limits hold; it must be the protocol's own."
     return click.option("--region", type=REGION, help=text)(function)
+
+
+def picture_option(*names: str) -> Callable[[_Function], _Function]:
+    """Return what adds ``--plot``, also under other ``names``, as ``plot``."""
+    text = "Also draw it (.png, .svg or .pdf)."
+    return click.option(*names, "plot", type=NEW_PICTURE, metavar="FILE.png", help=text)

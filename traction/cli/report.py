@@ -11,7 +11,8 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import EXIT_USAGE, print_problems
-from traction.cli.names import NEW_PICTURE, RECORD
+from traction.cli.names import RECORD
+from traction.cli.options import picture_option
 from traction.errors import RecordError
 
 if TYPE_CHECKING:
@@ -30,16 +31,14 @@ CUT_SHORT = ("E613", "E615")
     "report",
     cls=RichCommand,
     short_help="Report on the record of a run.",
-    epilog="Example: traction report run.mcap -o run.png",
+    epilog="Example: traction report run.mcap --plot run.png",
 )
 @click.argument("record", type=RECORD, metavar="RECORD")
-@click.option(
-    "-o", "--output", type=NEW_PICTURE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf)."
-)
+@picture_option("-o", "--plot")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
-def command(record: Path, output: Path | None, as_json: bool) -> int:
-    """Report on a RECORD: outcome, figures, margins; with -o also a picture of forces and disc pressure.
+def command(record: Path, plot: Path | None, as_json: bool) -> int:
+    """Report on a RECORD: outcome, figures, margins; with --plot also a picture of forces and disc pressure.
 
     A record that was cut short is shown as far as it goes, with a warning. A damaged one is shown as far as
     it can be trusted, and ends with 6.
@@ -59,11 +58,11 @@ def command(record: Path, output: Path | None, as_json: bool) -> int:
         emit_json({**summary_row(summary), "complete": known.complete, "rows": _rows(known)})
     else:
         emit(_lines(known, summary))
-    if output is not None:
+    if plot is not None:
         from traction.report.session_picture import draw
 
-        draw(known, output)
-        note_folded(f"picture: {output}")
+        draw(known, plot)
+        note_folded(f"picture: {plot}")
     return _verdict(known)
 
 

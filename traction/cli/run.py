@@ -14,7 +14,7 @@ from rich_click import RichCommand
 from traction.cli import options
 from traction.cli.common import debug_option, debugging, emit, emit_json, note, note_folded, style_of
 from traction.cli.errors import print_problems
-from traction.cli.names import NEW_PICTURE, NEW_RECORD, PROTOCOL
+from traction.cli.names import NEW_RECORD, PROTOCOL
 from traction.cli.quantity import DURATION, FORCE
 from traction.cli.wishes import Wishes
 from traction.errors import RecordError, TractionError
@@ -52,7 +52,7 @@ MOST_NAMES = 100
     "--max-duration", "max_duration_s", type=DURATION, metavar="20min", help="Refuse to last longer."
 )
 @click.option("--yes", is_flag=True, help="Do not ask before a run on a real table.")
-@click.option("--plot", type=NEW_PICTURE, metavar="FILE.png", help="Also draw the run (.png, .svg or .pdf).")
+@options.picture_option("--plot")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end, also when refused.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @debug_option

@@ -11,8 +11,8 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
-from traction.cli.names import NEW_PICTURE, PROTOCOL
-from traction.cli.options import mass_option, seed_option, table_option
+from traction.cli.names import PROTOCOL
+from traction.cli.options import mass_option, picture_option, seed_option, table_option
 
 if TYPE_CHECKING:
     from traction.proof import Proof
@@ -32,14 +32,10 @@ EXIT_REFUSED = 3
 @mass_option
 @table_option
 @seed_option
-@click.option(
-    "-o", "--output", type=NEW_PICTURE, metavar="FILE.png", help="Also draw it (.png, .svg or .pdf)."
-)
+@picture_option("-o", "--plot")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
-def command(
-    name: str, mass_kg: float | None, table: str, seed: int, output: Path | None, as_json: bool
-) -> int:
+def command(name: str, mass_kg: float | None, table: str, seed: int, plot: Path | None, as_json: bool) -> int:
     """Show a protocol: phases, force over time, exact figures, margins to every limit, and its source.
 
     Where a force is a share of the body weight and no mass is given, the phases are shown as written.
@@ -50,8 +46,8 @@ def command(
     protocol = load_protocol(name)
     missing = protocol.needs_mass and mass_kg is None
     proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed)
-    if output is not None and proof is not None:
-        _draw(proof, output)
+    if plot is not None and proof is not None:
+        _draw(proof, plot)
     if as_json:
         from traction.report.protocol_row import protocol_row
 
@@ -59,19 +55,19 @@ def command(
         emit_json(protocol_row(protocol, profile, verification))
     else:
         emit(_lines(protocol, proof, table, style_of(sys.stdout)))
-    return _ending(proof, output)
+    return _ending(proof, plot)
 
 
-def _ending(proof: Proof | None, output: Path | None) -> int:
+def _ending(proof: Proof | None, plot: Path | None) -> int:
     if proof is None:
         note_folded(
             "forces depend on the body weight: add --mass 80kg to see the chart, the figures and the margins"
         )
-        if output is not None:
+        if plot is not None:
             note_folded("no picture was drawn")
-        return 0 if output is None else EXIT_REFUSED
-    if output is not None:
-        note_folded(f"picture: {output}")
+        return 0 if plot is None else EXIT_REFUSED
+    if plot is not None:
+        note_folded(f"picture: {plot}")
     if proof.verification.problems:
         print_problems(proof.verification.problems)
         return EXIT_REFUSED

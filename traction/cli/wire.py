@@ -11,7 +11,12 @@ from traction.cli.common import debug_option, emit, emit_json
 from traction.errors import Problem, UsageError
 
 
-@click.group("wire", cls=RichGroup, short_help="Describe the wire between host and controller.")
+@click.group(
+    "wire",
+    cls=RichGroup,
+    short_help="Describe the wire between host and controller.",
+    epilog="Example: traction wire describe",
+)
 @debug_option
 def command() -> None:
     """Describe the wire between this program and a controller."""
