@@ -9,7 +9,7 @@ import numpy as np
 
 from traction.evidence.case import Band, Case, Reading
 from traction.evidence.measure import Floats, ratio
-from traction.evidence.names import QUANTITIES, RATIO_UNIT
+from traction.evidence.names import RATIO_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,3 @@ def _spread(values: Floats) -> tuple[float, float] | None:
     if values.size == 0 or not np.isfinite(values).all():
         return None
     return float(values.min()), float(values.max())
-
-
-def quantity_unit(reading: Reading) -> str:
-    """Return the unit of the quantity itself, whatever is formed from it."""
-    return QUANTITIES[reading.quantity]

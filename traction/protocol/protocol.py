@@ -71,11 +71,6 @@ class Protocol:
         return tuple(self.document.phase)
 
     @property
-    def phase_names(self) -> tuple[str, ...]:
-        """Return the names of the phases in order."""
-        return tuple(phase.name for phase in self.document.phase)
-
-    @property
     def mode(self) -> Mode:
         """Return the type all phases (but plain ramps) share, or "mixed"."""
         types = {phase.type for phase in self.document.phase}

@@ -15,7 +15,6 @@ MAJOR = 49  # the digit 1: another major version is another language
 MAX_BYTES = 192  # the longest frame, newline included
 CRC_DIGITS = 8
 SHORTEST = 5 + CRC_DIGITS  # $1X*, eight digits, newline
-HEX = b"0123456789ABCDEF"
 
 # Why bytes were not a frame
 BAD_START = 1  # bytes that belong to no frame
@@ -23,14 +22,6 @@ BAD_LENGTH = 2  # too long, or too short to be one
 BAD_CRC = 3
 BAD_FORM = 4  # not the canonical spelling
 BAD_VERSION = 5  # another major version
-
-PROBLEM_NAMES = {
-    BAD_START: "bytes outside a frame",
-    BAD_LENGTH: "too long or too short",
-    BAD_CRC: "wrong check sum",
-    BAD_FORM: "not the canonical form",
-    BAD_VERSION: "another major version",
-}
 
 
 def check_sum(data: bytes) -> int:
