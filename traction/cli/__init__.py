@@ -7,7 +7,7 @@ import signal
 import sys
 from contextlib import suppress
 
-EXIT_STOPPED = 4
+EXIT_UNEXPECTED, EXIT_USAGE, EXIT_REFUSED, EXIT_STOPPED = 1, 2, 3, 4
 INTERRUPTED = "interrupted: nothing moved"
 
 

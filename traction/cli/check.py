@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
+from traction.cli import EXIT_REFUSED, EXIT_USAGE
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import problem_lines
 from traction.cli.names import PROTOCOL
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from traction.report.style import Style
 
 FORMATS = ("text", "json", "junit", "github")
-EXIT_REFUSED, EXIT_USAGE = 3, 2
 NO_FILE = ("E130", "E131")
 """Not what a file says but that there is none: CI must not take it for a finding."""
 

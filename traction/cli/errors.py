@@ -9,14 +9,11 @@ from pathlib import Path
 
 import click
 
-from traction.cli import EXIT_STOPPED, INTERRUPTED
+from traction.cli import EXIT_STOPPED, EXIT_UNEXPECTED, EXIT_USAGE, INTERRUPTED
 from traction.cli.common import note, silence, style_of
 from traction.errors import Problem, TractionError
 from traction.report.layout import wrap
 from traction.report.style import Style
-
-EXIT_USAGE = 2
-EXIT_UNEXPECTED = 1
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich_click import RichCommand
 
+from traction.cli import EXIT_REFUSED
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import REGION
@@ -15,8 +16,6 @@ from traction.errors import Problem, TractionError
 
 if TYPE_CHECKING:
     from traction.report.style import Style
-
-EXIT_REFUSED = 3
 
 
 @click.command(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
+from traction.cli import EXIT_USAGE
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
-from traction.cli.errors import EXIT_USAGE, print_problems
+from traction.cli.errors import print_problems
 from traction.cli.names import RECORD
 from traction.cli.options import picture_option
 from traction.errors import RecordError

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
+from traction.cli import EXIT_REFUSED
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import PROTOCOL
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from traction.proof import Proof
     from traction.protocol.protocol import Protocol
     from traction.report.style import Style
-
-EXIT_REFUSED = 3
 
 
 @click.command(
