@@ -52,8 +52,7 @@ def find_table(text: str) -> Table:
         return Table(load_table(Path(named) if named.endswith(".toml") else named), text)
     fitting = [facts for facts in map(load_table, table_names()) if _describes(parse_url(facts.url), url)]
     if not fitting:
-        expected = f"a URL that one of these describes: {', '.join(table_names())}; or a table file"
-        raise RefusedError(Problem("E309", f"no table file describes {text!r}", expected))
+        raise RefusedError(Problem("E309", f"no table file describes {text!r}", _described(url)))
     return Table(max(fitting, key=lambda facts: len(parse_url(facts.url).options)), text)
 
 
@@ -65,6 +64,14 @@ def _check_name(text: object) -> None:
     # surrogates stand for bytes that are no text: neither a line nor a record can hold them
     if any(one == "\0" or "\ud800" <= one <= "\udfff" for one in text):
         raise UsageError(Problem("E192", f"the table {text!a}", "a name that a file can have"))
+
+
+def _described(url: TableUrl) -> str:
+    """Return what would do in the place of a URL that no table file describes."""
+    names = ", ".join(table_names())
+    if url.scheme in WIRE_SCHEMES:
+        return f"facts=NAME in the URL, for the table behind it: one of {names}, or a table file"
+    return f"a URL that one of these describes: {names}; or a table file"
 
 
 def _describes(known: TableUrl, url: TableUrl) -> bool:
