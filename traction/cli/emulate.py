@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import signal
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,15 +13,24 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, note
 from traction.errors import Problem, UsageError
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from traction.drivers.listen import Endpoint
+    from traction.sim.emulator import EmulatedTable
+    from traction.sim.faults import Value
 
 PTY_HELP = "Serve on a pseudo terminal, which is opened like a serial port."
 TCP_HELP = "Serve on TCP; port 0 takes a free one."
 TABLE_HELP = (
     "The simulated table and patient; region, mass_kg, couch, disc, slack_mm, drive and seed may be set."
 )
+FAULT_HELP = (
+    "Something that is to go wrong: NAME@TIME or NAME@TIME+DURATION, such as link-cut@12s+500ms; may be "
+    "given several times. TIME counts from the first start of the drive."
+)
+LIST_HELP = "Print what may go wrong, and end."
+TRACE_HELP = "Write what really happens in every tick, CSV with the true force, to this new file."
 FACTS = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
 
 
@@ -32,8 +43,18 @@ FACTS = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
 @click.option("--pty", "as_pty", is_flag=True, help=PTY_HELP)
 @click.option("--tcp", "address", metavar="HOST:PORT", help=TCP_HELP)
 @click.option("--table", "table", default="sim:", show_default=True, metavar="URL", help=TABLE_HELP)
+@click.option("--fault", "faults", multiple=True, metavar="NAME@TIME", help=FAULT_HELP)
+@click.option("--list-faults", is_flag=True, help=LIST_HELP)
+@click.option("--trace", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help=TRACE_HELP)
 @debug_option
-def command(as_pty: bool, address: str | None, table: str) -> int:
+def command(
+    as_pty: bool,
+    address: str | None,
+    table: str,
+    faults: tuple[str, ...],
+    list_faults: bool,
+    trace: Path | None,
+) -> int:
     """Serve the reference controller in front of a simulated body, in real time, until Ctrl-C.
 
     The first line printed is the URL for --table of traction run. One client at a time; a second is told so.
@@ -43,9 +64,13 @@ def command(as_pty: bool, address: str | None, table: str) -> int:
     from traction.drivers.base import TableSetup
     from traction.drivers.url import parse_url
     from traction.sim.emulator import make_emulated
+    from traction.sim.faults import LINK, TABLE, read_faults
     from traction.sim.options import read_options
     from traction.sim.serve import serve
 
+    if list_faults:
+        emit(_fault_lines())
+        return 0
     if as_pty == (address is not None):
         found = "both --pty and --tcp" if as_pty else "neither --pty nor --tcp"
         raise UsageError(
@@ -55,17 +80,58 @@ def command(as_pty: bool, address: str | None, table: str) -> int:
     if url.scheme != "sim":
         raise UsageError(Problem("E121", f"{table!r} is not a simulated table", "sim:", field="--table"))
     options = read_options(url, TableSetup())
-    emulated = make_emulated(options, boot_id=secrets.randbelow(0x7FFFFFFF) + 1)
+    wanted = read_faults(faults, (TABLE, LINK), "--fault")
+    emulated = make_emulated(options, boot_id=secrets.randbelow(0x7FFFFFFF) + 1, faults=wanted)
+    look = _tracer(trace)
     endpoint = _endpoint(address)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         emit([f"{endpoint.url}?facts={FACTS[options.drive]}"])
-        serve(emulated, endpoint, WallClock())
+        serve(emulated, endpoint, WallClock(), look=look)
     except KeyboardInterrupt:
         note("the emulated table is switched off")
     finally:
         endpoint.close()
     return 0
+
+
+def _fault_lines() -> list[str]:
+    from traction.sim.faults import FAULTS
+
+    wide = max(map(len, FAULTS))
+    return [
+        f"{fault.name:{wide}}  {fault.side:5}  {fault.does}{_usual(fault.value)}" for fault in FAULTS.values()
+    ]
+
+
+def _usual(value: Value | None) -> str:
+    from traction.units import UNITS
+
+    if value is None:
+        return ""
+    unit = next(iter(UNITS[value.kind]))
+    scale = 100 if value.kind == "fraction" else 1
+    usual = "its own" if value.usual is None else f"{value.usual * scale:g}"
+    return f" (:VALUE {value.low * scale:g} to {value.high * scale:g} {unit}, {usual} unless said)"
+
+
+def _tracer(path: Path | None) -> Callable[[EmulatedTable], None]:
+    """Return what writes one line for each tick: controller's ms, state, fault, true force in mN."""
+    if path is None:
+        return lambda _table: None
+    try:
+        file = path.open("x", encoding="ascii", buffering=1)
+    except OSError as error:
+        found = f"{path} cannot be made: {error.strerror}"
+        raise UsageError(Problem("E162", found, "a new file", field="--trace")) from None
+    file.write("boot,ms,state,fault,true_force_mn\n")
+
+    def look(table: EmulatedTable) -> None:
+        one = table.controller
+        state = codes.STATE_NAMES[one.state]
+        file.write(f"{one.boot_id},{one.now_ms},{state},{one.fault},{round(1000 * table.true_force_n())}\n")
+
+    return look
 
 
 def _endpoint(address: str | None) -> Endpoint:

@@ -13,6 +13,8 @@ from traction.controller.core import Controller
 from traction.controller.link import Link
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
+from traction.sim.faults_line import FaultyWay
+from traction.sim.faults_rig import FaultyBench
 from traction.sim.patient import make_patient
 from traction.sim.plant import Plant
 from traction.sim.sensors import Noise
@@ -21,6 +23,7 @@ from traction.wire import codes, messages
 
 if TYPE_CHECKING:
     from traction.clock import Clock
+    from traction.sim.faults import Injection
     from traction.sim.options import SimOptions
     from traction.sim.patient import Patient
 
@@ -31,8 +34,13 @@ BUFFER: Final = 4096
 """So many bytes lie on the way to a host that does not read them, as in the kernel's buffer of a pty."""
 
 
-def make_emulated(options: SimOptions, boot_id: int | None = None) -> EmulatedTable:
-    """Return an emulated table for what a ``sim:`` URL asks for; ``boot_id`` None takes it from the seed."""
+def make_emulated(
+    options: SimOptions, boot_id: int | None = None, faults: tuple[Injection, ...] = ()
+) -> EmulatedTable:
+    """Return an emulated table for what a ``sim:`` URL asks for; ``boot_id`` None takes it from the seed.
+
+    ``faults`` come on top of those of the URL; they may be of the line, too.
+    """
     patient = make_patient(
         options.region,
         couch=options.couch,
@@ -40,7 +48,8 @@ def make_emulated(options: SimOptions, boot_id: int | None = None) -> EmulatedTa
         mass_kg=options.mass_kg,
         values={} if options.slack_mm is None else {"slack_mm": options.slack_mm},
     )
-    return EmulatedTable(patient, drive=options.drive, seed=options.seed, boot_id=boot_id)
+    wanted = (*options.faults, *faults)
+    return EmulatedTable(patient, drive=options.drive, seed=options.seed, boot_id=boot_id, faults=wanted)
 
 
 class EmulatedTable:
@@ -50,7 +59,17 @@ class EmulatedTable:
     and bytes give equal bytes.
     """
 
-    __slots__ = ("_channels", "_inputs", "_plant", "controller", "link")
+    __slots__ = (
+        "_channels",
+        "_faults",
+        "_inputs",
+        "_plant",
+        "_serial",
+        "_to_host",
+        "_to_table",
+        "controller",
+        "link",
+    )
 
     def __init__(
         self,
@@ -59,6 +78,7 @@ class EmulatedTable:
         drive: str = drives.BACK_DRIVABLE,
         seed: int = 0,
         boot_id: int | None = None,
+        faults: tuple[Injection, ...] = (),
     ) -> None:
         noise = Noise(seed)
         self._plant = Plant(patient, drive, noise)
@@ -67,13 +87,23 @@ class EmulatedTable:
         region = codes.REGION_NAMES.index(patient.region)
         boot = boot_id or noise.boot_id or 1
         self.controller = Controller(ControllerConfig(region, boot, drives.DRIVES.index(drive)))
-        serial = seed & messages.U32
-        self.link = Link(self.controller, messages.MODEL_EMULATED, serial, FIRMWARE, 1)
+        self._serial = seed & messages.U32
+        self.link = self._new_link()
+        self._faults = bench = FaultyBench(self._plant, faults) if faults else None
+        if bench is not None:
+            self._to_table = FaultyWay(bench, ("link-cut", "link-cut-to-table"))
+            self._to_host = FaultyWay(bench, ("link-cut", "link-cut-to-host"))
         for _ in range(SELF_TEST_TICKS):  # switched on for so long, so that its load cells have been read
             self.tick()
 
+    def _new_link(self) -> Link:
+        return Link(self.controller, messages.MODEL_EMULATED, self._serial, FIRMWARE, 1)
+
     def tick(self) -> None:
         """Live 10 ms."""
+        if self._faults is not None:
+            self._tick_with_faults(self._faults)
+            return
         motion = self.controller.motion
         force_a_mn, force_b_mn, travel_um, self._channels = self._plant.tick(
             motion.velocity_um_per_s, motion.enabled, motion.dump
@@ -81,13 +111,34 @@ class EmulatedTable:
         self.controller.tick(force_a_mn, force_b_mn, travel_um, self._inputs)
         self.link.tick(self._channels)
 
+    def _tick_with_faults(self, faults: FaultyBench) -> None:
+        before = self.controller
+        self.controller, self._channels = faults.live(before, self._inputs)
+        if self.controller is not before:
+            self.link = self._new_link()
+        came = self._to_table.arrived()
+        if not faults.deaf:
+            self.link.receive(came)
+            self.link.tick(self._channels)
+
     def receive(self, data: bytes) -> None:
         """Take bytes from whoever sent them."""
-        self.link.receive(data)
+        faults = self._faults
+        if faults is None:
+            self.link.receive(data)
+            return
+        self._to_table.send(data)
+        came = self._to_table.arrived()
+        if not faults.deaf:
+            self.link.receive(came)
 
     def take(self) -> bytes:
         """Return the bytes to send."""
-        return self.link.take()
+        if self._faults is None:
+            return self.link.take()
+        if not self._faults.deaf:
+            self._to_host.send(self.link.take())
+        return self._to_host.arrived()
 
     def press(self, name: str) -> None:
         """Open a stop input (``table.INPUTS``), as a person pressing the button would."""

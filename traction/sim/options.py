@@ -8,16 +8,20 @@ from typing import Final
 from traction.drivers.base import TableSetup
 from traction.drivers.url import TableUrl
 from traction.sim import drive as drives
+from traction.sim.faults import TABLE, Injection, read_faults
 from traction.sim.parameter import parameter_tables
 from traction.sim.patient import COUCHES, DISCS, MASS_RANGE_KG, NOMINAL_MASS_KG, REGIONS
 
-OPTIONS: Final = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive")
+OPTIONS: Final = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive", "fault")
 MAX_SEED: Final = 10**18 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class SimOptions:
-    """A simulated table and patient as asked for; ``slack_mm`` None is the nominal slack of the region."""
+    """A simulated table and patient as asked for; ``slack_mm`` None is the nominal slack of the region.
+
+    ``faults`` are what is to go wrong (``traction.sim.faults``), none unless asked for.
+    """
 
     seed: int
     region: str
@@ -26,16 +30,19 @@ class SimOptions:
     disc: str
     slack_mm: float | None
     drive: str
+    faults: tuple[Injection, ...] = ()
 
 
 def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
     """Return what ``url`` asks for; the rest comes from ``setup`` (seed, region, mass), then is nominal.
 
-    Nominal: 75 kg, split couch, herniated disc, back-drivable drive. Raises UsageError (E120, E122, E124) for
-    an option or value that is not known.
+    Nominal: 75 kg, split couch, herniated disc, back-drivable drive, and no ``fault``; several of those are
+    divided by commas. Raises UsageError (E120, E122, E124) for an option or value that is not known, and
+    E126, E127 and E110 to E114 for a fault.
     """
     url.reject_path()
     url.reject_unknown(OPTIONS)
+    faults = url.option("fault")
     slack = parameter_tables()["lumbar.base"]["slack_mm"]
     mass_kg = url.option_float("mass_kg", setup.mass_kg, low=MASS_RANGE_KG[0], high=MASS_RANGE_KG[1])
     return SimOptions(
@@ -46,4 +53,5 @@ def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
         disc=url.option_choice("disc", DISCS, DISCS[0]),
         slack_mm=url.option_float("slack_mm", None, low=slack.low, high=slack.high),
         drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
+        faults=() if faults is None else read_faults(faults.split(","), (TABLE,)),
     )

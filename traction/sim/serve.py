@@ -19,9 +19,15 @@ MOST_READS: Final = 4
 
 
 def serve(
-    table: EmulatedTable, endpoint: Endpoint, clock: Clock, is_over: Callable[[], bool] = lambda: False
+    table: EmulatedTable,
+    endpoint: Endpoint,
+    clock: Clock,
+    is_over: Callable[[], bool] = lambda: False,
+    look: Callable[[EmulatedTable], None] = lambda _table: None,
 ) -> None:
     """Run ``table`` on ``clock`` behind ``endpoint`` until ``is_over`` says so; asked once in a tick.
+
+    ``look`` sees the table after each tick.
 
     After a stall the table first lives through what it missed, so that an old set-point is not taken for a
     new one. What a client does not read is not kept, except the rest of a frame that was begun.
@@ -33,6 +39,7 @@ def serve(
         now_us = clock.now_us()
         while next_us <= now_us:
             table.tick()
+            look(table)
             next_us += TICK_US
         for _ in range(MOST_READS):
             data = endpoint.read()

@@ -23,6 +23,8 @@ from traction.drivers.base import (
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
+from traction.sim.faults import Injection
+from traction.sim.faults_rig import FaultyBench
 from traction.sim.options import read_options
 from traction.sim.patient import Patient, make_patient
 from traction.sim.plant import Plant
@@ -51,7 +53,7 @@ def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:
         mass_kg=asked.mass_kg,
         values={} if asked.slack_mm is None else {"slack_mm": asked.slack_mm},
     )
-    return SimTable(clock, patient, drive=asked.drive, seed=asked.seed)
+    return SimTable(clock, patient, drive=asked.drive, seed=asked.seed, faults=asked.faults)
 
 
 class SimTable:
@@ -64,6 +66,8 @@ class SimTable:
         "_channels",
         "_clock",
         "_controller",
+        "_faults",
+        "_hung_mn",
         "_inputs",
         "_next_us",
         "_noise",
@@ -74,17 +78,25 @@ class SimTable:
     )
 
     def __init__(
-        self, clock: Clock, patient: Patient, *, drive: str = drives.BACK_DRIVABLE, seed: int = 0
+        self,
+        clock: Clock,
+        patient: Patient,
+        *,
+        drive: str = drives.BACK_DRIVABLE,
+        seed: int = 0,
+        faults: tuple[Injection, ...] = (),
     ) -> None:
         self._clock = clock
         self._seed = seed
         self._noise = Noise(seed)
         self._plant = Plant(patient, drive, self._noise)
         self._channels = self._plant.channels()
+        self._faults = FaultyBench(self._plant, faults) if faults else None
         region = codes.REGION_NAMES.index(patient.region)
         config = ControllerConfig(region, self._noise.boot_id, drives.DRIVES.index(drive))
         self._controller = Controller(config)
         self._inputs = codes.INPUTS_HEALTHY
+        self._hung_mn = 0
         self._open = False
         self._next_us = clock.now_us() - (SELF_TEST_TICKS - 1) * TICK_US
         self.drive = drive
@@ -97,6 +109,7 @@ class SimTable:
     def open(self) -> Identity:
         """Connect and say who is there; raises TableError (E520) when the controller is busy."""
         self._live()
+        self._heed("hello")
         self._expect(self._controller.hello(self._noise.boot_id or 1), "hello")
         self._open = True
         return Identity(
@@ -114,19 +127,19 @@ class SimTable:
 
     def load_limits(self, limits: ControllerLimits) -> ControllerLimits:
         """Load the session's limits and return what was stored; raises TableError (E520) when refused."""
-        self._talk()
+        self._ask("load limits")
         self._expect(self._controller.load_limits(astuple(limits)), "load limits")
         return ControllerLimits(*self._controller.limits)
 
     def arm(self) -> int:
         """Return the single-use nonce that ``go`` must carry; raises TableError (E520) when not ready."""
-        self._talk()
+        self._ask("arm")
         self._expect(self._controller.arm(), "arm")
         return self._controller.nonce
 
     def go(self, nonce: int) -> None:
         """Start: RUN, holding 0 N; raises TableError (E520) unless armed with this nonce."""
-        self._talk()
+        self._ask("go")
         self._expect(self._controller.go(nonce), "go")
 
     def setpoint(self, setpoint: SetPoint) -> None:
@@ -134,6 +147,8 @@ class SimTable:
         # This verb and poll are called in every tick: they do in place what the other verbs call for.
         if not self._open or self._next_us <= self._clock.now_us():
             self._talk()
+        if self._faults is not None and self._faults.deaf:
+            return  # lost, as on a line; nobody says so
         target_mn, rate_mn_per_s, mode, lease_ms, echo_seq = setpoint
         result = self._controller.setpoint(target_mn, rate_mn_per_s, mode, lease_ms, echo_seq)
         if result != codes.RESULT_OK:
@@ -142,6 +157,8 @@ class SimTable:
     def poll(self) -> Telemetry:
         """Return the newest sample; raises TableError (E521) when the table is not open."""
         now_us = self._talk()
+        if self._faults is not None:
+            now_us -= 1000 * self._faults.silent_ms  # the last sample again, as old as it is
         controller = self._controller
         cells = controller.cells
         return _make(
@@ -164,11 +181,12 @@ class SimTable:
     def stop(self, kind: StopKind) -> None:
         """Begin (or make more severe) a release. Never raises, needs no state, idempotent."""
         self._live()
-        self._controller.stop(kind)
+        if self._faults is None or not self._faults.deaf:
+            self._controller.stop(kind)
 
     def reset(self, fault: int) -> None:
         """Clear the latched ``fault``; raises TableError (E520) while its cause or a force is there."""
-        self._talk()
+        self._ask("reset")
         self._expect(self._controller.reset(fault), "reset")
 
     def close(self) -> None:
@@ -187,6 +205,14 @@ class SimTable:
         self._live()
         self._inputs |= INPUTS[name]
 
+    def hang(self, force_n: float) -> None:
+        """Pull at the cord by hand, or hang a weight on it, from now on: both load cells feel it, 0 ends it.
+
+        Only they do: the carriage and the patient do not feel it, nor does ``true_force_n``.
+        """
+        self._live()
+        self._hung_mn = round(force_n * 1000)
+
     def true_force_n(self) -> float:
         """Return the tension in the harness now, N, as no sensor sees it; works on a closed table too."""
         self._live()
@@ -197,16 +223,36 @@ class SimTable:
         now_us = self._clock.now_us()
         next_us = self._next_us
         if next_us <= now_us:
+            if self._faults is not None:
+                return self._live_with_faults(now_us, self._faults)
             move, think, motion = self._plant.tick, self._controller.tick, self._controller.motion
-            inputs = self._inputs
+            inputs, hung_mn = self._inputs, self._hung_mn
             while next_us <= now_us:
                 force_a_mn, force_b_mn, travel_um, self._channels = move(
                     motion.velocity_um_per_s, motion.enabled, motion.dump
                 )
+                if hung_mn:
+                    force_a_mn, force_b_mn = force_a_mn + hung_mn, force_b_mn + hung_mn
                 think(force_a_mn, force_b_mn, travel_um, inputs)
                 next_us += TICK_US
             self._next_us = next_us
         return now_us
+
+    def _live_with_faults(self, now_us: int, faults: FaultyBench) -> int:
+        while self._next_us <= now_us:
+            live = faults.live(self._controller, self._inputs, self._hung_mn)
+            self._controller, self._channels = live
+            self._next_us += TICK_US
+        return now_us
+
+    def _ask(self, verb: str) -> None:
+        """Live up to now before a verb that is answered."""
+        self._talk()
+        self._heed(verb)
+
+    def _heed(self, verb: str) -> None:
+        if self._faults is not None and self._faults.deaf:
+            raise TableError(Problem("E538", f"no answer to {verb}", "an answer to every request"))
 
     def _talk(self) -> int:
         if not self._open:
