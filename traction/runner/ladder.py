@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from traction.drivers.base import StopKind
+from traction.drivers.base import ECHO_MAX_AGE_MS, StopKind
 from traction.safety.belief import BOTH, shows_slack
 from traction.wire import codes
 
@@ -27,6 +27,9 @@ SLACK_MARGIN_MN: Final = 2_000
 """The controller has called it slack; a load cell's noise (four standard deviations) may lift one reading."""
 
 SLACK_SAMPLES: Final = 5
+
+MAX_AGE_US: Final = ECHO_MAX_AGE_MS * 1000
+"""A sample older than this, or one from the future, does not show how the harness is now."""
 
 DRIVE_OFF: Final = frozenset(
     (
@@ -52,7 +55,7 @@ class Ladder:
     ``trusted`` says which load cells are believed (bits of ``belief``); where nobody says, both must agree.
     """
 
-    __slots__ = ("_allowed_us", "_slack_mn", "_slack_samples", "_stage_us", "_started_us", "_trusted")
+    __slots__ = ("_allowed_us", "_seq", "_slack_mn", "_slack_samples", "_stage_us", "_started_us", "_trusted")
 
     def __init__(self, max_release_us: int, slack_mn: int, trusted: Callable[[], int] = _both) -> None:
         self._trusted = trusted
@@ -60,6 +63,7 @@ class Ladder:
         self._slack_mn = slack_mn + SLACK_MARGIN_MN
         self._started_us = self._stage_us = 0
         self._slack_samples = 0
+        self._seq = -1  # of the sample before
 
     def start(self, t_us: int) -> None:
         """Begin to count: the first request to release."""
@@ -69,11 +73,19 @@ class Ladder:
         """Begin to count for a more severe request."""
         self._stage_us = t_us
 
-    def slack(self, state: int, force_mn: int, force_b_mn: int) -> bool:
-        """Take one sample; return whether the drive has been off and the harness slack for long enough."""
-        if state in DRIVE_OFF and shows_slack(force_mn, force_b_mn, self._trusted(), self._slack_mn):
+    def slack(self, state: int, force_mn: int, force_b_mn: int, seq: int, age_us: int) -> bool:
+        """Take one sample; return whether the drive has been off and the harness slack for long enough.
+
+        The same sample again is counted once, and one that is not fresh shows nothing: a link that repeats
+        what it said before the pull must not end the watch over it.
+        """
+        before, self._seq = self._seq, seq
+        off = state in DRIVE_OFF and 0 <= age_us <= MAX_AGE_US
+        if not (off and shows_slack(force_mn, force_b_mn, self._trusted(), self._slack_mn)):
+            self._slack_samples = 0
+        elif seq > before:
             self._slack_samples += 1
-        else:
+        elif seq < before:
             self._slack_samples = 0
         return self._slack_samples >= SLACK_SAMPLES
 

@@ -33,7 +33,7 @@ def last_way_down(driver: GuardedDriver, limits: ControllerLimits, clock: Clock,
         t_us = tick * TICK_US
         telemetry = _poll(driver)
         blind = telemetry is None
-        if telemetry is not None and ladder.slack(telemetry.state, telemetry.force_mn, telemetry.force_b_mn):
+        if telemetry is not None and _slack(ladder, telemetry, driver.read_us):
             return True
         worse = ladder.overdue(t_us, kind, blind=blind)
         if worse is not None:
@@ -44,6 +44,11 @@ def last_way_down(driver: GuardedDriver, limits: ControllerLimits, clock: Clock,
             return False
         pace.wait_a_tick()
     return False
+
+
+def _slack(ladder: Ladder, telemetry: Telemetry, read_us: int) -> bool:
+    age_us = read_us - telemetry.received_us
+    return ladder.slack(telemetry.state, telemetry.force_mn, telemetry.force_b_mn, telemetry.seq, age_us)
 
 
 def _stop(driver: GuardedDriver, kind: StopKind) -> None:

@@ -53,7 +53,7 @@ class Release:
 
     def step(self, sample: Sample) -> None:
         """Take one sample on the way down; ends the session at slack with the drive off."""
-        if self._ladder.slack(sample.state, sample.force_mn, sample.force_b_mn):
+        if self._ladder.slack(sample.state, sample.force_mn, sample.force_b_mn, sample.seq, sample.age_us):
             self._standing.enter(State.ENDED)
         else:
             self.watch()

@@ -234,6 +234,25 @@ def test_a_defect_in_the_recorder_releases(bench: Bench, monkeypatch: pytest.Mon
 # ---- releases that do not go as they should ---------------------------------------------------------------
 
 
+def test_what_was_said_before_the_pull_does_not_end_a_release(bench: Bench) -> None:
+    """A link that repeats its first sample for half a second while the harness pulls, stamped as if new."""
+    first: list[Telemetry] = []
+
+    def change(tick: int, said: Telemetry) -> Telemetry:
+        first.append(said)
+        if not 400 <= tick < 425:
+            return said
+        return first[0]._replace(state=codes.STATE_IDENTIFIED, force_mn=0, force_b_mn=0)
+
+    result = bench.script(change)
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E405")
+    record = result.record()
+    assert record.samples["seq"][-1] > record.samples["seq"][399]  # it was watched until the link spoke again
+    assert record.samples["force_mn"][399] > 50_000
+    assert bench.table is not None
+    assert bench.table.force_mn == 0
+
+
 def test_a_jam_makes_the_release_ever_more_severe_and_never_milder(bench: Bench) -> None:
     requests = Requests([(8.0, Request.STOP)])
     result = bench.script(requests=requests, fall_mn=0)

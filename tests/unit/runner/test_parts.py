@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,23 +100,37 @@ MAX_US, SLACK_MN = 5_000_000, 10_000
 
 
 def test_slack_needs_the_drive_off_both_cells_and_time() -> None:
-    ladder = Ladder(MAX_US, SLACK_MN)
+    ladder, seqs = Ladder(MAX_US, SLACK_MN), itertools.count(1)
     done = codes.STATE_DONE
     for _ in range(SLACK_SAMPLES - 1):
-        assert not ladder.slack(done, 9_000, 9_000)
-    assert ladder.slack(done, 9_000, 9_000)
-    for state, a_mn, b_mn in (
-        (codes.STATE_RELEASING, 0, 0),
-        (codes.STATE_RUN, 0, 0),
-        (done, 12_001, 0),
-        (done, 0, 12_001),
-        (done, codes.FORCE_INVALID_MN, 0),
-        (done, 0, codes.FORCE_INVALID_MN),
+        assert not ladder.slack(done, 9_000, 9_000, next(seqs), 0)
+    assert ladder.slack(done, 9_000, 9_000, next(seqs), 0)
+    for state, a_mn, b_mn, age_us in (
+        (codes.STATE_RELEASING, 0, 0, 0),
+        (codes.STATE_RUN, 0, 0, 0),
+        (done, 12_001, 0, 0),
+        (done, 0, 12_001, 0),
+        (done, codes.FORCE_INVALID_MN, 0, 0),
+        (done, 0, codes.FORCE_INVALID_MN, 0),
+        (done, 0, 0, 200_001),
+        (done, 0, 0, -1),
     ):
-        assert not ladder.slack(state, a_mn, b_mn)
+        assert not ladder.slack(state, a_mn, b_mn, next(seqs), age_us)
         for _ in range(SLACK_SAMPLES - 1):
-            assert not ladder.slack(done, 0, 0)
-        assert ladder.slack(done, 0, 0)
+            assert not ladder.slack(done, 0, 0, next(seqs), 200_000)
+        assert ladder.slack(done, 0, 0, next(seqs), 0)
+
+
+def test_the_same_slack_sample_again_is_counted_once_and_an_older_one_not_at_all() -> None:
+    ladder = Ladder(MAX_US, SLACK_MN)
+    for _ in range(10 * SLACK_SAMPLES):
+        assert not ladder.slack(codes.STATE_DONE, 0, 0, 7, 0)
+    for seq in range(8, 8 + SLACK_SAMPLES - 2):
+        assert not ladder.slack(codes.STATE_DONE, 0, 0, seq, 0)
+    for seq in (3, 3, 4, 5, 6):  # begun anew: the first says nothing, for nobody knows of which start it is
+        assert not ladder.slack(codes.STATE_DONE, 0, 0, seq, 0)
+    assert not ladder.slack(codes.STATE_DONE, 0, 0, 7, 0)
+    assert ladder.slack(codes.STATE_DONE, 0, 0, 8, 0)
 
 
 def test_each_request_has_its_time() -> None:
