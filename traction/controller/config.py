@@ -36,6 +36,7 @@ class ControllerConfig:
         "pull_um_per_s",
         "rate_tolerance_mn",
         "region",
+        "slack_travel_um",
         "stiffness_max_mn_per_mm",
         "stiffness_min_mn_per_mm",
         "stiffness_release_mn_per_mm",
@@ -84,6 +85,7 @@ class ControllerConfig:
         self.min_hold_band_mn = 20000
         self.max_session_ms = 60 * 60000
         self.max_travel_um = 120000
+        self.slack_travel_um = 80000  # two thirds: a strap is not left looser than that
         self.pull_um_per_s = 5000
         self.unload_um_per_s = 20000
         self.fast_unload_um_per_s = 50000  # the fast rate on a body of 6 N/mm
@@ -103,6 +105,7 @@ class ControllerConfig:
         self.min_hold_band_mn = 8000
         self.max_session_ms = 35 * 60000
         self.max_travel_um = 60000
+        self.slack_travel_um = 40000
         self.pull_um_per_s = 2000
         self.unload_um_per_s = 8000
         self.fast_unload_um_per_s = 16000  # a little above the fast rate on a body of 8 N/mm

@@ -17,6 +17,7 @@ REACTIONS = {
     codes.FAULT_SESSION_TOO_LONG: codes.STOP_RELEASE,
     codes.FAULT_OVER_TRAVEL: codes.STOP_RELEASE,
     codes.FAULT_NEGATIVE_FORCE: codes.STOP_OFF,
+    codes.FAULT_NO_TENSION: codes.STOP_RELEASE,
     codes.FAULT_CELL_RANGE: codes.STOP_RELEASE,  # on the other cell; without one, power off
     codes.FAULT_CELL_DISAGREE: codes.STOP_RELEASE,
     codes.FAULT_CELL_STUCK: codes.STOP_RELEASE,  # likewise
@@ -27,14 +28,42 @@ REACTIONS = {
     codes.FAULT_PATIENT_STOP: codes.STOP_RELEASE,
 }
 
+# What is broken at the table comes back until somebody mends it: three times in ten minutes is no accident.
+DEFECTS = (
+    codes.FAULT_NEGATIVE_FORCE,
+    codes.FAULT_CELL_RANGE,
+    codes.FAULT_CELL_DISAGREE,
+    codes.FAULT_CELL_STUCK,
+    codes.FAULT_FORCE_LOST,
+    codes.FAULT_FOLLOWING,
+    codes.FAULT_RELEASE_LATE,
+)
+MOST_DEFECTS = 3
+DEFECTS_MS = 600000
+
 
 class Latch:
-    """Set-dominant; cleared only by ``reset`` on a fresh press after the cause has been gone for a second."""
+    """Set-dominant; cleared only by ``reset`` on a fresh press after the cause has been gone for a second.
 
-    __slots__ = ("fault", "force_mn", "healthy_ms", "later", "pressed_ms", "state", "time_ms")
+    The third like defect within ten minutes locks it until the next power-up, at the table itself.
+    """
+
+    __slots__ = (
+        "defects",
+        "fault",
+        "force_mn",
+        "healthy_ms",
+        "later",
+        "locked",
+        "pressed_ms",
+        "state",
+        "time_ms",
+    )
 
     def __init__(self) -> None:
         self.pressed_ms = -FRESH_PRESS_MS
+        self.defects: list[tuple[int, int]] = []  # (fault, time in ms), of the last ten minutes
+        self.locked = False
         self.clear()
 
     def clear(self) -> None:
@@ -54,11 +83,19 @@ class Latch:
             self.force_mn = force_mn
             self.time_ms = now_ms
             self.state = state
+            if fault in DEFECTS:
+                self._count(fault, now_ms)
         elif fault != self.fault:
             for known in self.later:
                 if known[0] == fault:
                     return
             self.later.append((fault, now_ms))
+
+    def _count(self, fault: int, now_ms: int) -> None:
+        self.defects = [one for one in self.defects if now_ms - one[1] <= DEFECTS_MS]
+        self.defects.append((fault, now_ms))
+        if len([one for one in self.defects if one[0] == fault]) >= MOST_DEFECTS:
+            self.locked = True
 
     def may_reset(self, fault: int, now_ms: int) -> int:
         """Return RESULT_OK when a reset of ``fault`` pressed now clears the latch, else why not."""
@@ -66,6 +103,8 @@ class Latch:
         self.pressed_ms = now_ms
         if type(fault) is not int or fault != self.fault:
             return codes.RESULT_WRONG_FAULT
+        if self.locked:
+            return codes.RESULT_LOCKED_OUT
         if held:
             return codes.RESULT_RESET_HELD
         if self.healthy_ms < GONE_MS:

@@ -4,6 +4,8 @@ from traction.controller import limits as order
 from traction.wire import codes
 
 NONCE_COUNT = 65535
+# Times on the wire have 32 bits. A session of an hour, armed before this, ends before they wrap.
+LATEST_ARM_MS = 0xFFFFFFFF - 2 * 3600000
 
 
 class Session:
@@ -63,6 +65,8 @@ class Session:
 
     def arm(self, now_ms: int) -> int:
         """Make a start number that no other power-up and no other arming shares; return a result code."""
+        if now_ms > LATEST_ARM_MS:
+            return codes.RESULT_ON_TOO_LONG
         if self.nonces_made >= NONCE_COUNT:
             return codes.RESULT_NONCES_USED_UP
         self.nonces_made += 1

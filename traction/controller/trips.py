@@ -19,6 +19,7 @@ RUN_FAULTS = (
     codes.FAULT_HOLD_TOO_LONG,
     codes.FAULT_SESSION_TOO_LONG,
     codes.FAULT_OVER_TRAVEL,
+    codes.FAULT_NO_TENSION,
 )
 
 
@@ -53,9 +54,12 @@ class Trips:
         "ring_index",
         "ring_size",
         "session_end_ms",
+        "slack_from_um",
         "slack_mn",
+        "slack_travel_um",
         "stuck",
         "tick_ms",
+        "travel_end_um",
         "travel_high_um",
         "travel_low_um",
         "up_window",
@@ -67,6 +71,7 @@ class Trips:
         self.following_trip_nm = config.following_um * 1000
         self.rate_tolerance_mn = config.rate_tolerance_mn
         self.ring_size = RATE_WINDOW_MS // config.tick_ms
+        self.slack_travel_um = config.slack_travel_um
         self.stuck = StuckWatch(config)
         self.load(order.own_caps(config))
         self.start(Cells(config), 0, 0)
@@ -103,6 +108,9 @@ class Trips:
         self._anchor(cells.force_mn, now_ms)
         self.travel_low_um = travel_um - self.max_travel_um
         self.travel_high_um = travel_um + self.max_travel_um
+        self.travel_end_um = self.travel_high_um
+        self.slack_from_um = travel_um
+        self._bound_travel(cells.force_mn, travel_um)
         self.last_travel_um = travel_um
         self.model_velocity = 0
         self.following_nm = 0
@@ -116,6 +124,18 @@ class Trips:
         self.hold_since_ms = now_ms
         end_ms = self.hold_end_ms = now_ms + self.max_hold_ms
         self.end_ms = end_ms if end_ms < self.session_end_ms else self.session_end_ms
+
+    def _bound_travel(self, force_mn: int, travel_um: int) -> None:
+        # A carriage that pulls so far and meets no force has no strap, or turns the other way. Called at each
+        # new anchor, which is in every tick while the table is slack.
+        self.travel_high_um = self.travel_end_um
+        if force_mn > self.slack_mn:
+            self.slack_from_um = travel_um
+            return
+        if travel_um < self.slack_from_um:
+            self.slack_from_um = travel_um
+        if self.slack_from_um + self.slack_travel_um < self.travel_end_um:
+            self.travel_high_um = self.slack_from_um + self.slack_travel_um
 
     def judge(self, cells: Cells, travel_um: int, velocity: int, now_ms: int, running: bool) -> int:
         """Judge one tick with the drive on; return a fault number or 0, the most severe first.
@@ -168,10 +188,12 @@ class Trips:
             return codes.FAULT_OVER_RATE
         if not self.hold_low_mn <= cells.force_mn <= self.hold_high_mn:
             self._anchor(cells.force_mn, now_ms)
+            self._bound_travel(cells.force_mn, travel_um)
         if now_ms > self.end_ms:
             return codes.FAULT_HOLD_TOO_LONG if now_ms > self.hold_end_ms else codes.FAULT_SESSION_TOO_LONG
         if not self.travel_low_um <= travel_um <= self.travel_high_um:
-            return codes.FAULT_OVER_TRAVEL
+            over = travel_um < self.travel_low_um or travel_um > self.travel_end_um
+            return codes.FAULT_OVER_TRAVEL if over else codes.FAULT_NO_TENSION
         return 0
 
     def _level(self, high: int, low: int) -> int:

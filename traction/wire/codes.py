@@ -58,6 +58,7 @@ FAULT_HOLD_TOO_LONG = 203
 FAULT_SESSION_TOO_LONG = 204
 FAULT_OVER_TRAVEL = 205
 FAULT_NEGATIVE_FORCE = 206
+FAULT_NO_TENSION = 207
 FAULT_CELL_RANGE = 301
 FAULT_CELL_DISAGREE = 302
 FAULT_CELL_STUCK = 303
@@ -80,6 +81,7 @@ FAULT_NAMES = {
     FAULT_SESSION_TOO_LONG: "session too long",
     FAULT_OVER_TRAVEL: "travel above the cap",
     FAULT_NEGATIVE_FORCE: "force reads negative",
+    FAULT_NO_TENSION: "the carriage pulls and no force comes",
     FAULT_CELL_RANGE: "load cell out of range",
     FAULT_CELL_DISAGREE: "load cells disagree",
     FAULT_CELL_STUCK: "load cell stuck",
@@ -135,6 +137,8 @@ RESULT_RESET_HELD = 19
 RESULT_OUT_OF_ORDER = 20
 RESULT_WRONG_VERSION = 21
 RESULT_WRONG_LIMITS = 22
+RESULT_ON_TOO_LONG = 23
+RESULT_LOCKED_OUT = 24
 
 RESULT_NAMES = {
     RESULT_OK: "done",
@@ -160,4 +164,6 @@ RESULT_NAMES = {
     RESULT_OUT_OF_ORDER: "an older set-point arrived after a newer one",
     RESULT_WRONG_VERSION: "another version of the wire's messages",
     RESULT_WRONG_LIMITS: "not the limits that were read back and committed",
+    RESULT_ON_TOO_LONG: "the controller has been on for seven weeks: switch it off and on",
+    RESULT_LOCKED_OUT: "the same defect came three times in ten minutes: mend it, then switch off and on",
 }

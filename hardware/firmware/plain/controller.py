@@ -103,7 +103,7 @@ class Controller:
         self.cells, self.full, self.trusted = [None, None], [0, 0], [True, True]
         self.loops, self.travel, self.slack_ticks = 0, 0, 0
         self.reset_at, self.healthy = -500, 0
-        self.out, self.untold = [], False
+        self.out, self.untold, self.defects = [], False, []
 
     @property
     def now(self):
@@ -285,6 +285,8 @@ class Controller:
             return 1
         if fault != self.fault:
             return 17
+        if max([self.defects.count(one) for one in self.defects], default=0) >= 3:
+            return 24  # it forgets nothing, so it locks sooner than after ten minutes
         if soon:
             return 19
         if self.healthy < 1000:
@@ -316,6 +318,8 @@ class Controller:
         """Latch a fault and react."""
         if not self.fault:
             self.fault, self.untold, self.healthy = fault, True, 0
+            if fault in (206, 301, 302, 303, 304, 305, 401):
+                self.defects.append(fault)
             self.fault_values = (fault, self.force(), self.now, self.state)
         if fault in (206, 304, 305, 401) or not any(self.trusted):
             self.state = DUMPED

@@ -210,6 +210,26 @@ def _(s: Scene) -> None:
     s.tick(2)
 
 
+@scene(
+    "reset-locked-out", "the third like defect in ten minutes locks until the next power-up: result 24"
+)
+def _(s: Scene) -> None:
+    s.start()
+    for attempt in range(3):
+        s.tick(3, force_b=None)
+        s.tick(3)
+        s.tick(100)
+        s.say("R", codes.FAULT_CELL_RANGE)
+        s.tick(2)
+        if attempt < 2:
+            s.say("L", *LIMITS)
+            s.say("M", HASH)
+            s.say("A", HASH)
+            s.tick(2)
+            s.say("G", s.controller.nonce)
+            s.tick(2)
+
+
 @scene("reset-nothing", "there is nothing to reset in this state: result 1")
 def _(s: Scene) -> None:
     s.hello()

@@ -171,3 +171,46 @@ def test_names_stand_for_every_number() -> None:
         ]
         assert sorted(numbers) == sorted(names), prefix
         assert len(set(numbers)) == len(numbers)
+
+
+def defect(bench: Any) -> None:
+    """Let cell A fail in a run, and read again."""
+    bench.pull(50_000)
+    bench.goal = None
+    bench.a = lambda _: None
+    bench.settle()
+    bench.a = lambda force: force
+    bench.tick(100)
+
+
+def test_the_third_like_defect_in_ten_minutes_locks_until_the_next_power_up(bench: Any) -> None:
+    for _ in range(2):
+        defect(bench)
+        assert bench.c.reset(codes.FAULT_CELL_RANGE) == codes.RESULT_OK
+        bench.tick()
+        bench.velocity = 0
+    defect(bench)
+    for _ in range(3):
+        assert bench.c.reset(codes.FAULT_CELL_RANGE) == codes.RESULT_LOCKED_OUT
+        bench.tick(60_000)
+    assert bench.c.state == codes.STATE_FAULT_LATCHED
+    assert bench.c.hello(4711) == codes.RESULT_OK
+    assert bench.c.load_limits(bench.limits) == codes.RESULT_WRONG_STATE
+
+
+def test_defects_further_apart_do_not_lock(bench: Any) -> None:
+    for _ in range(4):
+        defect(bench)
+        assert bench.c.reset(codes.FAULT_CELL_RANGE) == codes.RESULT_OK
+        bench.tick(31_000)
+
+
+def test_what_people_and_hosts_do_never_locks(bench: Any) -> None:
+    for _ in range(5):
+        bench.run()
+        bench.inputs = codes.INPUT_ESTOP_CLOSED
+        bench.tick(10)
+        bench.inputs = codes.INPUTS_HEALTHY
+        bench.tick(100)
+        assert bench.c.reset(codes.FAULT_PATIENT_STOP) == codes.RESULT_OK
+        bench.tick()

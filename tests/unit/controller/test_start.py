@@ -6,6 +6,7 @@ import pytest
 
 from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
+from traction.controller.session import LATEST_ARM_MS
 from traction.wire import codes
 
 
@@ -183,3 +184,11 @@ def test_a_lease_ends_when_it_says(bench: Any, lease: int) -> None:
     assert bench.c.state == codes.STATE_RUN
     bench.tick()
     assert bench.c.fault == codes.FAULT_LEASE_EXPIRED
+
+
+def test_nothing_is_armed_so_late_that_a_session_could_see_the_time_wrap(bench: Any) -> None:
+    bench.arm()
+    for now_ms, result in ((LATEST_ARM_MS, codes.RESULT_OK), (LATEST_ARM_MS + 10, codes.RESULT_ON_TOO_LONG)):
+        bench.c.now_ms = now_ms
+        assert bench.c.arm() == result
+    assert LATEST_ARM_MS + codes.ARM_VALID_MS + bench.config.max_session_ms < 2**32

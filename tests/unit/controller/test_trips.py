@@ -424,3 +424,32 @@ def test_motion_stops_for_good_after_a_broken_strap(running: Any) -> None:
     running.tick(500)
     assert running.c.enabled == 0
     assert running.position_nm == place
+
+
+@pytest.mark.parametrize("region", [codes.REGION_LUMBAR, codes.REGION_CERVICAL])
+def test_a_carriage_that_pulls_and_meets_nothing_is_stopped(make_bench: Any, region: int) -> None:
+    bench = make_bench(region=region)
+    far_um = bench.config.slack_travel_um
+    bench.run()
+    bench.goal = (0, 1000, codes.MODE_FORCE)
+    for offset, state in ((far_um, STATE_RUN), (far_um + 1, STATE_RELEASING)):
+        bench.c.motion.trips.last_travel_um = offset  # a drive that got there as commanded
+        bench.travel = lambda travel, offset=offset: travel + offset
+        bench.tick()
+        assert bench.c.state == state
+    assert bench.c.fault == codes.FAULT_NO_TENSION
+
+
+def test_slack_taken_up_more_than_once_counts_from_its_own_beginning(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.run()
+    trips = bench.c.motion.trips
+    bench.goal = (0, 1000, codes.MODE_FORCE)
+    for travel, force in ((70_000, 0), (71_000, 40_000), (60_000, 0), (119_000, 0)):
+        trips.last_travel_um = travel
+        trips.ring = [2 * force] * trips.ring_size  # no jump to judge
+        bench.travel = lambda _, travel=travel: travel
+        bench.a = bench.b = lambda _, force=force: force
+        trips.before_last_mn = trips.last_mn = 2 * force
+        bench.tick()
+        assert bench.c.state == STATE_RUN, travel
