@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "report": "traction.cli.report",
         "simulate": "traction.cli.simulate",
         "validate": "traction.cli.validate",
+        "bench": "traction.cli.bench",
         "emulate": "traction.cli.emulate",
         "ports": "traction.cli.ports",
         "wire": "traction.cli.wire",

@@ -1,0 +1,55 @@
+"""``traction bench``: check, calibrate, watch and jog a table; each part is imported when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import click
+from rich_click import RichGroup
+
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "check": "traction.cli.bench_check",
+        "zero": "traction.cli.bench_zero",
+        "span": "traction.cli.bench_span",
+        "watch": "traction.cli.bench_watch",
+        "jog": "traction.cli.bench_jog",
+    }
+)
+"""Command -> the module that holds it as ``command``, in the order of the help."""
+
+
+class BenchGroup(RichGroup):
+    """A group that imports a command's module only when that command is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a day at the bench."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command, or None when there is no such command."""
+        del ctx
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = importlib.import_module(module).command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    "bench",
+    cls=BenchGroup,
+    short_help="Check, calibrate and watch a table.",
+    epilog="Example: traction bench check --table sim: --operator Ada",
+)
+def command() -> None:
+    """Check a table before people rely on it: acceptance checks, calibration, a look, and small steps.
+
+    Nobody may lie on the table. What is found is kept for each serial number, in the folder that
+    TRACTION_BENCH_DIR names or among your data; a real table without good checks is refused by traction run.
+    """
