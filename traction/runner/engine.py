@@ -19,7 +19,7 @@ from traction.runner.ladder import Ladder
 from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome
 from traction.runner.plan import SessionPlan, controller_limits
-from traction.runner.reactions import LATE_WARNING_US, Reactions, stopped
+from traction.runner.reactions import LATE_WARNING_US, STALL_US, Reactions, stopped
 from traction.runner.release import KIND_IN, Release
 from traction.runner.requests import Requests
 from traction.runner.standing import Standing
@@ -192,6 +192,8 @@ class Engine:
         verdict = self._judge(sample)
         self._part = "loop"
         if verdict is not OK:
+            if late_us > STALL_US:  # what the controller did meanwhile follows from it: so it is named first
+                self._reactions.surroundings(late_us)
             self._reactions.verdict(verdict, sample)
         requests = self._requests
         if requests.changed or t_us >= requests.due_us:

@@ -337,6 +337,16 @@ def test_a_stall_longer_than_a_lease_ends_the_session_for_good(bench: Bench) -> 
     assert last < 8_000_000
 
 
+@pytest.mark.parametrize("for_us", [400_000, 10_000_000])
+def test_a_stall_is_named_before_what_the_controller_did_meanwhile(bench: Bench, for_us: int) -> None:
+    """Once its lease is over the controller lets go by itself, and the supervisor finds it releasing."""
+    bench.clock = Stalling(30_000_000, for_us)
+    result = bench.simulate()
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E483")
+    assert {cause.code for cause in result.causes} == {"E483", "E408"}
+    assert result.record().judge_again().agrees
+
+
 def test_a_machine_that_slept_ends_the_session_for_good(bench: Bench) -> None:
     bench.clock = Stalling(8_000_000, 0, slept_us=600_000)
     result = bench.script()
