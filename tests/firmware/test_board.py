@@ -68,6 +68,21 @@ def test_what_breaks_in_a_run_releases_to_slack(played, scene: str, fault: int, 
     assert it["pins"] == (0, 1, 0)
 
 
+def test_a_latched_fault_sounds_whoever_is_there(played) -> None:
+    assert played["pull"]["sounds"] == 0
+    assert played["loaded"]["sounds"] >= 1
+    for scene in ("host-silent", "estop-cut", "cell-dead"):
+        assert 1 <= played[scene]["sounds"] <= 3, "once a second for two seconds"
+
+
+def test_other_axes_have_no_power_while_the_rope_pulls(played) -> None:
+    assert played["pull"]["others"] == 0
+    assert played["host-silent"]["others"] == 1, "slack, and the drive is off"
+    assert played["loaded"]["others"] == 0
+    for it in played.values():
+        assert it.get("others_under_load", 0) == 0, it["scene"]
+
+
 def test_a_silent_host_is_not_waited_for(played) -> None:
     assert played["host-silent"]["pins"] == (0, 1, 0)
     assert BEATS - 1 <= played["host-silent"]["feeds"] <= BEATS

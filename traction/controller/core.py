@@ -219,6 +219,11 @@ class Controller(Readout):
     def _slack(self) -> bool:
         return self.cells.slack(self.session.in_force()[order.SLACK_FORCE])
 
+    @property
+    def others_may_move(self) -> int:
+        """Return 1 while lifts and tilts may have power: the rope is known to be slack, the drive off."""
+        return 1 if not self.motion.enabled and self._slack() else 0
+
     def _may_start(self) -> int:
         if self.inputs != codes.INPUTS_HEALTHY:
             return codes.RESULT_STOP_OPEN

@@ -17,6 +17,7 @@ BAUD = 115200
 LEAST_HZ = 8  # the slowest pulses that the chip can make
 MOST_BYTES = 512  # that are taken from the line in one beat
 SETTLE_US = 20
+HALF_SOUND_BEATS = 50
 BOOT_FILE = "boot_count"
 LUMBAR = 0
 CERVICAL = 1
@@ -66,6 +67,8 @@ class Board:
         self.enable = Pin(settings.PIN_ENABLE, Pin.OUT, value=0)
         self.release = Pin(settings.PIN_RELEASE, Pin.OUT, value=0)
         self.alive = Pin(settings.PIN_ALIVE, Pin.OUT, value=0)
+        self.buzzer = Pin(settings.PIN_BUZZER, Pin.OUT, value=0)
+        self.other_axes = Pin(settings.PIN_OTHER_AXES, Pin.OUT, value=0)
         self.direction = Pin(settings.PIN_DIRECTION, Pin.OUT, value=0)
         self.step = PWM(Pin(settings.PIN_STEP), freq=1000, duty_u16=0)
         self.adaptors = (
@@ -90,6 +93,7 @@ class Board:
         line = (Pin(settings.PIN_LINE_OUT), Pin(settings.PIN_LINE_IN))
         self.line = UART(0, BAUD, tx=line[0], rx=line[1], txbuf=1024, rxbuf=1024, timeout=0)
         self.to_send = b""
+        self.beats = 0
         self.gripped = False  # a restart has opened the release; nothing shuts it before the next start
         self.fitted = self.adaptor()  # at power-up; another one later counts as an open stop loop
         self.next_us = 0
@@ -191,8 +195,14 @@ class Board:
             if sent:
                 self.to_send = self.to_send[sent:]
 
+    def show(self, fault: int, others_may_move: int) -> None:
+        """Sound while a fault is latched, whether a host is there or not; hold the other axes under load."""
+        self.other_axes.value(others_may_move)
+        self.buzzer.value(1 if fault and self.beats % (2 * HALF_SOUND_BEATS) < HALF_SOUND_BEATS else 0)
+
     def beat(self) -> None:
         """Show the watchdog outside the chip that a beat has ended."""
+        self.beats += 1
         self.alive.value(1 - self.alive.value())
 
     def off(self) -> None:
@@ -200,3 +210,4 @@ class Board:
         self.step.duty_u16(0)
         self.enable.value(0)
         self.release.value(0)
+        self.other_axes.value(0)

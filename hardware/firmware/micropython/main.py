@@ -38,6 +38,7 @@ def beat(board: Board, link: Link, watched: watch.Watch) -> bool:
     controller.tick(force_a, force_b, travel, inputs)
     watched.check_in(watch.JUDGED)
     board.drive(controller.velocity_um_per_s, controller.enabled, controller.dump)
+    board.show(controller.fault, controller.others_may_move)
     watched.check_in(watch.DRIVEN)
     link.tick()
     board.say(link)

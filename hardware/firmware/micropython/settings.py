@@ -35,3 +35,5 @@ PIN_ADAPTOR_LUMBAR = 15  # exactly one of the two adaptor pins is pulled to grou
 PIN_ADAPTOR_CERVICAL = 16
 PIN_ENCODER_A = 17
 PIN_ENCODER_B = 18
+PIN_BUZZER = 19  # 1 = sounds
+PIN_OTHER_AXES = 20  # 1 = lifts and tilts may have power; a resistor to ground keeps them still

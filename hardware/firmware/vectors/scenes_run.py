@@ -210,9 +210,7 @@ def _(s: Scene) -> None:
     s.tick(2)
 
 
-@scene(
-    "reset-locked-out", "the third like defect in ten minutes locks until the next power-up: result 24"
-)
+@scene("reset-locked-out", "the third like defect in ten minutes locks until the next power-up: result 24")
 def _(s: Scene) -> None:
     s.start()
     for attempt in range(3):

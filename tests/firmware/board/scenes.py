@@ -37,6 +37,8 @@ class Host:
         self.peak_mn = 0
         self.states = []
         self.samples = 0
+        self.others_under_load = 0
+        self.others = 0
         self.pins = (0, 0, 0)  # enable, release and force, just before the end
 
     def say(self, letter: str, values: tuple) -> None:
@@ -96,6 +98,9 @@ def play(it, target_mn: int = 60000, events=(), end_s: int = 7):
             left.pop(0)[1](it, host)
         host.live()
         host.pins = (it.level(settings.PIN_ENABLE), it.level(settings.PIN_RELEASE), it.force_mn())
+        if it.force_mn() > LIMITS[-1] + 1000 and it.level(settings.PIN_OTHER_AXES):
+            host.others_under_load += 1
+        host.others = it.level(settings.PIN_OTHER_AXES)
         if ms >= end_s * 1000:
             raise End
 
@@ -130,6 +135,9 @@ def figures(name: str, it, host: Host, ended: str) -> None:
                 "force_mn": it.force_mn(),
                 "enable": it.level(settings.PIN_ENABLE),
                 "pins": host.pins,
+                "others": host.others,
+                "others_under_load": host.others_under_load,
+                "sounds": it.sounds,
                 "feeds": it.feeds,
                 "alive": it.alive_edges,
                 "boot": host.boot,

@@ -51,6 +51,7 @@ class World:
         self.fed_us = 0
         self.feeds = 0
         self.alive_edges = 0
+        self.sounds = 0
         self.watchers = []
 
     # ---- mechanics ----------------------------------------------------------------------------------
@@ -122,6 +123,8 @@ class World:
         self.levels[pin] = value
         if pin == settings.PIN_RELEASE and before == 0 and value == 1 and not self.jammed:
             self.slack_at_um = self.carriage_nm // 1000 + SLACK_UM  # the rope is gripped where it hangs
+        if pin == settings.PIN_BUZZER and before == 0 and value == 1:
+            self.sounds += 1
         if pin == settings.PIN_ALIVE and before != value:
             self.alive_edges += 1
         for cell in self.cells.values():

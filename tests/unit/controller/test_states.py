@@ -203,3 +203,21 @@ def test_without_a_host_a_reset_leads_back_to_boot(bench: Any) -> None:
     bench.settle()
     assert bench.c.reset(codes.FAULT_LOADED_AT_BOOT) == RESULT_OK
     assert (bench.c.state, bench.c.fault) == (STATE_BOOT, 0)
+
+
+def test_other_axes_may_move_only_where_the_rope_is_slack_and_the_drive_off(bench: Any) -> None:
+    assert bench.c.others_may_move == 0, "nothing was read yet"
+    bench.tick()
+    assert bench.c.others_may_move == 1
+    bench.run()
+    assert bench.c.others_may_move == 0
+    bench.goal = None
+    bench.settle()
+    assert bench.c.others_may_move == 1
+    bench.load(11_000)
+    bench.tick()
+    assert bench.c.others_may_move == 0
+    bench.load(0)
+    bench.a = lambda _: None
+    bench.tick()
+    assert bench.c.others_may_move == 0, "a cell that does not read proves nothing"
