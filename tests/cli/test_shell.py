@@ -132,6 +132,27 @@ def test_a_full_disk_behind_stdout_is_said() -> None:
     assert done.stderr.startswith("error E162: the output could not be written")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
+def test_a_run_whose_words_find_no_room_is_not_said_to_be_refused(
+    short: Path, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    record = tmp_path / "run.mcap"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "traction", "run", str(short), "--quiet", "--record", str(record), *form],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "error E162" in done.stderr
+    assert "nothing moved" not in done.stderr
+    assert "the run ended COMPLETED" in done.stderr
+    assert record.is_file()
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_without_unicode_gets_plain_characters(encoding: str) -> None:
     for arguments in (["--help"], ["explain"], ["run", "--help"]):

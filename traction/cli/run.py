@@ -109,6 +109,10 @@ def command(
     except KeyboardInterrupt:
         note_folded(f"interrupted after the run, which ended {summary.outcome}")
         return result.exit_code
+    except TractionError as error:  # of the output or of the record: whatever it is, the run was made
+        print_problems(error.problems)
+        note_folded(f"the run ended {summary.outcome}; record {summary.record}")
+        return result.exit_code or error.exit_code
 
 
 def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
