@@ -94,6 +94,16 @@ def test_a_plot_is_drawn_after_the_run_and_a_wrong_name_is_found_before_it(shell
     assert not Path("traction-records").exists(), "nothing was run"
 
 
+def test_a_picture_never_takes_the_place_of_the_record_it_is_drawn_from(shell, short: Path) -> None:
+    done = shell("run", short, "--record", "same.png", "--plot", "same.png")
+    assert done.out.startswith("COMPLETED: ")
+    assert (done.code, "error E650" in done.err) == (6, True)
+    Path("other.png").symlink_to("same.png")
+    for name in ("same.png", "other.png"):
+        assert "error E650" in shell("report", "same.png", "--plot", name).err
+    assert shell("report", "same.png").code == 0
+
+
 @pytest.mark.parametrize(("option", "code"), [("--plot", "E650"), ("--record", "E603")])
 def test_a_folder_that_is_not_there_is_found_before_the_run(
     shell, short: Path, option: str, code: str

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traction import units
+from traction.errors import Problem, RecordError
 from traction.report.plot import Mark, SessionPicture, plot_session
 from traction.report.recorded import header_of, of_record, outcome_of, series_of
 from traction.report.summary import Summary
@@ -19,8 +20,17 @@ FOOTER = "Bench engineering software: no conformity is claimed, and nothing here
 
 
 def draw(record: Record, path: Path) -> None:
-    """Draw ``record`` to ``path``. Raises UsageError E161 for an unknown kind, RecordError E650."""
+    """Draw ``record`` to ``path``, never over the record itself. Raises UsageError E161, RecordError E650."""
+    if record.path is not None and _same_file(record.path, path):
+        raise RecordError(Problem("E650", "the record itself is there", "another name", file=str(path)))
     plot_session(picture(record), path)
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there
+        return False
 
 
 def picture(record: Record) -> SessionPicture:
