@@ -70,6 +70,7 @@ def test_the_version_is_the_package_version() -> None:
     ("arguments", "said"),
     [
         (["shwo"], "Did you mean 'show'?"),
+        (["bench", "chek"], "Did you mean 'check'?"),
         (["explain", "--jsno"], "Did you mean '--json'?"),
         (["explain", "E100", "E110"], "unexpected extra argument"),
         (["run"], "Missing argument"),

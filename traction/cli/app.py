@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 import click
-from rich_click import RichGroup
 
 from traction import __version__
 from traction.cli.common import remember_debug
+from traction.cli.lazy_group import LazyGroup
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -33,31 +32,10 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 """Command -> the module that holds it as ``command``, in the order of the help."""
 
 
-class LazyGroup(RichGroup):
-    """A group that imports a command's module only when that command is needed."""
+class Shell(LazyGroup):
+    """All commands of the shell."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order a newcomer meets them."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command, or None when there is no such command."""
-        del ctx
-        module = COMMANDS.get(cmd_name)
-        if module is None:
-            return None
-        command = importlib.import_module(module).command
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command the first argument names; the error for an unknown one suggests the nearest."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
-        return super().resolve_command(ctx, args)
+    modules = COMMANDS
 
 
 HELP: Final[Mapping[str, object]] = MappingProxyType(
@@ -73,7 +51,7 @@ HELP: Final[Mapping[str, object]] = MappingProxyType(
 
 @click.group(
     "traction",
-    cls=LazyGroup,
+    cls=Shell,
     context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": HELP},
     epilog="Example: traction run lumbar-disc-30min --mass 80kg",
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 import click
-from rich_click import RichGroup
+
+from traction.cli.lazy_group import LazyGroup
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -22,23 +22,10 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 """Command -> the module that holds it as ``command``, in the order of the help."""
 
 
-class BenchGroup(RichGroup):
-    """A group that imports a command's module only when that command is needed."""
+class BenchGroup(LazyGroup):
+    """What is done at a bench, in the order of a day at it."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of a day at the bench."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return one command, or None when there is no such command."""
-        del ctx
-        module = COMMANDS.get(cmd_name)
-        if module is None:
-            return None
-        command = importlib.import_module(module).command
-        assert isinstance(command, click.Command)
-        return command
+    modules = COMMANDS
 
 
 @click.group(
