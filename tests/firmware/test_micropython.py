@@ -1,5 +1,6 @@
 """The same source under CPython and under MicroPython, byte for byte."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,7 +21,8 @@ def test_every_golden_vector_holds_in_a_micropython_machine(
     runner = [sys.executable, "-B", str(FOLDER / "run.py"), "--loop", "--", *command]
     done = subprocess.run(runner, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    count = len((ROOT / "hardware" / "wire_vectors.jsonl").read_text(encoding="utf-8").splitlines())
+    lines = (ROOT / "hardware" / "wire_vectors.jsonl").read_text(encoding="utf-8").splitlines()
+    count = sum(json.loads(line)["kind"] != "host" for line in lines)
     assert done.stdout.strip() == f"{count} vectors hold, 0 do not"
 
 

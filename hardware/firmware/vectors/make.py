@@ -14,7 +14,8 @@ FOLDER = Path(__file__).resolve().parent
 sys.path[:0] = [str(FOLDER)]
 sys.dont_write_bytecode = True
 
-import scene  # noqa: E402  these lie beside this file
+import hosts  # noqa: E402  these lie beside this file
+import scene  # noqa: E402
 import single  # noqa: E402
 
 for name in ("scenes_start", "scenes_run", "scenes_line"):  # each registers its scenes
@@ -50,7 +51,8 @@ def told(played: scene.Scene) -> dict:
 
 def vectors() -> list[str]:
     """Return every line of the file."""
-    return [dumped(one) for one in single.frames()] + [dumped(told(one)) for one in scene.play_all()]
+    exchanges = [told(one) for one in scene.play_all()]
+    return [dumped(one) for one in single.frames() + exchanges + hosts.vectors()]
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Run the golden vectors of the wire against a controller of anybody's.
 
-    python run.py [--vectors FILE] [--only NAME] [--loop] -- COMMAND [ARGUMENT ...]
+    python run.py [--vectors FILE] [--only NAME] [--loop | --host] -- COMMAND [ARGUMENT ...]
 
 COMMAND is started once, gets one line after another on its standard input and answers each with one line on
 its standard output (``hardware/WIRE.md``, section "The golden vectors"). What differs is printed; the exit
@@ -18,12 +18,16 @@ from zlib import crc32
 
 VECTORS = Path(__file__).resolve().parents[2] / "wire_vectors.jsonl"
 NOTHING = "-"
+HOST_FIELDS = ("known", "sample", "state", "fault", "bad", "refused", "over")
 
 
 def questions(vector: dict) -> list[str]:
     """Return the lines that one vector asks, in their order."""
     if vector["kind"] == "frame":
         return [f"frame {vector['to']} {to_hex(vector['bytes'])}"]
+    if vector["kind"] == "host":
+        heard = [f"at {step['at']} {to_hex(step['hear'])}" for step in vector["steps"]]
+        return [f"host {vector['token']}", *heard]
     names = ("region", "drive", "boot", "model", "serial", "firmware")
     asked = ["power " + " ".join(str(vector["power"][name]) for name in names)]
     for step in vector["steps"]:
@@ -43,9 +47,12 @@ def differences(vector: dict, answers: list[str]) -> list[str]:
         return [] if answers[0] == expected else [f"expected {expected!r}, got {answers[0]!r}"]
     wrong = []
     if answers[0] != "ok":
-        wrong.append(f"power-up: expected 'ok', got {answers[0]!r}")
+        wrong.append(f"at the start: expected 'ok', got {answers[0]!r}")
     for number, (step, answer) in enumerate(zip(vector["steps"], answers[1:], strict=True), 1):
-        if "hear" in step:
+        if vector["kind"] == "host":
+            expected = " ".join(str(step[name]) for name in HOST_FIELDS)
+            found = [] if answer == expected else [f"expected {expected!r}, got {answer!r}"]
+        elif "hear" in step:
             found = [] if answer == "ok" else [f"expected 'ok', got {answer!r}"]
         else:
             found = tick_differences(step, answer)
@@ -106,10 +113,12 @@ def main() -> int:
     parser.add_argument("--vectors", type=Path, default=VECTORS, help="the file of vectors")
     parser.add_argument("--only", help="run only the vectors whose name begins so")
     parser.add_argument("--loop", action="store_true", help="also those that need the reference's force loop")
+    parser.add_argument("--host", action="store_true", help="those for a host, and no others")
     parser.add_argument("command", nargs="+", help="what starts the program that answers")
     given = parser.parse_args()
     vectors = [one for one in load(given.vectors) if one["name"].startswith(given.only or "")]
-    vectors = [one for one in vectors if given.loop or one["kind"] != "loop"]
+    wanted = {"host"} if given.host else {"frame", "exchange", *(["loop"] if given.loop else [])}
+    vectors = [one for one in vectors if one["kind"] in wanted]
     asked = [questions(one) for one in vectors]
     answers = ask(given.command, [line for lines in asked for line in lines])
     failed = 0
