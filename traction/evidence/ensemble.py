@@ -1,7 +1,7 @@
 """The ensemble: parameter sets that all agree with the evidence, for a band around each prediction.
 
-``ensemble.toml`` holds one ``[[member]]`` for each set, with values by the full name a parameter has in
-``traction/sim/parameters.toml``: ``"lumbar.disc.herniated.rest_pressure_kpa" = 9.1``.
+``ensemble.toml``, made by ``ensemble_draw.py``, holds ``names``, the full names that parameters have in
+``traction/sim/parameters.toml`` ("lumbar.disc.herniated.rest_pressure_kpa"), and a row of ``values`` a set.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def members() -> tuple[Values, ...]:
     file = resources.files("traction.evidence").joinpath("ensemble.toml")
     if not file.is_file():
         return ()
-    rows = tomllib.loads(file.read_text(encoding="utf-8"))["member"]
-    return tuple({name: float(value) for name, value in row.items()} for row in rows)
+    found = tomllib.loads(file.read_text(encoding="utf-8"))
+    return tuple(dict(zip(found["names"], map(float, row), strict=True)) for row in found["values"])
 
 
 def values_for(values: Values, region: str, couch: str, disc: str) -> dict[str, float]:
