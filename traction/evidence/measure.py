@@ -21,21 +21,21 @@ _SAME_S: Final = 1e-6
 def sample_times(case: Case, reading: Reading) -> Floats:
     """Return the instants, s ascending, at which a run must be sampled for this reading.
 
-    Over a stretch: every 0.1 s, or 6000 instants where that is more; each corner of the timeline, where
-    extremes are; and 40 instants in each period of a wave, as long as those are not more than 6000 either.
+    Over a stretch: every 0.1 s, or 6000 instants where that is more; in a wave 40 a period where that is
+    closer, and not more than 6000 either; and each corner of the timeline, where extremes are.
     """
     times = [np.asarray(list(reading.instants.values()) or [0.0], dtype=float)]
     if reading.over is not None:
         from_s, to_s = stretch(reading, case.duration_s)
-        times += [np.linspace(from_s, to_s, _count((to_s - from_s) / FINEST_S))]
-        times += [np.asarray([at for at in corners(case) if from_s <= at <= to_s], dtype=float)]
-        start_s = 0.0
+        times += [np.asarray([from_s, to_s, *(at for at in corners(case) if from_s <= at <= to_s)])]
+        start_s, rate = 0.0, min(1.0 / FINEST_S, MOST_SAMPLES / max(to_s - from_s, FINEST_S))
         for stage in case.timeline:
-            end_s = start_s + stage.for_s
-            low, high = max(from_s, start_s), min(to_s, end_s)
-            if stage.wave == "sine" and high > low:
-                times.append(np.linspace(low, high, _count((high - low) * stage.wave_hz * SAMPLES_PER_WAVE)))
-            start_s = end_s
+            low, high = max(from_s, start_s), min(to_s, start_s + stage.for_s)
+            if high > low:
+                # equal distances over all of a wave: a denser part would pull its mean to one side
+                often = max(rate, stage.wave_hz * SAMPLES_PER_WAVE)
+                times.append(np.linspace(low, high, _count((high - low) * often)))
+            start_s += stage.for_s
     # an instant may stand behind the end by the rounding of the timeline's sum
     return np.unique(np.minimum(np.concatenate(times), case.duration_s))
 

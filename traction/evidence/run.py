@@ -81,11 +81,14 @@ def _wish(wishes: dict[Key, _Wish], case: Case, reading: Reading) -> None:
 def _figures(
     key: Key, wish: _Wish, members: Sequence[Values], simulate: Simulate
 ) -> Iterable[tuple[tuple[Key, Reading], Floats]]:
-    times = np.unique(np.concatenate([sample_times(wish.case, reading) for reading in wish.readings]))
+    own = {reading: sample_times(wish.case, reading) for reading in wish.readings}
+    times = np.unique(np.concatenate(list(own.values())))
     run = simulate(wish.case, members, times)
-    for reading in wish.readings:
+    for reading, instants in own.items():
+        # only its own instants, so that no figure depends on what else is asked of the same run
+        at = np.searchsorted(times, instants)
         values = run.quantity(reading.quantity, wish.case.setup.level)
-        yield (key, reading), measured(reading, run.time_s, values)
+        yield (key, reading), measured(reading, run.time_s[at], values[at])
 
 
 def _verdict(case: Case, known: Mapping[str, Case], figures: Mapping[tuple[Key, Reading], Floats]) -> Verdict:

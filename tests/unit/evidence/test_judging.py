@@ -90,6 +90,17 @@ def test_a_wave_is_sampled_finely_enough_for_its_extremes() -> None:
     assert peak[0] > 0.99
 
 
+def test_the_mean_over_whole_periods_of_a_wave_is_what_it_swings_about() -> None:
+    text = one('over = "mean"\nfrom_s = 110\nto_s = 600\nlow = 0').replace(
+        "pull_n = 50.0", 'pull_n = 50.0\nwave = "sine"\nwave_amplitude_n = 5\nwave_hz = 2.0'
+    )
+    (found,) = parse_cases(text.replace("for_s = 100.0\n[case", "for_s = 500.0\n[case").encode()).cases
+    assert found.reading is not None
+    times = sample_times(found, found.reading)
+    middle = measured(found.reading, times, np.sin(2 * math.pi * 2.0 * times)[:, None])
+    assert middle[0] == pytest.approx(0.0, abs=1e-3)
+
+
 def test_where_entries_meet_the_figure_belongs_to_the_one_that_ends() -> None:
     times = np.asarray([0.0, 100.0, 100.0, 200.0])  # a run may have both sides of the instant
     reading = Reading("travel_mm", at_s=100.0)
@@ -195,6 +206,18 @@ def test_the_shipped_parameters_decide_and_the_ensemble_is_a_band(library) -> No
     assert verdict.ensemble == (-3.0, 5.0)
     assert judged(library, one("at_s = 60\nhigh = 2"), values=[1.0, math.nan]).ensemble is None
     assert judged(library, one("at_s = 60\nhigh = 2"), values=[1.0]).ensemble is None
+
+
+def test_a_figure_does_not_depend_on_what_else_is_read_off_the_run(library) -> None:
+    def figures(*cases: str) -> list[float]:
+        def simulate(_: Case, members: Sequence[Values], times: Floats) -> Synthetic:
+            return Synthetic(times, [lambda t: np.sin(37.0 * t)])
+
+        return [verdict.value for verdict in run_cases(library(*cases), simulate=simulate)]
+
+    mean = one('over = "mean"\nfrom_s = 20\nto_s = 40\nlow = -1')
+    within = one("at_s = 30.05\nlow = -1", name="b")
+    assert figures(mean, within)[0] == figures(mean)[0]
 
 
 def test_equal_scenarios_run_once(library) -> None:
