@@ -184,7 +184,8 @@ def _stage(fields: Fields) -> Stage:
         fields.wrong("E715", f"both {written[0]} and {written[1]}", "one of them", written[1])
     name = written[0] if written else "pull_n"
     fields.require("for_s", "how long the entry lasts")
-    for_s = fields.number("for_s", 0.0, MAX_CASE_S, above=True) or 1.0
+    lasts_s = fields.number("for_s", 0.0, MAX_CASE_S, above=True)
+    for_s = lasts_s or 1.0
     ramp_s = fields.number("ramp_s", 0.0, MAX_CASE_S)
     wave = fields.word("wave", WAVES, default=WAVES[0])
     swings = wave == "sine"
@@ -207,7 +208,7 @@ def _stage(fields: Fields) -> Stage:
     if stage.pull_unit != "bw" and stage.wave_amplitude_n > stage.pull_n(0.0):
         found = f"an amplitude of {stage.wave_amplitude_n:g} N about {stage.pull_n(0.0):g} N"
         fields.wrong("E715", found, "at most the pull: a harness cannot push", "wave_amplitude_n")
-    if stage.ramp_s > stage.for_s:
+    if lasts_s is not None and stage.ramp_s > lasts_s:
         found, expected = f"a ramp of {stage.ramp_s:g} s", f"at most for_s, {stage.for_s:g} s"
         fields.wrong("E716", found, expected, "ramp_s")
     fields.finish()

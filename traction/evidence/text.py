@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from traction.protocol.protocol import field_path
 from traction.protocol.read import MAX_BYTES, read_bytes, text_of
 
 _LONG: Final = re.compile(r"[-+]?[0-9][0-9A-Fa-f_box]{999,}")
+_CASES: Final = "file of cases"
 _TWICE: Final = ("overwrite", "twice", "Duplicate", "mutate")
 _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)")
 
@@ -23,7 +25,14 @@ def read_toml(path: Path) -> tuple[dict[str, Any], Places]:
     Raises UsageError: E131 (no such file), E701 (too large), E702 (no plain text), E703 (no TOML, or nested
     too deeply, or with too many values), E704 (a key twice).
     """
-    return parse_toml(read_bytes(path), str(path))
+    try:
+        content = read_bytes(path)
+    except UsageError as error:  # worded for protocols
+        said = (
+            replace(each, expected=each.expected.replace("protocol file", _CASES)) for each in error.problems
+        )
+        raise UsageError(*said) from error
+    return parse_toml(content, str(path))
 
 
 def parse_toml(content: bytes, file: str) -> tuple[dict[str, Any], Places]:

@@ -175,7 +175,7 @@ def _hernia_mm2(v: View) -> Floats:
 def _hernia(v: View) -> Floats:
     """Change of the hernia's area, percent; 0 where there is none."""
     area = v.c("hernia_area_mm2")
-    return -100.0 * _hernia_mm2(v) / np.where(area > 0.0, area, 1.0)
+    return 0.0 - 100.0 * _hernia_mm2(v) / np.where(area > 0.0, area, 1.0)  # so that none is 0, not -0
 
 
 def _freed_mm2(v: View) -> Floats:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from traction.errors import UsageError
 from traction.evidence.case import Band, Case, Compare, Person, Place, Reading, Setup, Stage
 from traction.evidence.names import COUCHES, DISCS, LEVELS, POSTURES, QUANTITIES, SEXES
-from traction.evidence.read import parse_cases
+from traction.evidence.read import parse_cases, read_cases
 from traction.protocol.read import MAX_BYTES
 
 
@@ -167,6 +167,12 @@ def test_a_wave_that_is_misspelt_is_one_mistake(whole, problems) -> None:
     assert (one.code, one.found) == ("E714", "'sin' (did you mean sine?)")
 
 
+@pytest.mark.parametrize("lasts", ["for_s = -1", "for_s = inf", "for_s = true", ""])
+def test_a_ramp_is_not_held_to_a_length_that_is_wrong(whole, problems, lasts) -> None:
+    found = problems(whole.replace("for_s = 1200.0", lasts))
+    assert {one.field for one in found} == {"case[1].timeline[2].for_s"}
+
+
 def test_what_goes_into_a_comparison_is_checked(whole, problems) -> None:
     lines = {
         'relation = "less"\nlow = 1.0': ("E715", "low"),
@@ -221,6 +227,13 @@ def test_waves_are_bounded_in_a_case_and_in_a_file(whole, problems) -> None:
 )
 def test_what_is_no_file_of_cases_is_refused(problems, text: str, code: str) -> None:
     assert problems(text)[0].code == code
+
+
+def test_a_folder_is_no_file_of_cases(tmp_path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_cases(tmp_path)
+    (found,) = caught.value.problems
+    assert (found.code, found.expected) == ("E131", "a file of cases")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
