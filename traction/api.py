@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from traction.arguments import amount, choice, location, whole, wrong
+from traction.bench import kept
 from traction.clock import Clock, VirtualClock, WallClock
 from traction.drivers.base import TableSetup
 from traction.drivers.registry import open_driver
@@ -105,9 +107,11 @@ def run(
     """Run what ``verify`` proved, and return how it ended with the force down.
 
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
-    for a simulated table and wall for a real one unless said. Raises RefusedError (the proof has not passed;
-    E348, it was changed; E349, a real table on a virtual clock), UsageError (E117, a wrong argument),
-    RecordError where the file cannot be made, and TableError E507.
+    for a simulated table and wall for a real one unless said. ``requests`` serve one run only.
+
+    Raises RefusedError (the proof has not passed; E348, it was changed; E349, a real table on a virtual
+    clock), UsageError (E117, a wrong argument), RecordError where the file cannot be made, and TableError
+    E507.
     """
     if not isinstance(proof, Proof):
         raise wrong("proof", proof, "what traction.verify returns")
@@ -117,10 +121,17 @@ def run(
     plan = proof.session_plan()
     time = make_clock(proof.table, clock)
     asked = Requests() if requests is None else requests
+    asked.begin()
     with interrupts_stop(asked):  # until the table is closed: a stop after the end changes nothing
         with connect(proof, time) as driver:
             session = run_session(
-                plan, driver, time, make_recorder(where, time), requests=asked, viewer=viewer
+                plan,
+                driver,
+                time,
+                make_recorder(where, time),
+                requests=asked,
+                viewer=viewer,
+                objections=partial(kept.objections, every_s=plan.table.check_every_s),
             )
         return RunResult(proof, session)
 

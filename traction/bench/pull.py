@@ -82,7 +82,7 @@ def low_limits(
 
 
 def settle(table: GuardedDriver, clock: Clock, slack_mn: int) -> None:
-    """Wait until the table is slack and still, and clear what is latched; TableError E551 when it never is."""
+    """Wait until the table is slack and still, and clear what is latched; TableError E551 if it never is."""
     deadline_us = clock.now_us() + SETTLE_US
     stood_um, stood_us = None, clock.now_us()
     while clock.now_us() < deadline_us:

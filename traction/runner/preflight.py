@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,9 @@ from traction.wire import codes
 if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.drivers.guarded import GuardedDriver
+
+Objections = Callable[[Identity], Iterable[Problem]]
+"""What is known against a session on the table that answers, such as acceptance checks that are overdue."""
 
 FRESH_US: Final = 100_000
 BETWEEN_SAMPLES_US: Final = 50_000
@@ -39,14 +42,21 @@ def identify(driver: GuardedDriver) -> Identity:
         return driver.open()
 
 
-def preflight(plan: SessionPlan, driver: GuardedDriver, clock: Clock) -> Ready:
+def nothing_against(_identity: Identity) -> tuple[Problem, ...]:
+    """Object to no table: for the checks themselves, which a table must be able to pass."""
+    return ()
+
+
+def preflight(
+    plan: SessionPlan, driver: GuardedDriver, clock: Clock, objections: Objections = nothing_against
+) -> Ready:
     """Check everything a session needs and load the controller's limits; nothing moves.
 
-    Raises RefusedError with every reason at once (E341 to E346, E349, E351, E352), TableError when the
-    table fails.
+    Raises RefusedError with every reason at once (E341 to E346, E349, E351, E352, and ``objections``),
+    TableError when the table fails.
     """
     identity = identify(driver)
-    problems = list(_identity_problems(plan, identity))
+    problems = [*_identity_problems(plan, identity), *objections(identity)]
     if not identity.simulated and not clock.realtime:  # as it says itself, whatever its URL promised
         problems.append(
             Problem("E349", "the table says that it is real, and the clock is virtual", "the wall clock")

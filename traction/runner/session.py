@@ -20,7 +20,7 @@ from traction.runner.journal import Journal
 from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome, deciding
 from traction.runner.plan import controller_limits
-from traction.runner.preflight import Ready, identify, preflight
+from traction.runner.preflight import Objections, Ready, identify, nothing_against, preflight
 from traction.runner.reactions import stopped
 from traction.runner.requests import Requests
 from traction.runner.signals import interrupts_stop
@@ -77,12 +77,14 @@ def run_session(
     *,
     requests: Requests | None = None,
     viewer: Viewer | None = None,
+    objections: Objections = nothing_against,
 ) -> SessionResult:
     """Run ``plan`` on the table behind ``driver`` and return how it ended, with the force down.
 
     The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
     any, Ctrl-C still stops), ``viewer`` sees ten samples a second; where it has a ``notice(text)`` it is told
-    what a wait at the end is for. Whatever happens on the way becomes an outcome, also a SystemExit of the
+    what a wait at the end is for. ``objections`` say what is known against the table that answers, and refuse
+    it. Whatever happens on the way becomes an outcome, also a SystemExit of the
     driver or a stop signal; what comes after the end changes nothing any more. Raises only RefusedError E340,
     for a driver without its guard.
     """
@@ -93,7 +95,7 @@ def run_session(
     recorder.on_wait(partial(_notice, viewer))
     with interrupts_stop(asked):
         try:
-            problems = _prepare_and_run(plan, driver, clock, standing, judge, asked, viewer)
+            problems = _prepare_and_run(plan, driver, clock, standing, judge, asked, viewer, objections)
         except BaseException as error:  # between the parts: before anything moved, or after all of it
             problems = ()
             _abandon(plan, driver, clock, standing, error)
@@ -130,9 +132,10 @@ def _prepare_and_run(
     judge: Supervisor,
     asked: Requests,
     viewer: Viewer | None,
+    objections: Objections,
 ) -> tuple[Problem, ...]:
     """Return why nothing may move; else run to the end, with the force down, and return nothing."""
-    ready, problems = _prepare(plan, driver, clock, standing, judge, asked)
+    ready, problems = _prepare(plan, driver, clock, standing, judge, asked, objections)
     if ready is not None:
         with _steady_memory(clock):
             Engine(plan, driver, clock, standing, judge, asked, viewer).run()
@@ -152,13 +155,14 @@ def _prepare(
     standing: Standing,
     judge: Supervisor,
     asked: Requests,
+    objections: Objections,
 ) -> tuple[Ready | None, tuple[Problem, ...]]:
     """Look before anything moves and write the header; None and the reasons where nothing may start."""
     standing.enter(State.PREFLIGHT)
     ready, identity, error = None, None, None
     try:
         identity = identify(driver)
-        ready = preflight(plan, driver, clock)
+        ready = preflight(plan, driver, clock, objections)
     except BaseException as refusal:
         error = refusal
     stored = None if ready is None else ready.limits

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from traction.errors import Problem, RefusedError
 from traction.safety.limits import LimitSource
+
+CHECK_EVERY_S: Final = 90 * 86_400.0
+"""How long the acceptance checks of a table count where its file does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class TableFacts:
     ``reaction_s``: from an event to the force beginning to fall. ``coast_s``: time constant of the force
     with the power off, on a back-drivable drive; ``dump_s``: the same on a self-locking drive with its
     power-less release open, both for the softest patient. ``force_noise_n``: one standard deviation of a
-    load cell; ``force_resolution_n``: one count.
+    load cell; ``force_resolution_n``: one count. ``check_every_s``: how long acceptance checks count.
     """
 
     name: str
@@ -68,6 +72,7 @@ class TableFacts:
     force_noise_n: float
     force_resolution_n: float
     regions: Mapping[str, RegionTable]
+    check_every_s: float = CHECK_EVERY_S
 
     def region(self, name: str) -> RegionTable:
         """Return what the table does for a region; RefusedError E303 when it does not serve it."""

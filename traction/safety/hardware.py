@@ -7,7 +7,7 @@ from typing import Final
 
 from traction import units
 from traction.errors import Problem, RefusedError, UsageError
-from traction.safety.facts import RegionFacts, RegionTable, TableFacts
+from traction.safety.facts import CHECK_EVERY_S, RegionFacts, RegionTable, TableFacts
 from traction.safety.limits import Limits, LimitSource, SourceKind, merge
 from traction.safety.reader import Reader
 from traction.shipped import shipped_dir, shipped_files
@@ -15,6 +15,8 @@ from traction.wire import codes
 
 REGIONS: Final = codes.REGION_NAMES
 DRIVES: Final = codes.DRIVE_NAMES
+
+LONGEST_CHECK_S: Final = 8784 * 3600.0
 
 _LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
     ("max_force", "max_force_n", "force"),
@@ -71,7 +73,9 @@ def load_table(name: str | Path) -> TableFacts:
         force_noise_n=reader.quantity("force_noise", "force", positive=False),
         force_resolution_n=reader.quantity("force_resolution", "force"),
         regions={region: _region_table(reader, title, region) for region in REGIONS if reader.has(region)},
+        check_every_s=reader.quantity("check_every", "time") if reader.has("check_every") else CHECK_EVERY_S,
     )
+    reader.require("check_every", facts.check_every_s, LONGEST_CHECK_S, "a year at most, 8784 h")
     reader.finish()
     return facts
 

@@ -1,4 +1,4 @@
-"""A bench in virtual time: the simulated table, or the same over the wire in memory, and somebody beside it."""
+"""A bench in virtual time: the simulated table, or the same over the wire in memory, and a person at it."""
 
 from __future__ import annotations
 
