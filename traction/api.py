@@ -107,9 +107,11 @@ def run(
     """Run what ``verify`` proved, and return how it ended with the force down.
 
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
-    for a simulated table and wall for a real one unless said. Raises RefusedError (the proof has not passed;
-    E348, it was changed; E349, a real table on a virtual clock), UsageError (E117, a wrong argument),
-    RecordError where the file cannot be made, and TableError E507.
+    for a simulated table and wall for a real one unless said. ``requests`` serve one run only.
+
+    Raises RefusedError (the proof has not passed; E348, it was changed; E349, a real table on a virtual
+    clock), UsageError (E117, a wrong argument), RecordError where the file cannot be made, and TableError
+    E507.
     """
     if not isinstance(proof, Proof):
         raise wrong("proof", proof, "what traction.verify returns")
@@ -119,6 +121,7 @@ def run(
     plan = proof.session_plan()
     time = make_clock(proof.table, clock)
     asked = Requests() if requests is None else requests
+    asked.begin()
     with interrupts_stop(asked):  # until the table is closed: a stop after the end changes nothing
         with connect(proof, time) as driver:
             session = run_session(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from traction.errors import Problem, UsageError
+
 NEVER_US = 1 << 62
 
 
@@ -25,7 +27,7 @@ class Requests:
     and scripts.
     """
 
-    __slots__ = ("_holds", "_presses", "_schedule", "changed", "due_us", "ended", "looks")
+    __slots__ = ("_begun", "_holds", "_presses", "_schedule", "changed", "due_us", "ended", "looks")
 
     def __init__(self, schedule: Iterable[tuple[float, Request]] = ()) -> None:
         # list.append is one step for a signal handler and for a thread; adding to a number is not
@@ -33,6 +35,7 @@ class Requests:
         self._holds: list[Request] = []
         timed = [(round(at_s * 1e6), Request(what)) for at_s, what in schedule]
         self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
+        self._begun = False
         self.changed = False
         self.looks = 0  # how often the loop has looked at what is asked for
         self.ended = False  # the force is down: what is asked for from here on changes nothing
@@ -52,6 +55,16 @@ class Requests:
     def sources(self) -> tuple[str, ...]:
         """Return who pressed stop, oldest first."""
         return tuple(self._presses)
+
+    def begin(self) -> None:
+        """Take these requests for one session. Raises UsageError E117 where another has had them.
+
+        What has ended with one session hears no stop in the next, and a stop of the one is none of the other.
+        """
+        if self._begun:
+            found = "requests that another session has had"
+            raise UsageError(Problem("E117", found, "new ones for each run", field="requests"))
+        self._begun = True
 
     def end(self) -> None:
         """Take no more stops: the session is over, with the force down."""

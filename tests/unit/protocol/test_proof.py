@@ -12,6 +12,7 @@ import pytest
 
 import traction
 from traction.errors import RefusedError, UsageError
+from traction.runner.requests import Request, Requests
 from traction.shipped import shipped_files
 
 STEEP = 'type = "static"\nforce = "{}"\nhold = "60 s"\n'
@@ -181,3 +182,12 @@ def test_what_is_no_text_or_path_is_named(value):
     with pytest.raises(UsageError) as caught:
         traction.verify(value)
     assert (caught.value.code, caught.value.problems[0].field) == ("E117", "protocol")
+
+
+def test_requests_serve_one_run_only():
+    """They end with it: in a second run nobody could stop the table through them."""
+    proof, requests = proved(), Requests([(5.0, Request.STOP)])
+    assert traction.run(proof, requests=requests).outcome == "STOPPED"
+    with pytest.raises(UsageError) as caught:
+        traction.run(proof, requests=requests)
+    assert (caught.value.code, caught.value.problems[0].field) == ("E117", "requests")
