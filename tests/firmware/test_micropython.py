@@ -1,6 +1,8 @@
 """The same source under CPython and under MicroPython, byte for byte."""
 
 import json
+import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,6 +26,41 @@ def test_every_golden_vector_holds_in_a_micropython_machine(
     lines = (ROOT / "hardware" / "wire_vectors.jsonl").read_text(encoding="utf-8").splitlines()
     count = sum(json.loads(line)["kind"] != "host" for line in lines)
     assert done.stdout.strip() == f"{count} vectors hold, 0 do not"
+
+
+def wild_lines(seed: int) -> list[str]:
+    """Return what nobody would write into a vector: readings, loops and bytes by chance."""
+    chance = random.Random(seed)
+    text = (ROOT / "hardware" / "wire_vectors.jsonl").read_text(encoding="utf-8")
+    exchanges = [one for one in map(json.loads, text.splitlines()) if one["kind"] == "exchange"]
+    heard = [step["hear"] for one in exchanges for step in one["steps"] if "hear" in step]
+    lines = []
+    for _ in range(20):
+        region, drive = chance.randrange(2), chance.randrange(2)
+        lines.append(f"power {region} {drive} {chance.randrange(1, 2**32)} 1 2 3")
+        force = 0
+        for _ in range(60):
+            data = bytearray(chance.choice(heard).encode("latin-1"))
+            if chance.random() < 0.3:
+                data[chance.randrange(len(data))] = chance.randrange(256)
+            force += chance.choice([0, 0, 0, 40, -40, 900, 9000, -80_000])
+            force = max(-20_000, min(2_000_000, force))
+            apart = force + chance.randrange(99)
+            cells = [chance.choice(["-", force, force, apart]) for _ in "ab"]
+            travel = chance.choice(["-", 0, 0, 0, 900, chance.randrange(-200_000, 200_000)])
+            count, loops = chance.randrange(1, 30), chance.choice([3, 3, 3, 2, 0])
+            lines += [f"hear {data.hex()}", f"tick {count} {cells[0]} {cells[1]} {travel} {loops}"]
+    return lines
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_comes_by_chance_gives_the_same_bytes_too(seed: int, micropython: Callable[..., str]) -> None:
+    text = "\n".join(wild_lines(seed)) + "\n"
+    command = [sys.executable, "-B", str(FOLDER / "answer.py")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    here = subprocess.run(command, input=text, capture_output=True, text=True, check=True, env=environment)
+    assert len(set(here.stdout.splitlines())) > 500
+    assert micropython("answer", f"{FOLDER}=/", text=text) == here.stdout
 
 
 def test_the_machine_is_micropython(micropython: Callable[..., str], tmp_path: Path) -> None:
