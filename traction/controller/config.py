@@ -18,6 +18,7 @@ class ControllerConfig:
         "drive",
         "fast_unload_um_per_s",
         "following_um",
+        "hold_travel_um",
         "integral_ms",
         "learn_mn",
         "max_fast_release_rate_mn_per_s",
@@ -86,6 +87,7 @@ class ControllerConfig:
         self.max_session_ms = 60 * 60000
         self.max_travel_um = 120000
         self.slack_travel_um = 80000  # two thirds: a strap is not left looser than that
+        self.hold_travel_um = 30000  # creep and the band of a hold take half of that from a soft body
         self.pull_um_per_s = 5000
         self.unload_um_per_s = 20000
         self.fast_unload_um_per_s = 50000  # the fast rate on a body of 6 N/mm
@@ -106,6 +108,7 @@ class ControllerConfig:
         self.max_session_ms = 35 * 60000
         self.max_travel_um = 60000
         self.slack_travel_um = 40000
+        self.hold_travel_um = 20000
         self.pull_um_per_s = 2000
         self.unload_um_per_s = 8000
         self.fast_unload_um_per_s = 16000  # a little above the fast rate on a body of 8 N/mm

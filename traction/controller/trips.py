@@ -38,6 +38,7 @@ class Trips:
         "hold_high_mn",
         "hold_low_mn",
         "hold_since_ms",
+        "hold_travel_um",
         "last_mn",
         "last_travel_um",
         "max_hold_ms",
@@ -72,6 +73,7 @@ class Trips:
         self.rate_tolerance_mn = config.rate_tolerance_mn
         self.ring_size = RATE_WINDOW_MS // config.tick_ms
         self.slack_travel_um = config.slack_travel_um
+        self.hold_travel_um = config.hold_travel_um
         self.stuck = StuckWatch(config)
         self.load(order.own_caps(config))
         self.start(Cells(config), 0, 0)
@@ -126,16 +128,16 @@ class Trips:
         self.end_ms = end_ms if end_ms < self.session_end_ms else self.session_end_ms
 
     def _bound_travel(self, force_mn: int, travel_um: int) -> None:
-        # A carriage that pulls so far and meets no force has no strap, or turns the other way. Called at each
-        # new anchor, which is in every tick while the table is slack.
-        self.travel_high_um = self.travel_end_um
+        # A carriage that pulls so far at slack has no strap, or turns the other way; one that pulls so far in
+        # one hold has a strap that slips. Called at each new anchor: in every tick while the table is slack.
         if force_mn > self.slack_mn:
             self.slack_from_um = travel_um
-            return
-        if travel_um < self.slack_from_um:
-            self.slack_from_um = travel_um
-        if self.slack_from_um + self.slack_travel_um < self.travel_end_um:
-            self.travel_high_um = self.slack_from_um + self.slack_travel_um
+            high = travel_um + self.hold_travel_um
+        else:
+            if travel_um < self.slack_from_um:
+                self.slack_from_um = travel_um
+            high = self.slack_from_um + self.slack_travel_um
+        self.travel_high_um = high if high < self.travel_end_um else self.travel_end_um
 
     def judge(self, cells: Cells, travel_um: int, velocity: int, now_ms: int, running: bool) -> int:
         """Judge one tick with the drive on; return a fault number or 0, the most severe first.

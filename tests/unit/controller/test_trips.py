@@ -453,3 +453,21 @@ def test_slack_taken_up_more_than_once_counts_from_its_own_beginning(make_bench:
         trips.before_last_mn = trips.last_mn = 2 * force
         bench.tick()
         assert bench.c.state == STATE_RUN, travel
+
+
+@pytest.mark.parametrize("region", [codes.REGION_LUMBAR, codes.REGION_CERVICAL])
+def test_a_strap_that_slips_in_a_hold_is_not_pulled_after(make_bench: Any, region: int) -> None:
+    bench = make_bench(region=region)
+    bench.pull(60_000)
+    bench.tick(300)
+    trips = bench.c.motion.trips
+    there_um, force_mn = bench.position_nm // 1000, bench.force
+    bench.a = bench.b = lambda _: force_mn + bench.c.seq % 2  # the strap gives way as fast as it is pulled
+    for slipped_um in range(0, 40_000, 500):
+        trips.last_travel_um = there_um + slipped_um
+        bench.travel = lambda _, at=there_um + slipped_um: at
+        bench.tick()
+        if bench.c.state != STATE_RUN:
+            break
+    assert outcome(bench) == (codes.FAULT_NO_TENSION, STATE_RELEASING)
+    assert abs(slipped_um - bench.config.hold_travel_um) < 6000  # the hold began a little before

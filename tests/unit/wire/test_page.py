@@ -79,6 +79,7 @@ def test_the_grammar_takes_what_the_code_takes() -> None:
         f"{release.RISING_MS / 1000} s after its start still {release.RISING_MN // 1000} N above",
         f"{release.LAG_MS / 1000} s after it above a line of half its rate",
         f"for {LUMBAR.slack_travel_um // 1000} mm (C {CERVICAL.slack_travel_um // 1000} mm) and no force",
+        f"for {LUMBAR.hold_travel_um // 1000} mm (C {CERVICAL.hold_travel_um // 1000} mm) within one hold",
         f"either cell above {LUMBAR.max_slack_force_mn // 1000} N",
         f"has armed {session.NONCE_COUNT} times",
         f"less {trips.LOST_MARGIN_MN / 2000:.0f} N, from above {trips.LOST_FLOOR_MN // 1000} N",
