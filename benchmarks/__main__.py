@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import library, memory, model, population, session, startup, wire_integrity
+from benchmarks import accuracy, library, memory, model, population, session, startup, wire_integrity
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.main,
     "library": library.main,
     "session": session.main,
     "memory": memory.main,
+    "accuracy": accuracy.main,
     "model": model.main,
     "population": population.main,
     "wire_integrity": wire_integrity.main,
