@@ -96,10 +96,12 @@ def command(
 
 
 def _exit_code(found: CheckReport, *, cut: bool) -> int:
+    from traction.bench.result import Verdict
+
     if found.failed:
         return EXIT_FAILED
     if cut:
-        note_folded(f"cut short, with the force down; missing are {', '.join(found.open)}")
+        note_folded(f"cut short, with the force down; missing are {', '.join(found.named(Verdict.MISSING))}")
         return EXIT_STOPPED
     return 0 if found.signed_off else EXIT_OPEN
 
