@@ -11,7 +11,9 @@ from traction.bench import kept
 from traction.bench.calibration import Zero, span
 from traction.bench.result import About, CheckReport, Figure, Result, Verdict, judged
 from traction.drivers.scripted import IDENTITY
-from traction.errors import RefusedError, TractionError
+from traction.errors import ProtocolError, RefusedError, TractionError
+from traction.safety.hardware import load_table
+from traction.shipped import shipped_dir
 
 REAL = replace(IDENTITY, simulated=False, serial_number="T-7")
 DAY_S = 86_400.0
@@ -145,3 +147,14 @@ def test_a_figure_that_is_no_number_is_outside_every_band() -> None:
             assert not Figure("x", value, "N", *band).inside
     assert Figure("x", None, "N").inside  # it is told, not judged
     assert judged("a", "A", [Figure("x", float("nan"), "N", high=1.0)]).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(("said", "every_s"), [("", EVERY_S), ('check_every = "720 h"\n', 720 * 3600.0)])
+def test_the_file_of_a_table_may_say_how_long_checks_count(tmp_path, said, every_s) -> None:
+    path = tmp_path / "mine.toml"
+    shipped = (shipped_dir("hardware") / "tables" / "sim.toml").read_text(encoding="utf-8")
+    path.write_text(said + shipped, encoding="utf-8")
+    assert load_table(path).check_every_s == every_s
+    path.write_text('check_every = "8785 h"\n' + shipped, encoding="utf-8")
+    with pytest.raises(ProtocolError):
+        load_table(path)
