@@ -101,7 +101,7 @@ def march_block(
 ) -> Marched:
     """March the patients of the numbers ``which``: one timeline, and one row of coefficients, for each."""
     lane = np.minimum(np.arange(lanes.WIDTH), which.size - 1)  # lanes left over repeat the last patient
-    saved = np.zeros((times.size, len(lanes.SAVED), lanes.WIDTH))
+    saved = np.zeros((times.size, len(lanes.SAVED), which.size))
     tension = np.zeros((times.size, which.size))
     block, told = np.zeros(lanes.SIZE), np.zeros(3)
     block[lanes.ACTIVITY :][: lanes.WIDTH] = by_entry[0][lane, PLACE["guarding_rest_mva"]]
@@ -116,7 +116,7 @@ def march_block(
             part = slice(begin, begin + KNOTS_AT_ONCE + 1)
             spread = np.ascontiguousarray(forces[part][:, column])
             march(block, leg.times_s[part], spread, leg.store[part], saved, steps, told)
-    return Marched(tension, saved[:, :, : which.size], told)
+    return Marched(tension, saved, told)
 
 
 def _legs(timelines: Sequence[Timeline], which: Whole, times: Floats) -> Iterator[Leg]:

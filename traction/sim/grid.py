@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 
+MOST_INSTANTS = 20_000_000
+"""States of one patient at more instants would take more than 2 GB."""
+
+
 class Leg(NamedTuple):
     """One entry as it is marched: ``store`` says to which sample the state at a knot belongs, -1 to none."""
 
@@ -30,7 +34,8 @@ class Leg(NamedTuple):
 def sample_times(timeline: Timeline, every_s: float, at_s: Sequence[float] | Floats | None) -> Floats:
     """Return the instants asked for, in s: ``at_s`` if given, else from 0 by ``every_s``, and the end.
 
-    Raises UsageError (E185) for instants that are not rising within the timeline, or no interval.
+    Raises UsageError (E185) for instants that are not rising within the timeline, no interval, or one so
+    short that there is no room for what it asks for.
     """
     end = timeline.duration_s
     if at_s is None:
@@ -38,6 +43,9 @@ def sample_times(timeline: Timeline, every_s: float, at_s: Sequence[float] | Flo
             raise UsageError(
                 Problem("E185", f"an interval of {every_s} s", "a time above zero", field="every_s")
             )
+        if end / every_s > MOST_INSTANTS:
+            found, most = f"{end / every_s:.3g} instants, every {every_s:g} s", f"at most {MOST_INSTANTS}"
+            raise UsageError(Problem("E185", found, most, field="every_s"))
         count = int(end / every_s * (1.0 + 1e-12)) + 1
         times = np.asarray(np.arange(count) * every_s, dtype=np.float64)
         return times if end - times[-1] <= 1e-9 * end else np.append(times, end)

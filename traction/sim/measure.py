@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from traction.sim.grid import sample_times
+from traction.errors import Problem, UsageError
+from traction.sim import lanes
+from traction.sim.grid import MOST_INSTANTS, sample_times
 from traction.sim.simulate import simulate
 
 if TYPE_CHECKING:
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
     Narrow = NDArray[np.float32]
 
 PART = 1024
-"""Patients simulated at once: their states over 45 minutes, one a second, are 220 MB."""
+"""Patients simulated at once, or fewer: their states over 45 minutes, one a second, are 220 MB."""
+
+MOST_AT_ONCE = 3_000_000
+"""Instants x patients whose states are kept at once, 90 bytes each; a block is never divided."""
+
+MOST_FIGURES = 200_000_000
+"""Instants x patients x quantities beyond which it is refused: 0.8 GB."""
 
 PERCENTILES = (5, 25, 50, 75, 95)
 
@@ -44,17 +52,20 @@ def measure(
 ) -> Measured:
     """Return the quantities ``names`` of all patients every ``every_s`` seconds and at the end.
 
-    As ``simulate`` in every other way: the same timelines, the same errors. With a timeline for each patient,
-    all run to the end of the longest.
+    As ``simulate`` in every other way: the same timelines, the same errors, and E185 for more figures than a
+    machine has room for. With a timeline for each patient, all run to the end of the longest.
     """
     each = list(timeline) if isinstance(timeline, Sequence) else None
     longest = (
         timeline if not isinstance(timeline, Sequence) else max(timeline, key=lambda line: line.duration_s)
     )
     times = sample_times(longest, every_s, None)
-    found = {name: np.empty((times.size, len(patients)), dtype=np.float32) for name in dict.fromkeys(names)}
-    for begin in range(0, max(len(patients), 1), PART):
-        part = slice(begin, begin + PART)
+    asked = list(dict.fromkeys(names))
+    _room(times.size, len(patients), len(asked))
+    found = {name: np.empty((times.size, len(patients)), dtype=np.float32) for name in asked}
+    several = max(min(PART, MOST_AT_ONCE // times.size) // lanes.WIDTH, 1) * lanes.WIDTH
+    for begin in range(0, max(len(patients), 1), several):
+        part = slice(begin, begin + several)
         at_once = patients[part]
         lines = longest.only(np.arange(len(patients))[part]) if each is None else [*each[part], longest]
         told = None if progress is None else _later(progress, begin, len(patients))
@@ -63,6 +74,14 @@ def measure(
         for name, series in found.items():
             series[:, part] = run.quantity(name, level)[:, : len(at_once)]
     return Measured(times, found)
+
+
+def _room(instants: int, patients: int, quantities: int) -> None:
+    """Raise UsageError (E185) before anything is simulated that would not fit into memory."""
+    at_once = instants * min(patients, lanes.WIDTH)
+    if at_once > MOST_INSTANTS or instants * patients * quantities > MOST_FIGURES:
+        found = f"{quantities} quantities of {patients} patients at {instants} instants"
+        raise UsageError(Problem("E185", found, "fewer instants, patients or quantities", field="every_s"))
 
 
 def _later(progress: Callable[[int, int], None], before: int, total: int) -> Callable[[int, int], None]:

@@ -49,8 +49,8 @@ def _marcher(digest: int) -> March:
         """March the block ``b`` over the knots ``times`` in s, between which ``forces`` in N are straight.
 
         ``forces`` has shape (n_knots, count) with count up to ``WIDTH``. At knot k with ``store[k]`` at or
-        above zero the states go to ``saved[store[k]]``. Steps begin with ``stepping[FIRST_S]`` at the first
-        knot and where the tension bends. ``told`` adds up what happened.
+        above zero the states of as many lanes as ``saved`` has go to ``saved[store[k]]``. Steps begin with
+        ``stepping[FIRST_S]`` at the first knot and where the tension bends. ``told`` adds up what happened.
         """
         assert digest >= 0
         count = forces.shape[1]
@@ -73,7 +73,7 @@ def _marcher(digest: int) -> March:
                 h = _over(b, span, h, stepping, told)
             if store[k] >= 0:
                 for i in range(NEXT // WIDTH):
-                    for p in range(count):
+                    for p in range(saved.shape[2]):
                         saved[store[k], i, p] = b[i * WIDTH + p]
 
     try:

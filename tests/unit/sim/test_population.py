@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from traction.errors import UsageError
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.sim.coefficients import STATE_NAMES
@@ -118,6 +119,43 @@ def test_quantities_of_patients_with_their_own_timelines_end_with_the_longest():
     assert found.quantities["tension_n"][3] == pytest.approx(
         [100.0 * 3.0 / (3.0 + k) for k in range(6)], abs=0.01
     )
+
+
+@pytest.mark.parametrize(("patients", "every_s"), [(1, 1e-9), (64, 1e-3), (10_000, 0.1)])
+def test_what_has_no_room_is_refused_before_anything_is_computed(patients, every_s):
+    people = [make_patient()] * patients
+    line = Timeline((Entry("prone", 2700.0, 100.0, ramp_s=5.0),))
+    with pytest.raises(UsageError, match="E185") as caught:
+        measure(people, line, ["tension_n"], every_s=every_s)
+    assert caught.value.problems[0].field == "every_s"
+
+
+def test_one_patient_at_many_instants_takes_the_room_of_one():
+    # the states of all 64 lanes of the block would take 200 MB
+    code = """
+import resource
+from traction.sim.measure import measure
+from traction.sim.patient import make_patient
+from traction.sim.scenario import Entry, Timeline
+line = Timeline((Entry("prone", 50.0, 100.0, ramp_s=5.0),))
+measure([make_patient()], line, ["tension_n"], every_s=1.0)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+measure([make_patient()], line, ["tension_n"], every_s=1e-3)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    grown_kb = int(subprocess.check_output([sys.executable, "-c", code], text=True))
+    assert grown_kb < 100_000
+
+
+def test_fewer_are_taken_at_once_where_there_are_many_instants(monkeypatch):
+    people = draw_patients(70, 4)
+    line = Timeline((Entry("prone", 4.0, 100.0, ramp_s=2.0),))
+    whole = measure(people, line, ["tension_n"]).quantities["tension_n"]
+    monkeypatch.setattr("traction.sim.measure.MOST_AT_ONCE", 64)
+    told = []
+    found = measure(people, line, ["tension_n"], progress=lambda *seen: told.append(seen))
+    assert told == [(64, 70), (70, 70)]
+    assert found.quantities["tension_n"] == pytest.approx(whole)
 
 
 WITHOUT_JIT = """
