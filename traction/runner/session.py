@@ -21,6 +21,7 @@ from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome, deciding
 from traction.runner.plan import controller_limits
 from traction.runner.preflight import Objections, Ready, identify, nothing_against, preflight
+from traction.runner.priority import real_time_priority
 from traction.runner.reactions import stopped
 from traction.runner.requests import Requests
 from traction.runner.signals import interrupts_stop
@@ -137,7 +138,7 @@ def _prepare_and_run(
     """Return why nothing may move; else run to the end, with the force down, and return nothing."""
     ready, problems = _prepare(plan, driver, clock, standing, judge, asked, objections)
     if ready is not None:
-        with _steady_memory(clock):
+        with _steady_memory(clock), real_time_priority(clock, standing.journal):
             Engine(plan, driver, clock, standing, judge, asked, viewer).run()
     return problems
 
