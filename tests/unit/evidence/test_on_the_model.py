@@ -8,7 +8,9 @@ import pytest
 from traction.errors import UsageError
 from traction.evidence.case import Case
 from traction.evidence.judge import Verdict
+from traction.evidence.library import load_library
 from traction.evidence.model import patient_of, simulate_case
+from traction.evidence.names import COUCHES, LEVELS, POSTURES, QUANTITIES
 from traction.evidence.read import parse_cases
 from traction.evidence.run import run_cases
 
@@ -118,3 +120,76 @@ def test_a_set_of_values_the_model_does_not_take_is_named_with_the_case() -> Non
 
 def test_a_case_that_is_run_twice_gives_the_same_figure_to_the_last_bit(verdict) -> None:
     assert verdict().value == verdict().value
+
+
+WORD_FOR_WORD = """
+[[case]]
+id = "example-20min"
+source = "Author, year"          # shown to the user
+url = ""                         # optional
+confirmed = true
+score = true                     # false: report only
+[case.patient]                   # any omitted field takes the stated nominal
+mass_kg = 75.0                   # also height_m, age_years, sex, grade (1..5 or one per level), disc
+[case.setup]
+region = "lumbar"                # or "cervical"
+couch = "split"                  # or "fixed"
+level = "L4-L5"                  # the disc that disc_* quantities refer to
+[[case.timeline]]                # in order; forces ramp linearly over ramp_s at the start of an entry
+posture = "prone"                # prone | supine | side | standing | sitting | suspended
+pull_n = 300.0                   # or pull_bw = 0.5, or pull_lbf = 60; 0 when absent
+flexion_deg = 0.0                # optional
+wave = "constant"                # or "sine" about the pull, with wave_amplitude_n, wave_hz
+ramp_s = 10.0
+for_s = 1200.0
+[case.expect]
+quantity = "disc_pressure_kpa"
+at_s = 1200.0                    # or over = "min" | "max" | "mean" with from_s / to_s
+minus_at_s = 0.0                 # optional: difference from this instant; or ratio_to_at_s
+low = -40.0
+high = -10.0
+[case.compare]                   # instead of, or beside, expect: the same quantity in another case
+other = "example-0min"
+relation = "less"                # less | greater | difference | ratio (these two take low / high)
+
+[[case]]
+id = "example-0min"
+[[case.timeline]]
+posture = "prone"
+for_s = 1200.0
+[case.expect]
+quantity = "disc_pressure_kpa"
+at_s = 1200.0
+minus_at_s = 0.0
+low = 0.0
+"""
+
+
+def test_a_case_with_every_field_of_the_format_is_judged(tmp_path) -> None:
+    file = tmp_path / "example.toml"
+    file.write_text(WORD_FOR_WORD, encoding="utf-8")
+    first, second = run_cases(load_library([file]), simulate=simulate_case)
+    assert first.inside
+    assert second.inside
+    assert first.comparison is not None
+    assert first.comparison.other_value == second.value
+
+
+@pytest.mark.parametrize("posture", POSTURES)
+@pytest.mark.parametrize("couch", COUCHES)
+@pytest.mark.parametrize("region", LEVELS)
+def test_every_quantity_is_a_number_in_every_posture(region, couch, posture) -> None:
+    setup = f'region = "{region}"\ncouch = "{couch}"'
+    (case,) = parse_cases(text("", setup, posture, "pull_n = 100").encode()).cases
+    run = simulate_case(case, [], np.array([0.0, 10.0, 40.0, 70.0]))
+    for name in QUANTITIES:
+        assert np.isfinite(run.quantity(name, case.setup.level)).all(), name
+
+
+def test_whom_nothing_carries_no_couch_holds() -> None:
+    def stretched(couch: str) -> float:
+        found = text("", f'couch = "{couch}"', "suspended", "pull_n = 60", "lumbar_elongation_mm")
+        (case,) = parse_cases(found.encode()).cases
+        return float(simulate_case(case, [], np.array([70.0])).quantity("lumbar_elongation_mm")[0, 0])
+
+    assert stretched("fixed") == pytest.approx(stretched("split"), abs=0.05)
