@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note, style_of, takes_colour
+from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.names import NEW_PICTURE, PROTOCOL, REGION, NewFile
 from traction.cli.options import mass_option, seed_option
+from traction.cli.progress import progress
 from traction.cli.quantity import DURATION, Quantity
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ def _simulated(what: str, asked: Asked, quantities: tuple[str, ...], every_s: fl
 
     names = names_of(quantities, SHOWN)
     scene = scene_of(what, asked)
-    with _progress() as told:
+    with progress("patients") as told:
         found = measure(scene.patients, scene.timeline, names, every_s=every_s, progress=told)
     seed = asked.seed if asked.patients is not None else None
     return Simulated(scene.name, scene.title, scene.source, scene.patients, seed, found)
@@ -138,18 +137,3 @@ def _tell(found: Simulated, *, as_json: bool) -> None:
     from traction.report.simulate_text import simulate_lines
 
     emit(simulate_lines(found, style_of(sys.stdout)))
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show how many patients are done, on a terminal and only when it takes longer than a moment."""
-    if not takes_colour(sys.stderr) and not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("patients"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        task = bar.add_task("patients", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,6 +10,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note, style_of
 from traction.cli.names import NEW_PICTURE
+from traction.cli.progress import progress
 
 EXIT_OUTSIDE = 5
 
@@ -40,7 +39,7 @@ def command(files: tuple[Path, ...], plot: Path | None, as_json: bool) -> int:
 
     library = load_library(files)
     sets = members()
-    with _progress() as told:
+    with progress("simulating") as told:
         verdicts = run_cases(library, sets, simulate=simulate_case, progress=told)
     if as_json:
         emit_json(validate_row(verdicts))
@@ -55,18 +54,3 @@ def command(files: tuple[Path, ...], plot: Path | None, as_json: bool) -> int:
         draw(curves_of(verdicts, sets, simulate_case), plot)
         note(f"picture: {plot}")
     return EXIT_OUTSIDE if counts(verdicts)[1] else 0
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None] | None]:
-    """Show on a terminal how far the simulations are; elsewhere nothing, and nothing is left behind."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
