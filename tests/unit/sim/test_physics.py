@@ -119,7 +119,7 @@ def test_halving_the_step_moves_the_apex_pressure_by_less_than_1_mmhg(couch):
 
 
 def test_pressure_stops_at_that_of_water_vapour():
-    plant = Plant(make_patient())
+    plant = Plant(make_patient(values={"transmitted_share": 0.6}))
     plant.buffer[layout.PARAMETERS_AT + layout.PARAMETERS.index("negative_scale_kpa")] = 1e6
     pull(plant, 650.0)
     assert plant.output(layout.PRESSURE) == VAPOUR_KPA == -95.0
