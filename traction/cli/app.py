@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "validate": "traction.cli.validate",
         "bench": "traction.cli.bench",
         "emulate": "traction.cli.emulate",
+        "faults": "traction.cli.faults",
         "ports": "traction.cli.ports",
         "wire": "traction.cli.wire",
         "firmware": "traction.cli.firmware",
