@@ -1,14 +1,15 @@
 """From hazard to code, test, fault and check, and back: whatever stands alone on either side fails here."""
 
-import importlib
 import re
-from operator import attrgetter
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from traction.errors import catalogue
 from traction.hazards.model import Hazards
+from traction.hazards.trace import Things, classes, problems
 from traction.sim.faults import FAULTS
 from traction.wire import codes
 
@@ -20,82 +21,114 @@ CHECKS = re.compile(r"E(3\d\d|4\d\d|50\d|53\d)")
 GUARDED = ("tests/unit/safety", "tests/unit/controller", "tests/property/safety", "tests/property/controller")
 """Here all is about safety: a file that no hazard names tests nothing, or a hazard is forgotten."""
 
-
-def test_every_piece_of_code_is_there(hazards: Hazards, defined) -> None:
-    absent = []
-    for one in {code for hazard in hazards.hazards for control in hazard.controls for code in control.code}:
-        place, name = one.split(":")
-        if place.endswith(".py"):  # a board's own: it imports what only a board has
-            there = name in defined(place)
-        else:
-            try:
-                attrgetter(name)(importlib.import_module(place))
-                there = True
-            except (ImportError, AttributeError):
-                there = False
-        absent += [] if there else [one]
-    assert not absent, "\n".join(sorted(absent))
+TELLS_ONLY = {"traction.controller.readout:Readout"}
+"""It hands out what the others know."""
 
 
-def test_every_test_is_there(hazards: Hazards, defined) -> None:
-    named = {test for hazard in hazards.hazards for control in hazard.controls for test in control.tests}
-    absent = [test for test in named if test.split("::")[1] not in defined(test.split("::")[0])]
-    assert not absent, "\n".join(sorted(absent))
+def fault_numbers() -> frozenset[int | str]:
+    names = [name for name in vars(codes) if re.fullmatch("FAULT_[A-Z_]+", name) and name != "FAULT_NAMES"]
+    return frozenset(getattr(codes, name) for name in names) - {codes.FAULT_NONE}
+
+
+@cache
+def things() -> Things:
+    known = frozenset(catalogue())
+    watches = classes(ROOT / "traction/safety/watch", "traction.safety.watch")
+    trips = classes(ROOT / "traction/controller", "traction.controller")
+    files = (path for folder in GUARDED for path in (ROOT / folder).glob("test_*.py"))
+    return Things(
+        faults=frozenset(FAULTS),
+        checks=fault_numbers() | {code for code in known if CHECKS.fullmatch(code)},
+        codes=known,
+        classes=(watches | trips) - TELLS_ONLY,
+        files=frozenset(path.relative_to(ROOT).as_posix() for path in files),
+    )
+
+
+def test_nothing_stands_alone(hazards: Hazards) -> None:
+    alone = problems(hazards, ROOT, things())
+    assert not alone, "mend hardware/hazards.toml:\n" + "\n".join(alone)
+
+
+def test_there_is_something_of_each_kind() -> None:
+    here = things()
+    assert len(here.faults) > 40
+    assert len(fault_numbers()) >= 20
+    assert len(here.checks) > 120
+    assert {"traction.safety.watch.rate:RateWatch", "traction.controller.trips:Trips"} < here.classes
+    assert "tests/unit/controller/test_trips.py" in here.files
 
 
 @pytest.mark.parametrize("folder", GUARDED)
-def test_every_file_of_safety_tests_holds_a_hazard(hazards: Hazards, folder: str) -> None:
-    named = {
-        test.split("::")[0]
-        for hazard in hazards.hazards
-        for control in hazard.controls
-        for test in control.tests
-    }
-    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).glob("test_*.py")}
-    assert files, folder
-    assert not files - named, f"name them in hardware/hazards.toml: {sorted(files - named)}"
+def test_every_guarded_folder_is_looked_into(folder: str) -> None:
+    assert any(file.startswith(folder) for file in things().files)
 
 
-def test_every_fault_brings_a_hazard_about_and_every_named_one_is_on_the_list(hazards: Hazards) -> None:
-    named = {fault for hazard in hazards.hazards for fault in hazard.faults}
-    assert named == set(FAULTS)
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"faults": {"cell-c-stuck"}}, "no hazard names the fault cell-c-stuck"),
+        ({"checks": {499}}, "no hazard names the check 499"),
+        ({"checks": {"E499"}, "codes": {"E499"}}, "no hazard names the check E499"),
+        (
+            {"classes": {"traction.safety.watch.new:NewWatch"}},
+            "no hazard names the class traction.safety.wat",
+        ),
+        (
+            {"files": {"tests/unit/safety/test_new.py"}},
+            "no hazard names a test of tests/unit/safety/test_new",
+        ),
+    ],
+)
+def test_what_is_new_and_named_by_no_hazard_is_found(hazards: Hazards, change: dict, said: str) -> None:
+    here = things()
+    more = replace(here, **{name: getattr(here, name) | ones for name, ones in change.items()})
+    (one,) = problems(hazards, ROOT, more)
+    assert one.startswith(said)
 
 
-def test_every_check_stands_for_a_hazard_and_every_named_one_is_there(hazards: Hazards) -> None:
-    said = {check for hazard in hazards.hazards for check in hazard.checks}
-    faults = {number for number in codes.FAULT_NAMES if number != codes.FAULT_NONE}
-    assert {one for one in said if isinstance(one, int)} == faults
-    known = set(catalogue())
-    excused = {name for name, _ in hazards.no_hazard}
-    named = {one for one in said if isinstance(one, str)}
-    assert not (named | excused) - known
-    assert not named & excused
-    wanted = {code for code in known if CHECKS.fullmatch(code)}
-    assert not wanted - named - excused, "name them in hardware/hazards.toml"
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"faults": {"estop-shorted"}}, "there is no fault estop-shorted"),
+        ({"checks": {404}}, "there is no check 404"),
+        ({"checks": {"E443"}, "codes": {"E443"}}, "there is no check E443"),
+    ],
+)
+def test_what_has_gone_and_is_still_named_is_found(hazards: Hazards, change: dict, said: str) -> None:
+    here = things()
+    less = replace(here, **{name: getattr(here, name) - ones for name, ones in change.items()})
+    assert problems(hazards, ROOT, less) == (said,)
 
 
-def test_every_watch_and_every_trip_holds_a_hazard(hazards: Hazards) -> None:
-    named = {code for hazard in hazards.hazards for control in hazard.controls for code in control.code}
-    classes = {
-        f"traction.{folder.replace('/', '.')}.{path.stem}:{name}"
-        for folder in ("safety/watch", "controller")
-        for path in (ROOT / "traction" / folder).glob("*.py")
-        for name in re.findall(r"^class (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
-    }
-    assert len(classes) > 15
-    readers = {"traction.controller.readout:Readout"}  # hands out what the others know
-    bare = {
-        one
-        for one in classes - readers
-        if not any(code == one or code.startswith(f"{one}.") for code in named)
-    }
-    assert not bare, bare
+def with_last_control(hazards: Hazards, **change: tuple[str, ...]) -> Hazards:
+    *others, last = hazards.hazards
+    *first, control = last.controls
+    return replace(hazards, hazards=(*others, replace(last, controls=(*first, replace(control, **change)))))
 
 
-def test_faults_that_the_controller_can_name_have_a_name_for_every_number() -> None:
-    numbers = {
-        value
-        for name, value in vars(codes).items()
-        if re.fullmatch("FAULT_[A-Z_]+", name) and type(value) is int
-    }
-    assert numbers == set(codes.FAULT_NAMES)
+@pytest.mark.parametrize(
+    "code",
+    [
+        "traction.nowhere:Thing",
+        "traction.controller.trips:Trips.gone",
+        "hardware/firmware/micropython/watch.py:Watch.gone",
+        "hardware/firmware/gone.py:Watch",
+    ],
+)
+def test_code_that_is_not_there_is_found(hazards: Hazards, code: str) -> None:
+    assert problems(with_last_control(hazards, code=(code,)), ROOT, things()) == (f"there is no code {code}",)
+
+
+@pytest.mark.parametrize(
+    "test", ["tests/unit/test_gone.py::test_it", "tests/unit/controller/test_trips.py::test_that_was_deleted"]
+)
+def test_a_deleted_test_is_found(hazards: Hazards, test: str) -> None:
+    assert problems(with_last_control(hazards, tests=(test,)), ROOT, things()) == (
+        f"there is no test {test}",
+    )
+
+
+def test_an_excuse_for_what_a_hazard_names_is_found(hazards: Hazards) -> None:
+    more = replace(hazards, no_hazard=(*hazards.no_hazard, ("E443", "because")))
+    assert problems(more, ROOT, things()) == ("excused, and named by a hazard: E443",)
