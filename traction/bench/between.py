@@ -24,18 +24,17 @@ KEPT: Final = 64
 
 
 class Between:
-    """A driver over another; travel counts from where the carriage stood when the table was opened.
+    """A driver over another.
 
     ``stale_next`` is the one switch: with it the next set-point echoes the oldest sample still known.
     ``staled_ms`` is by how much it was older than the newest one then, None until it has happened.
     """
 
-    __slots__ = ("_driver", "_seen", "_zero_um", "stale_next", "staled_ms")
+    __slots__ = ("_driver", "_seen", "stale_next", "staled_ms")
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._seen: deque[tuple[int, int]] = deque(maxlen=KEPT)  # number and time in ms of each sample
-        self._zero_um: int | None = None
         self.stale_next = False
         self.staled_ms: float | None = None
 
@@ -69,13 +68,11 @@ class Between:
         self._driver.setpoint(setpoint)
 
     def poll(self) -> Telemetry:
-        """Return the newest sample, its travel counted from where the carriage stood at the first."""
+        """Return the newest sample."""
         sample = self._driver.poll()
-        if self._zero_um is None:
-            self._zero_um = sample.travel_um
         if not self._seen or sample.seq != self._seen[-1][0]:
             self._seen.append((sample.seq, sample.controller_ms))
-        return sample._replace(travel_um=sample.travel_um - self._zero_um)
+        return sample
 
     def stop(self, kind: StopKind) -> None:
         """Pass it on."""

@@ -56,7 +56,16 @@ class WireDriver:
     that of the controller that must answer, None for any.
     """
 
-    __slots__ = ("_clock", "_connect", "_limits_hash", "_line", "_link", "_serial_number", "_unsent")
+    __slots__ = (
+        "_clock",
+        "_connect",
+        "_limits_hash",
+        "_line",
+        "_link",
+        "_serial_number",
+        "_unsent",
+        "_zero_um",
+    )
 
     def __init__(
         self,
@@ -73,6 +82,7 @@ class WireDriver:
         self._serial_number = serial_number
         self._limits_hash = 0
         self._unsent = b""
+        self._zero_um = 0  # where the carriage stood at open
 
     @property
     def link(self) -> HostLink:
@@ -90,6 +100,8 @@ class WireDriver:
         self._line = self._connect()
         try:
             self._say_hello()
+            if self._link.sample is not None:
+                self._zero_um = self._link.sample[10]
             return wire_words.identity_of(self._link, self._serial_number)
         except BaseException:
             self._hang_up()
@@ -154,7 +166,7 @@ class WireDriver:
                 inputs,
                 a_mn,
                 b_mn,
-                travel_um,
+                travel_um - self._zero_um,
                 link.sample_us,
                 link.channels,
             ),

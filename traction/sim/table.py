@@ -74,6 +74,7 @@ class SimTable:
         "_open",
         "_plant",
         "_seed",
+        "_zero_um",
         "drive",
     )
 
@@ -98,6 +99,7 @@ class SimTable:
         self._inputs = codes.INPUTS_HEALTHY
         self._hung_mn = 0
         self._open = False
+        self._zero_um = 0  # where the carriage stood at open
         self._next_us = clock.now_us() - (SELF_TEST_TICKS - 1) * TICK_US
         self.drive = drive
 
@@ -112,6 +114,7 @@ class SimTable:
         self._heed("hello")
         self._expect(self._controller.hello(self._noise.boot_id or 1), "hello")
         self._open = True
+        self._zero_um = self._controller.travel_um
         return Identity(
             model=MODEL,
             serial_number=f"SIM-{self._seed}",
@@ -172,7 +175,7 @@ class SimTable:
                 controller.inputs,
                 cells.force_a_mn,
                 cells.force_b_mn,
-                controller.travel_um,
+                controller.travel_um - self._zero_um,
                 now_us,
                 self._channels,
             ),

@@ -116,6 +116,14 @@ def test_closing_under_load_lets_the_force_go():
     assert caught.value.code == "E521"
 
 
+def test_travel_counts_from_where_the_carriage_stood_at_open():
+    host = Host("sim:?seed=4&slack_mm=0").pull(100.0)
+    host.table.close()
+    host.clock.wait_until_us(host.clock.now_us() + 10_000_000)
+    host.table.open()
+    assert host.table.poll().travel_um == 0
+
+
 def test_stop_never_raises_and_needs_no_state():
     host = Host(start=False)
     for _ in range(3):
