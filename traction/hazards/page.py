@@ -22,7 +22,7 @@ host, and any file of safety tests that no hazard names.
 simulated and emulated tables. No real table has been driven with it, and nobody may be in the harness.
 
 A layer is *held* when its control and tests of it are there, *partly* or *missing* where the page says what
-lacks, and *asked* where only whoever builds the table can provide it
+is lacking, and *asked* where only whoever builds the table can provide it
 ([hardware/README.md](../hardware/README.md)); that is never counted as held. A hazard is held when all its
 layers of software are, and no evidence is named as lacking. The layers that must hold it *alone* have not yet
 been switched off one by one, and faults have not yet been tried at every moment of a run: the tests below
@@ -86,20 +86,22 @@ def _section(one: Hazard) -> Iterator[str]:
         "",
     )
     yield f"- Seen by: {one.signal}"
-    yield f"- Reaction: {', '.join(one.reaction)}; within {one.within}"
+    when = one.within if one.within in model.MOMENTS else f"within {one.within}"
+    yield f"- Reaction: {', '.join(one.reaction)}; {when}"
     yield f"- To be held alone by: {', '.join(one.alone) or 'nobody'}"
     yield f"- Brought about by: {_listed(one.faults) or 'no fault of the list'}"
     yield f"- Said as: {_listed(one.checks) or 'nothing of its own'}"
     if one.unproved:
-        yield f"- Evidence that lacks: {one.unproved}"
+        yield f"- Evidence that is lacking: {one.unproved}"
     for control in one.controls:
         yield from _control(control)
 
 
 def _control(control: Control) -> Iterator[str]:
-    yield from ("", f"**{control.layer.capitalize()}, {control.status}:** {control.does}.")
+    does = f"what it would be: one that {control.does}" if control.status == model.MISSING else control.does
+    yield from ("", f"**{control.layer.capitalize()}, {control.status}:** {does}.")
     if control.lacks:
-        yield from ("", f"What lacks: {control.lacks}")
+        yield from ("", f"What is lacking: {control.lacks}")
     if control.code:
         yield from ("", f"Code: {_listed(control.code)}")
     if control.tests:
