@@ -1,9 +1,12 @@
-"""Measure what the project claims, beside peers in the same run: ``make bench``, or name the benchmarks."""
+"""Measure what the project claims, beside peers in the same run: ``make bench``, or name the benchmarks.
+
+``link --for 10min`` says how long its two sessions in real time take; nothing may follow it.
+"""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import accuracy, library, memory, model, population, session, startup, wire_integrity
+from benchmarks import accuracy, library, link, memory, model, population, session, startup, wire_integrity
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.main,
@@ -14,10 +17,14 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "model": model.main,
     "population": population.main,
     "wire_integrity": wire_integrity.main,
+    "link": link.main,
 }
 
 
 def main(names: list[str]) -> int:
+    if names[:1] == ["link"] and len(names) > 1:
+        link.run(names[1:])
+        return 0
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"unknown: {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}", file=sys.stderr)

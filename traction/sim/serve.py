@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from traction.drivers.listen import MOST_BYTES
 from traction.sim.table import TICK_US
 from traction.wire import codes, frame, messages
 
@@ -43,9 +44,10 @@ def serve(
             next_us += TICK_US
         for _ in range(MOST_READS):
             data = endpoint.read()
-            if not data:
+            if data:
+                table.receive(data)
+            if len(data) < MOST_BYTES:
                 break
-            table.receive(data)
         if not unsent:
             unsent = table.take()
         if unsent:
