@@ -20,7 +20,7 @@ from traction.sim.sensors import BLOCK, CELL_STEP_MN, ENCODER_STEP_UM, Noise
 
 Tick = Callable[[Floats, int, int, int, int], Seen]
 
-MAX_PHASE = 0.7
+MAX_PHASE = 0.75
 """Largest (fastest angular frequency x 10 ms) that one step a tick resolves well; stability ends at 2.8."""
 STEPS_GROW = 1.4
 """How the number of steps grows with the frequency: as its power."""
