@@ -72,13 +72,9 @@ def decode(line: bytes) -> tuple | None:  # type: ignore[type-arg]
 def integer(digits: bytes) -> int | None:
     """Return the integer that these bytes spell canonically (no plus, no leading zero, no -0), else None."""
     unsigned = digits[1:] if digits[:1] == b"-" else digits
-    if not 0 < len(unsigned) <= 10:
+    if not 0 < len(unsigned) <= 10 or not unsigned.isdigit():
         return None
-    value = 0
-    for digit in unsigned:
-        if not 48 <= digit <= 57:
-            return None
-        value = value * 10 + digit - 48
+    value = int(unsigned)
     if unsigned[0] == 48 and (len(unsigned) > 1 or unsigned is not digits):
         return None
     return value if unsigned is digits else -value
@@ -99,8 +95,14 @@ class Splitter:
 
     def feed(self, data: bytes) -> list:  # type: ignore[type-arg]
         """Take the next bytes; return the complete lines, each from start character to newline."""
-        lines = []
         line = self.line
+        size = len(data)
+        # Nearly always one whole frame comes at once, and then no byte needs a look of its own.
+        whole = not line and 0 < size <= MAX_BYTES and data[0] == START and data.find(b"\n") == size - 1
+        if whole and data.find(b"$", 1) < 0:
+            self.skipping = False
+            return [bytes(data)]
+        lines = []
         for byte in data:
             if byte == START:
                 if line:
