@@ -98,8 +98,8 @@ def test_the_force_is_the_same_within_what_a_cell_resolves(
     seconds = np.arange(8.0, 60.0, 0.02)
     forces = [np.interp(seconds, s["profile_us"] * 1e-6, s["true_force_mn"]) for s in (one, two)]
     apart_mn = np.abs(forces[0] - forces[1])
-    # On a slope a sample is up to a tick and the host's wait after it older than its row. Where the pull turns,
-    # the controller learns the stiffness anew for half a second, from whatever its cells happen to say.
+    # On a slope a sample is up to a tick and the host's wait after it older than its row. Where the pull
+    # turns, the controller learns the stiffness anew for half a second, from what its cells say.
     turning = (seconds > 39.9) & (seconds < 41.0)
     assert apart_mn[~turning].max() < RESOLUTION_MN + 15 * STEEPEST_MN_PER_MS
     assert apart_mn[turning].max() < 3 * RESOLUTION_MN
