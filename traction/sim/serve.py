@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from traction.drivers.listen import MOST_BYTES
 from traction.sim.table import TICK_US
 from traction.wire import codes, frame, messages
 
@@ -44,10 +43,9 @@ def serve(
             next_us += TICK_US
         for _ in range(MOST_READS):
             data = endpoint.read()
-            if data:
-                table.receive(data)
-            if len(data) < MOST_BYTES:
+            if not data:  # read to its end: a client that has gone makes room for the next
                 break
+            table.receive(data)
         if not unsent:
             unsent = table.take()
         if unsent:
