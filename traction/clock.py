@@ -97,6 +97,11 @@ class Stopwatch:
         return True
 
 
+def machine_us() -> int:
+    """Return microseconds of the machine's monotonic clock: the same for every process, to merge logs by."""
+    return time.monotonic_ns() // 1000
+
+
 def suspended_us() -> int:
     """Return microseconds this machine has been suspended since boot (0 where the system cannot tell).
 

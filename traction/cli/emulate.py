@@ -16,6 +16,9 @@ from traction.errors import Problem, UsageError
 from traction.wire import codes
 
 if TYPE_CHECKING:
+    from typing import IO
+
+    from traction.controller.link import Link
     from traction.drivers.listen import Endpoint
     from traction.sim.emulator import EmulatedTable
     from traction.sim.faults import Value
@@ -30,7 +33,11 @@ FAULT_HELP = (
     "given several times. TIME counts from the first start of the drive."
 )
 LIST_HELP = "Print what may go wrong, and end."
+LOG_HELP = (
+    "Write every verb, state and tick of the controller, with the true force, to this new file, JSON lines."
+)
 TRACE_HELP = "Write what really happens in every tick, CSV with the true force, to this new file."
+Look = Callable[["EmulatedTable"], None]
 FACTS = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
 
 
@@ -46,6 +53,7 @@ FACTS = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
 @click.option("--fault", "faults", multiple=True, metavar="NAME@TIME", help=FAULT_HELP)
 @click.option("--list-faults", is_flag=True, help=LIST_HELP)
 @click.option("--trace", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help=TRACE_HELP)
+@click.option("--log", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help=LOG_HELP)
 @debug_option
 def command(
     as_pty: bool,
@@ -54,6 +62,7 @@ def command(
     faults: tuple[str, ...],
     list_faults: bool,
     trace: Path | None,
+    log: Path | None,
 ) -> int:
     """Serve the reference controller in front of a simulated body, in real time, until Ctrl-C.
 
@@ -81,8 +90,8 @@ def command(
         raise UsageError(Problem("E121", f"{table!r} is not a simulated table", "sim:", field="--table"))
     options = read_options(url, TableSetup())
     wanted = read_faults(faults, (TABLE, LINK), "--fault")
-    emulated = make_emulated(options, boot_id=secrets.randbelow(0x7FFFFFFF) + 1, faults=wanted)
-    look = _tracer(trace)
+    make_link, look = _onlookers(trace, log)
+    emulated = make_emulated(options, secrets.randbelow(0x7FFFFFFF) + 1, wanted, make_link)
     endpoint = _endpoint(address)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -115,15 +124,37 @@ def _usual(value: Value | None) -> str:
     return f" (:VALUE {value.low * scale:g} to {value.high * scale:g} {unit}, {usual} unless said)"
 
 
-def _tracer(path: Path | None) -> Callable[[EmulatedTable], None]:
-    """Return what writes one line for each tick: controller's ms, state, fault, true force in mN."""
-    if path is None:
-        return lambda _table: None
+def _onlookers(trace: Path | None, log: Path | None) -> tuple[Callable[..., Link], Look]:
+    """Return what makes the controller's end of the wire, and what is shown the table after each tick."""
+    from traction.clock import machine_us
+    from traction.controller.link import Link
+    from traction.sim.noted import ControllerLog
+
+    looks: list[Look] = [] if trace is None else [_tracer(trace)]
+    make_link: Callable[..., Link] = Link
+    if log is not None:
+        noted = ControllerLog(_new_file(log, "--log"), machine_us)
+        make_link = noted.link
+        looks.append(noted.look)
+
+    def look(table: EmulatedTable) -> None:
+        for one in looks:
+            one(table)
+
+    return make_link, look
+
+
+def _new_file(path: Path, field: str) -> IO[str]:
     try:
-        file = path.open("x", encoding="ascii", buffering=1)
+        return path.open("x", encoding="ascii", buffering=1)
     except OSError as error:
         found = f"{path} cannot be made: {error.strerror}"
-        raise UsageError(Problem("E162", found, "a new file", field="--trace")) from None
+        raise UsageError(Problem("E162", found, "a new file", field=field)) from None
+
+
+def _tracer(path: Path) -> Look:
+    """Return what writes one line for each tick: controller's ms, state, fault, true force in mN."""
+    file = _new_file(path, "--trace")
     file.write("boot,ms,state,fault,true_force_mn\n")
 
     def look(table: EmulatedTable) -> None:

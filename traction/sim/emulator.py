@@ -22,6 +22,8 @@ from traction.sim.table import INPUTS, SELF_TEST_TICKS, TICK_US
 from traction.wire import codes, messages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from traction.clock import Clock
     from traction.sim.faults import Injection
     from traction.sim.options import SimOptions
@@ -35,11 +37,15 @@ BUFFER: Final = 4096
 
 
 def make_emulated(
-    options: SimOptions, boot_id: int | None = None, faults: tuple[Injection, ...] = ()
+    options: SimOptions,
+    boot_id: int | None = None,
+    faults: tuple[Injection, ...] = (),
+    make_link: Callable[..., Link] = Link,
 ) -> EmulatedTable:
     """Return an emulated table for what a ``sim:`` URL asks for; ``boot_id`` None takes it from the seed.
 
-    ``faults`` come on top of those of the URL; they may be of the line, too.
+    ``faults`` come on top of those of the URL; they may be of the line, too. ``make_link`` makes the
+    controller's end of the wire, anew after each restart.
     """
     patient = make_patient(
         options.region,
@@ -49,7 +55,14 @@ def make_emulated(
         values={} if options.slack_mm is None else {"slack_mm": options.slack_mm},
     )
     wanted = (*options.faults, *faults)
-    return EmulatedTable(patient, drive=options.drive, seed=options.seed, boot_id=boot_id, faults=wanted)
+    return EmulatedTable(
+        patient,
+        drive=options.drive,
+        seed=options.seed,
+        boot_id=boot_id,
+        faults=wanted,
+        make_link=make_link,
+    )
 
 
 class EmulatedTable:
@@ -63,6 +76,7 @@ class EmulatedTable:
         "_channels",
         "_faults",
         "_inputs",
+        "_make_link",
         "_plant",
         "_serial",
         "_to_host",
@@ -79,6 +93,7 @@ class EmulatedTable:
         seed: int = 0,
         boot_id: int | None = None,
         faults: tuple[Injection, ...] = (),
+        make_link: Callable[..., Link] = Link,
     ) -> None:
         noise = Noise(seed)
         self._plant = Plant(patient, drive, noise)
@@ -88,6 +103,7 @@ class EmulatedTable:
         boot = boot_id or noise.boot_id or 1
         self.controller = Controller(ControllerConfig(region, boot, drives.DRIVES.index(drive)))
         self._serial = seed & messages.U32
+        self._make_link = make_link
         self.link = self._new_link()
         self._faults = bench = FaultyBench(self._plant, faults) if faults else None
         if bench is not None:
@@ -97,7 +113,7 @@ class EmulatedTable:
             self.tick()
 
     def _new_link(self) -> Link:
-        return Link(self.controller, messages.MODEL_EMULATED, self._serial, FIRMWARE, 1)
+        return self._make_link(self.controller, messages.MODEL_EMULATED, self._serial, FIRMWARE, 1)
 
     def tick(self) -> None:
         """Live 10 ms."""
