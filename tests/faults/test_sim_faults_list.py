@@ -13,7 +13,7 @@ from traction.clock import VirtualClock
 from traction.drivers.base import TableSetup
 from traction.drivers.registry import open_driver
 from traction.errors import UsageError
-from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, read_faults
+from traction.sim.faults import FAULTS, FOR_EVER, HOST, LINK, ON, TABLE, read_faults
 from traction.tables import find_table
 
 BOTH = (TABLE, LINK)
@@ -77,12 +77,17 @@ def test_a_name_that_is_nearly_right_is_guessed() -> None:
         read_faults(["cell-a-stuk@1s"], BOTH)
 
 
-@pytest.mark.parametrize("name", [name for name, one in FAULTS.items() if one.side == LINK])
-def test_a_table_without_a_line_cannot_have_a_fault_of_it(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, one in FAULTS.items() if one.side != TABLE])
+def test_a_table_alone_cannot_have_a_fault_of_a_line_or_of_a_host(name: str) -> None:
     assert code_of(f"{name}@1s", (TABLE,)) == "E127"
     for ask in (find_table, lambda url: open_driver(url, clock=VirtualClock(), setup=TableSetup())):
         with pytest.raises(UsageError, match="E127"):
             ask(f"sim:?fault={name}@1s")
+
+
+@pytest.mark.parametrize("name", [name for name, one in FAULTS.items() if one.side == HOST])
+def test_an_emulated_table_has_no_host_to_spoil(name: str) -> None:
+    assert code_of(f"{name}@1s") == "E127"
 
 
 def test_a_url_may_ask_for_several() -> None:
@@ -95,7 +100,7 @@ def test_each_fault_says_what_it_does() -> None:
     for name, fault in FAULTS.items():
         assert re.fullmatch("[a-z]+(-[a-z]+)+", name)
         assert len(fault.does) > 10
-        assert fault.side in BOTH
+        assert fault.side in (*BOTH, HOST)
         if fault.value is not None and fault.value.usual is not None:
             assert fault.value.low <= fault.value.usual <= fault.value.high
 

@@ -20,6 +20,16 @@ TABLE: Final = "table"
 """Between the controller and what is around it: any simulated table can have it."""
 LINK: Final = "link"
 """On the line between host and controller: only where there is one."""
+HOST: Final = "host"
+"""At the host: its program, its machine, its disk and its keys. Only where a whole session is simulated."""
+
+NOT_HERE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        LINK: "one of the table: sim: has no line; traction emulate has",
+        HOST: "one of the table or of its line: those of the host are for traction faults run",
+    }
+)
+"""What to ask for instead of a fault of a side that a table does not have."""
 
 ON: Final = -1
 """In the place of a time: from power-up."""
@@ -119,6 +129,28 @@ _LIST: Final = (
     Fault(
         "link-corrupted", LINK, "one bit in a share of all pieces is turned", Value("fraction", 0.3, 0.001, 1)
     ),
+    Fault(
+        "host-stall", HOST, "the host does nothing for so long", Value("time", 0.3, 0.01, 60.0), at_once=True
+    ),
+    Fault(
+        "host-suspend",
+        HOST,
+        "the host's machine sleeps for so long, and its clock with it",
+        Value("time", 2.0, 0.01, 3600.0),
+        at_once=True,
+    ),
+    Fault("host-crash", HOST, "the host's program is killed, in the middle of a write", at_once=True),
+    Fault(
+        "clock-jump",
+        HOST,
+        "the host's wall clock is set, forward by so much or back by as much",
+        Value("time", 3600.0, 1.0, 86_400.0),
+        at_once=True,
+    ),
+    Fault("disk-full", HOST, "the disk takes nothing more of the record"),
+    Fault("disk-slow", HOST, "each write of the record takes so long", Value("time", 0.2, 0.01, 10.0)),
+    Fault("double-start", HOST, "a second host tries to start the table that runs", at_once=True),
+    Fault("ghost-keys", HOST, "keys that nobody presses: pause, resume and stop at random"),
 )
 
 FAULTS: Final[Mapping[str, Fault]] = MappingProxyType({fault.name: fault for fault in _LIST})
@@ -137,7 +169,7 @@ def read_faults(texts: Iterable[str], sides: Iterable[str], field: str = "fault"
         Problem(
             "E127",
             f"{one.fault.name} is a fault of the {one.fault.side}",
-            "one of the table: sim: has no line; traction emulate has",
+            NOT_HERE[one.fault.side],
             field=field,
         )
         for one in found

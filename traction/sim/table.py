@@ -6,6 +6,7 @@ table live through the time that has passed, tick by tick, so a host that stalls
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import astuple
 
 from traction.clock import Clock
@@ -25,6 +26,7 @@ from traction.errors import Problem, TableError
 from traction.sim import drive as drives
 from traction.sim.faults import Injection
 from traction.sim.faults_rig import FaultyBench
+from traction.sim.kernel import Truths
 from traction.sim.options import read_options
 from traction.sim.patient import Patient, make_patient
 from traction.sim.plant import Plant
@@ -36,6 +38,9 @@ CHANNELS = ("true_force_mn", "disc_pressure_pa", "disc_load_mn", "elongation_um"
 TICK_US = 10_000
 SELF_TEST_TICKS = 10
 """The table was switched on this long before anybody talks to it, so that its load cells have been read."""
+
+Watch = Callable[[Controller, Truths], None]
+"""Whoever looks on: called after each tick with the controller and what no sensor sees."""
 
 _make = tuple.__new__  # Telemetry(...) with eleven names takes three times as long
 
@@ -74,6 +79,7 @@ class SimTable:
         "_open",
         "_plant",
         "_seed",
+        "_watch",
         "_zero_um",
         "drive",
     )
@@ -86,8 +92,10 @@ class SimTable:
         drive: str = drives.BACK_DRIVABLE,
         seed: int = 0,
         faults: tuple[Injection, ...] = (),
+        watch: Watch | None = None,
     ) -> None:
         self._clock = clock
+        self._watch = watch
         self._seed = seed
         self._noise = Noise(seed)
         self._plant = Plant(patient, drive, self._noise)
@@ -228,6 +236,7 @@ class SimTable:
         if next_us <= now_us:
             if self._faults is not None:
                 return self._live_with_faults(now_us, self._faults)
+            watch = self._watch
             move, think, motion = self._plant.tick, self._controller.tick, self._controller.motion
             inputs, hung_mn = self._inputs, self._hung_mn
             while next_us <= now_us:
@@ -237,6 +246,8 @@ class SimTable:
                 if hung_mn:
                     force_a_mn, force_b_mn = force_a_mn + hung_mn, force_b_mn + hung_mn
                 think(force_a_mn, force_b_mn, travel_um, inputs)
+                if watch is not None:
+                    watch(self._controller, self._channels)
                 next_us += TICK_US
             self._next_us = next_us
         return now_us
@@ -245,6 +256,8 @@ class SimTable:
         while self._next_us <= now_us:
             live = faults.live(self._controller, self._inputs, self._hung_mn)
             self._controller, self._channels = live
+            if self._watch is not None:
+                self._watch(*live)
             self._next_us += TICK_US
         return now_us
 
