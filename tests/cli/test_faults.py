@@ -4,7 +4,7 @@ import json
 
 from traction.cli.faults import command
 from traction.hazards.load import load_hazards
-from traction.sim.faults import FAULTS, LINK, TABLE
+from traction.sim.faults import FAULTS, HOST, LINK, TABLE
 
 
 def test_json_has_every_fault_with_its_hazards(shell) -> None:
@@ -16,7 +16,7 @@ def test_json_has_every_fault_with_its_hazards(shell) -> None:
     for row in rows:
         fault = FAULTS[row["name"]]
         assert (row["does"], row["side"], row["at_once"]) == (fault.does, fault.side, fault.at_once)
-        assert row["side"] in (TABLE, LINK)
+        assert row["side"] in (TABLE, LINK, HOST)
         assert row["hazards"] == [name for name, faults in hazards.items() if row["name"] in faults] != []
 
 
