@@ -5,7 +5,9 @@ All times are whole microseconds from an arbitrary start, so that sums never dri
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
 from typing import Protocol
 
 
@@ -53,6 +55,28 @@ class VirtualClock:
         return 0
 
 
+class Bell:
+    """What ends a wait early, rung by a signal handler or by another thread at any moment.
+
+    A bare lock that nobody holds while working: a handler that cuts into either method finds it usable.
+    """
+
+    __slots__ = ("_silent",)
+
+    def __init__(self) -> None:
+        self._silent = threading.Lock()
+        self._silent.acquire()
+
+    def ring(self) -> None:
+        """End the wait that is on, or else the next one; ringing again before that adds nothing."""
+        with suppress(RuntimeError):  # rung already, and not heard yet
+            self._silent.release()
+
+    def heard(self, within_s: float) -> bool:
+        """Wait ``within_s`` (at least 0) at most; return whether it was rung, and be silent again."""
+        return self._silent.acquire(timeout=within_s)
+
+
 class WallClock:
     """Real time on absolute deadlines, blind to changes of the wall time (NTP, daylight saving)."""
 
@@ -73,6 +97,15 @@ class WallClock:
         while remaining_us > 0:
             time.sleep(remaining_us / 1e6)
             remaining_us = deadline_us - self.now_us()
+
+    def listen_until_us(self, deadline_us: int, bell: Bell) -> bool:
+        """Sleep until ``deadline_us``, or until ``bell`` rings; return whether it did."""
+        remaining_us = deadline_us - self.now_us()
+        while remaining_us > 0:
+            if bell.heard(remaining_us / 1e6):
+                return True
+            remaining_us = deadline_us - self.now_us()
+        return False
 
     def suspended_us(self) -> int:
         """Return microseconds of suspend since the clock was made (0 where the system cannot tell)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 import traction
 from traction import clock as clocks
 from traction.api import connect
-from traction.clock import Stopwatch, VirtualClock, WallClock, suspended_us, wall_label
+from traction.clock import Bell, Stopwatch, VirtualClock, WallClock, suspended_us, wall_label
 from traction.runner.record.direct import record_to_memory
 from traction.runner.session import SessionResult, run_session
 
@@ -250,3 +252,41 @@ def test_virtual_time_can_wait_for_the_collector(tmp_path: Path) -> None:
     run(tmp_path, VirtualClock(), screen)
     assert screen.collecting
     assert all(screen.collecting)
+
+
+# ---- a wait that can be ended early -----------------------------------------------------------------------
+
+HOUR_US = 3_600_000_000
+
+
+def test_a_bell_rung_before_the_wait_ends_it_once_however_often_it_was_rung() -> None:
+    clock, bell = WallClock(), Bell()
+    bell.ring()
+    bell.ring()
+    assert clock.listen_until_us(clock.now_us() + HOUR_US, bell)
+    assert not bell.heard(0)
+    assert not clock.listen_until_us(clock.now_us() - 1, bell)
+
+
+def test_another_thread_ends_a_wait() -> None:
+    clock, bell = WallClock(), Bell()
+    threading.Timer(0.02, bell.ring).start()
+    assert clock.listen_until_us(clock.now_us() + HOUR_US, bell)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no such timer")
+def test_a_signal_handler_ends_a_wait() -> None:
+    clock, bell = WallClock(), Bell()
+    before = signal.signal(signal.SIGALRM, lambda _number, _frame: bell.ring())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        assert clock.listen_until_us(clock.now_us() + HOUR_US, bell)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_wait_that_nobody_ends_lasts_as_long_as_it_should() -> None:
+    clock = WallClock()
+    due_us = clock.now_us() + 3_000
+    assert not clock.listen_until_us(due_us, Bell())
+    assert clock.now_us() >= due_us

@@ -22,6 +22,7 @@ from traction.runner.plan import SessionPlan, controller_limits
 from traction.runner.reactions import LATE_WARNING_US, STALL_US, Reactions, stopped
 from traction.runner.release import KIND_IN, Release
 from traction.runner.requests import Requests
+from traction.runner.rest import Rest
 from traction.runner.standing import Standing
 from traction.runner.states import State
 from traction.runner.steering import TICK_US, Steering
@@ -89,6 +90,7 @@ class Engine:
         self._release = Release(driver, ladder, standing, steering)
         self._follow = Follow(plan, driver, standing, steering, self._release)
         self._reactions = Reactions(standing, self._release, self._follow, requests, clock)
+        self._rest = Rest(clock, requests, standing, self._reactions)
         self._steps = self._step_table()
         self._standing = standing
         self._steering = steering
@@ -153,8 +155,8 @@ class Engine:
             self._failed(error)
 
     def _loop(self) -> None:
-        standing, ended = self._standing, State.ENDED
-        tick, wait_until_us = self._tick, self._clock.wait_until_us
+        standing, ended, requests, rest = self._standing, State.ENDED, self._requests, self._rest
+        tick, wait_until_us, hears = self._tick, self._clock.wait_until_us, rest.hears
         while standing.state is not ended:
             try:
                 tick()
@@ -163,7 +165,10 @@ class Engine:
             self._part = "clock"
             late_us = self._late_us
             self._due_us += TICK_US if late_us < TICK_US else TICK_US * (1 + late_us // TICK_US)
-            wait_until_us(self._start_us + self._due_us)
+            if hears or requests.due_us < self._due_us:
+                rest.until(self._start_us, self._due_us)
+            else:  # nothing can come in between in virtual time, and this stands in every tick
+                wait_until_us(self._start_us + self._due_us)
 
     def _tick(self) -> None:
         standing, steering = self._standing, self._steering

@@ -73,21 +73,25 @@ class Reactions:
 
     def people(self, sample: Sample) -> None:
         """Serve the stop ladder, and then pause and resume."""
+        holds = self._requests.take_holds(sample.t_us)
+        self.stops(sample.t_us)
+        for hold in holds:
+            self._follow.hold(hold, sample)
+
+    def stops(self, t_us: int) -> None:
+        """Serve the stop ladder as it stands at session time ``t_us``, in a tick or between two."""
         requests, standing, release = self._requests, self._standing, self._release
-        holds = requests.take_holds(sample.t_us)
         level = requests.level
         while self._level_told < level:
             self._level_told += 1
             text = f"step {self._level_told} by {requests.sources[self._level_told - 1]}"
-            standing.journal.event(sample.t_us, "stop", text=text)
+            standing.journal.event(t_us, "stop", text=text)
         # a first press on the way down changes nothing: it asks for what happens already
         if level and standing.state < State.RELEASING:
-            release.begin(StopKind.RELEASE, stopped(requests, sample.t_us))
+            release.begin(StopKind.RELEASE, stopped(requests, t_us))
         if level > 1 and standing.state < State.FAST_RELEASING:
-            cause = Cause(Outcome.STOPPED, "E491", f"by {requests.sources[1]}, pressed again", sample.t_us)
+            cause = Cause(Outcome.STOPPED, "E491", f"by {requests.sources[1]}, pressed again", t_us)
             release.begin(StopKind.FAST, cause)
-        for hold in holds:
-            self._follow.hold(hold, sample)
 
     def surroundings(self, late_us: int) -> None:
         """Look at the loop's own lateness, at the machine and at the recorder."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from traction.clock import Bell
 from traction.errors import Problem, UsageError
 
 NEVER_US = 1 << 62
@@ -22,12 +23,14 @@ class Request(StrEnum):
 class Requests:
     """Collect requests without locks; the loop looks once a tick and nothing a person asks for is lost.
 
+    A stop does not wait for the tick: it rings ``bell``, which wakes a loop in real time.
+
     A stop is a ladder: the first press asks for a controlled release, the second for a fast one, more change
     nothing, and none can be taken back. ``schedule`` holds requests at fixed session times in s, for tests
     and scripts.
     """
 
-    __slots__ = ("_begun", "_holds", "_presses", "_schedule", "changed", "due_us", "ended", "looks")
+    __slots__ = ("_begun", "_holds", "_presses", "_schedule", "bell", "changed", "due_us", "ended", "looks")
 
     def __init__(self, schedule: Iterable[tuple[float, Request]] = ()) -> None:
         # list.append is one step for a signal handler and for a thread; adding to a number is not
@@ -36,6 +39,7 @@ class Requests:
         timed = [(round(at_s * 1e6), Request(what)) for at_s, what in schedule]
         self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
         self._begun = False
+        self.bell = Bell()
         self.changed = False
         self.looks = 0  # how often the loop has looked at what is asked for
         self.ended = False  # the force is down: what is asked for from here on changes nothing
@@ -75,6 +79,7 @@ class Requests:
         if not self.ended:
             self._presses.append(source)
             self.changed = True
+            self.bell.ring()
         return self.level
 
     def fast_stop(self, source: str = "a call") -> int:
@@ -96,12 +101,16 @@ class Requests:
         """Return the pause and resume requests up to session time ``t_us``, oldest first, and forget them."""
         self.looks += 1
         self.changed = False  # before reading: what comes in between is seen in the next tick
-        while self.due_us <= t_us:
-            self._ask(self._schedule.pop(0)[1])
-            self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
+        self.come_to(t_us)
         holds = self._holds[:]
         del self._holds[: len(holds)]
         return holds
+
+    def come_to(self, t_us: int) -> None:
+        """Ask for what the schedule holds up to session time ``t_us``."""
+        while self.due_us <= t_us:
+            self._ask(self._schedule.pop(0)[1])
+            self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
     def _ask(self, what: Request) -> None:
         match what:

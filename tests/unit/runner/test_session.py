@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from traction.clock import Bell, WallClock
 from traction.drivers.base import LEASE_MS, StopKind, Telemetry
 from traction.drivers.scripted import ScriptedDriver
 from traction.errors import RefusedError
@@ -251,6 +252,57 @@ def test_both_steps_at_once_are_both_said(bench: Bench) -> None:
         "step 1 by the schedule",
         "step 2 by the schedule",
     ]
+
+
+@pytest.mark.parametrize("at_us", [8_000_001, 8_003_100, 8_019_999])
+def test_a_stop_between_two_ticks_goes_out_at_that_moment(bench: Bench, at_us: int) -> None:
+    requests = Requests([(at_us / 1e6, Request.STOP), ((at_us + 200) / 1e6, Request.STOP)])
+    result = bench.script(requests=requests)
+    assert [cause.code for cause in result.causes] == ["E490", "E491"]
+    start_us = next(sent.at_us for sent in bench.sent if sent.verb == "go")
+    stops = [(sent.at_us - start_us, sent.value) for sent in bench.sent if sent.verb == "stop"]
+    assert stops[:2] == [(at_us, StopKind.RELEASE), (at_us + 200, StopKind.FAST)]
+    assert {event.t_us for event in result.record().events if event.name == "stop"} == {at_us, at_us + 200}
+    commands = [sent.at_us - start_us for sent in bench.sent if sent.verb == "setpoint"]
+    assert max(commands) == 8_000_000  # nothing is commanded any more
+    late_us = result.record().samples["late_us"]
+    assert not late_us.any()  # and the ticks keep their beat
+
+
+def test_a_pause_between_two_ticks_waits_for_the_sample_it_needs(bench: Bench) -> None:
+    requests = Requests([(8.0031, Request.PAUSE), (12.0, Request.RESUME)])
+    result = bench.script(requests=requests)
+    assert result.outcome is Outcome.COMPLETED
+    entered = {event.text: event.t_us for event in result.record().events if event.name == "state"}
+    assert entered["PAUSING"] == 8_020_000
+
+
+class Pressed(WallClock):
+    """A clock in real time; somebody presses stop while the loop waits for its tenth tick."""
+
+    __slots__ = ("requests", "waits")
+
+    def __init__(self, requests: Requests) -> None:
+        super().__init__()
+        self.requests = requests
+        self.waits = 0
+
+    def listen_until_us(self, deadline_us: int, bell: Bell) -> bool:
+        self.waits += 1
+        if self.waits == 10:
+            self.requests.stop("a person")
+        return super().listen_until_us(deadline_us, bell)
+
+
+def test_a_stop_wakes_a_loop_in_real_time(bench: Bench) -> None:
+    requests = Requests()
+    bench.clock = Pressed(requests)
+    result = bench.script(requests=requests)
+    assert (result.outcome, result.code) == (Outcome.STOPPED, "E490")
+    verbs = [sent.verb for sent in bench.table.driver.sent]
+    first = verbs.index("stop")
+    assert verbs[first - 1] == "setpoint"  # of the tick before: without another one in between
+    assert "setpoint" not in verbs[first:]
 
 
 def test_a_set_point_that_is_held_at_the_limit_is_said(bench: Bench) -> None:
