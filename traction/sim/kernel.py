@@ -74,7 +74,9 @@ POWERED, LOCKED, BACK_DRIVEN = 0, 1, 2
 _SLACK, _TAU_M, _TAU_B, _DRAG, _DRY = places(
     "slack_mm motor_s brake_s back_drive_drag_n_s_per_mm back_drive_friction_n"
 )
-_C_DUMP, _F_DUMP, _GAP = places("dump_damping_n_s_per_mm dump_spring_n dump_gap_mm")
+_C_DUMP, _F_DUMP, _GAP, _LET_GO = places(
+    "dump_damping_n_s_per_mm dump_spring_n dump_gap_mm let_go_mm_per_s"
+)
 _AXIAL, _K_H, _C_H = places("axial harness_stiffness_n_per_mm harness_damping_n_s_per_mm")
 _F_SLIP, _K_SLIP, _MASS, _C_B = places("slip_force_n slip_mm_per_s_n2 moving_mass_kg body_damping_n_s_per_mm")
 _F_C, _LIFT, _K_F = places("friction_force_n friction_lift friction_stiffness_n_per_mm")
@@ -144,17 +146,22 @@ def slope_drive(b: Floats, at: int, force: float, velocity: float, drive: int) -
     elif drive == LOCKED:
         b[SLOPE_AT + V_M] = relax(speed, 0.0, b[_TAU_B])
     else:
-        b[SLOPE_AT + V_M] = relax(speed, -max(force - b[_DRY], 0.0) / b[_DRAG], b[_TAU_M])
+        back = min(max(force - b[_DRY], 0.0) / b[_DRAG], b[_LET_GO])
+        b[SLOPE_AT + V_M] = relax(speed, -back, b[_TAU_M])
 
 
 @compiled
-def slope_harness(b: Floats, force: float, stretch: float, dump: int) -> None:
-    """Write the derivative of harness slip and of the strap let out by an open power-less release."""
+def slope_harness(b: Floats, at: int, force: float, stretch: float, dump: int) -> None:
+    """Write the derivative of harness slip and of the strap let out by an open power-less release.
+
+    One damper bounds how fast carriage and strap together let go.
+    """
     b[SLOPE_AT + SLIP] = slip_mm_per_s(force, b[_F_SLIP], b[_K_SLIP])
     b[SLOPE_AT + PAYOUT] = 0.0
     if dump != 0:
         closing = min(max(1.0 + stretch / b[_GAP], 0.0), 1.0)
-        b[SLOPE_AT + PAYOUT] = (force + b[_F_DUMP]) / b[_C_DUMP] * closing
+        left = max(b[_LET_GO] + min(b[at + V_M], 0.0), 0.0)
+        b[SLOPE_AT + PAYOUT] = min((force + b[_F_DUMP]) / b[_C_DUMP], left) * closing
 
 
 @compiled
@@ -192,7 +199,7 @@ def slope(b: Floats, at: int, velocity: float, drive: int, dump: int) -> None:
     loose = loosening_per_s(force, b[_F_Z], b[_TAU_Z])
     b[SLOPE_AT + Z] = friction_n_per_s(friction, speed, b[_K_F], grip) - loose * friction
     slope_drive(b, at, force, velocity, drive)
-    slope_harness(b, force, stretch, dump)
+    slope_harness(b, at, force, stretch, dump)
     slope_patient(b, at, net)
 
 

@@ -36,7 +36,7 @@ PARAMETERS_AT = OUT_AT + OUTPUTS
 TABLE: Final = tuple(
     """
     slack_mm motor_s brake_s back_drive_drag_n_s_per_mm back_drive_friction_n
-    dump_damping_n_s_per_mm dump_spring_n dump_gap_mm
+    dump_damping_n_s_per_mm dump_spring_n dump_gap_mm let_go_mm_per_s
     cell_offset_a_mn cell_offset_b_mn cell_step_mn encoder_step_um min_substeps passive_drive
     """.split()  # noqa: SIM905  one name a line would be longer and say less
 )

@@ -86,6 +86,7 @@ def parameter_values(
         values[f"softness_{level}"] = float(per_n) * values["stiffening_per_mm"]
     values |= {
         "slack_mm": patient.value("slack_mm"),
+        "let_go_mm_per_s": values[f"let_go_{patient.region}_mm_per_s"],
         "cell_offset_a_mn": offsets_mn[0],
         "cell_offset_b_mn": offsets_mn[1],
         "cell_step_mn": CELL_STEP_MN,

