@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from traction.cli.keys import Keys, keys_from_terminal, ladder_text, press
+from traction.cli.keys import BY_KEY, Keys, keys_from_terminal, ladder_text, press
 from traction.report.frame import Frame
 from traction.runner.requests import Request, Requests
 from traction.runner.states import State
@@ -148,4 +148,38 @@ def test_a_terminal_that_goes_away_ends_the_keys() -> None:
     os.close(master)
     assert keys.poll(Requests()) == []
     assert keys.help == ""
+    os.close(slave)
+
+
+def test_a_stop_by_its_key_is_heard_at_once_and_the_others_when_asked_for() -> None:
+    master, slave = pty.openpty()
+    keys, requests = Keys(slave), Requests()
+    attributes = termios.tcgetattr(slave)
+    attributes[3] &= ~(termios.ICANON | termios.ECHO)
+    termios.tcsetattr(slave, termios.TCSANOW, attributes)
+    with keys.heard_at_once(requests):
+        os.write(master, b"ps\xe4")
+        assert requests.bell.heard(10)  # nobody has polled
+        assert requests.sources == (BY_KEY,)
+        os.write(master, b"s")
+        assert requests.bell.heard(10)
+        assert requests.level == 2
+        said = keys.poll(requests, State.RUNNING)
+    assert said[0] == ladder_text(1)
+    assert said[1] == ladder_text(2)
+    assert "relaxing" in said[2]
+    os.write(master, b"s")
+    assert select.select([slave], [], [], 5)[0]
+    keys.poll(requests)  # the thread is gone, and the keys are read here again
+    assert len(requests.sources) == 3
+    os.close(master)
+    os.close(slave)
+
+
+def test_a_terminal_that_goes_away_ends_the_listening_too() -> None:
+    master, slave = pty.openpty()
+    keys, requests = Keys(slave), Requests()
+    with keys.heard_at_once(requests):
+        os.close(master)
+    assert (requests.level, keys.poll(requests)) == (0, [])
     os.close(slave)

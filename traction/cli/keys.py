@@ -6,6 +6,8 @@ import os
 import select
 import signal
 import sys
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
@@ -14,6 +16,7 @@ from typing import Final
 from traction.runner.requests import Requests
 from traction.runner.states import State
 
+BY_KEY: Final = "the key s"
 HELP = "keys: p pause, r resume, s stop; Ctrl-C stop, twice: fast"
 
 _NO_PAUSE: Final[Mapping[State, str]] = MappingProxyType(
@@ -34,6 +37,9 @@ class Keys:
     def __init__(self, descriptor: int | None, give_back: Callable[[], None] | None = None) -> None:
         self._descriptor = descriptor
         self._give_back = give_back
+        self._listens = False
+        self._said: deque[str] = deque()  # what to say about stops that were asked for already
+        self._later: deque[str] = deque()  # other keys
 
     @property
     def help(self) -> str:
@@ -45,24 +51,69 @@ class Keys:
         if self._give_back is not None:
             self._give_back()
 
+    @contextmanager
+    def heard_at_once(self, requests: Requests) -> Iterator[None]:
+        """Hand a stop to ``requests`` when its key is pressed, from a thread; other keys at the poll."""
+        if self._descriptor is None:
+            yield
+            return
+        over, end = os.pipe()
+        thread = threading.Thread(target=self._listen, args=(self._descriptor, over, requests), daemon=True)
+        self._listens = True
+        thread.start()
+        try:
+            yield
+        finally:
+            os.close(end)
+            thread.join()
+            os.close(over)
+            self._listens = False
+
+    def _listen(self, descriptor: int, over: int, requests: Requests) -> None:
+        if hasattr(signal, "pthread_sigmask"):  # a signal has to cut into the wait of the loop, not into ours
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        while over not in select.select([descriptor, over], [], [])[0]:
+            keys = _read(descriptor)
+            if not keys:  # the terminal is gone: SIGHUP tells the session
+                return
+            for key in keys:
+                if key == "s":
+                    self._said.append(ladder_text(requests.stop(BY_KEY)))
+                else:
+                    self._later.append(key)
+
     def poll(self, requests: Requests, state: State = State.RUNNING) -> list[str]:
         """Hand every key pressed so far to ``requests``; return what to say about them.
 
         ``state`` is that of the session now.
         """
         said: list[str] = []
-        while self._descriptor is not None and select.select([self._descriptor], [], [], 0)[0]:
-            try:
-                pressed = os.read(self._descriptor, 64)
-            except OSError:
-                pressed = b""
-            if not pressed:  # the terminal is gone: SIGHUP tells the session
-                self._descriptor = None
-                break
-            for key in pressed.decode("ascii", "ignore").lower():
-                words, state = press(key, requests, state)
-                said += [words] if words else []
+        while self._said:
+            said.append(self._said.popleft())
+        for key in self._pressed():
+            words, state = press(key, requests, state)
+            said += [words] if words else []
         return said
+
+    def _pressed(self) -> Iterator[str]:
+        while self._later:
+            yield self._later.popleft()
+        while not self._listens and self._descriptor is not None:
+            if not select.select([self._descriptor], [], [], 0)[0]:
+                return
+            keys = _read(self._descriptor)
+            if not keys:  # as above
+                self._descriptor = None
+            yield from keys
+
+
+def _read(descriptor: int) -> str:
+    """Return what was pressed, in small letters; nothing where the terminal is gone."""
+    try:
+        pressed = os.read(descriptor, 64)
+    except OSError:
+        return ""
+    return pressed.decode("ascii", "replace").lower()
 
 
 def press(key: str, requests: Requests, state: State) -> tuple[str, State]:
@@ -83,7 +134,7 @@ def press(key: str, requests: Requests, state: State) -> tuple[str, State]:
         case "r":
             return _NO_RESUME.get(state, "nothing to resume: the session is not paused"), state
         case "s":
-            return ladder_text(requests.stop("the key s")), State.RELEASING
+            return ladder_text(requests.stop(BY_KEY)), State.RELEASING
     return "", state
 
 

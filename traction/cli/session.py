@@ -51,7 +51,7 @@ def run_shown(proof: Proof, typed: str, path: Path, clock: ClockName, *, quiet: 
         words = [] if quiet else [opening]
         watcher = Watcher(FrameMaker(proof.session_plan()), outlet, keys, requests, words)
         try:
-            with stop_on_signals(requests, watcher.understood):
+            with stop_on_signals(requests, watcher.understood), keys.heard_at_once(requests):
                 return api.run(proof, record=path, clock=clock, requests=requests, viewer=watcher)
         finally:
             watcher.close()
