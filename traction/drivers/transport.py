@@ -138,6 +138,10 @@ class DescriptorLine:
         if not is_stream:
             _claim_terminal(fd)
 
+    def fileno(self) -> int:
+        """Return the descriptor, for ``select``; -1 once it is closed."""
+        return -1 if self._fd is None else self._fd
+
     def read(self) -> bytes:
         """Return what has come. Raises TableError E538."""
         if self._fd is None:

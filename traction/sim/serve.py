@@ -46,15 +46,19 @@ def serve(
             if not data:  # read to its end: a client that has gone makes room for the next
                 break
             table.receive(data)
-        if not unsent:
-            unsent = table.take()
-        if unsent:
-            unsent = unsent[endpoint.write(unsent) :]
+            unsent = _send(table, endpoint, unsent)  # an answer waits for nothing
+        unsent = _send(table, endpoint, unsent)
         for stranger in endpoint.strangers():
             stranger_says = stranger.read()
             answer = busy_answer(stranger_says, table.controller.now_ms)
             if answer:
                 stranger.send_away(answer)
+
+
+def _send(table: EmulatedTable, endpoint: Endpoint, unsent: bytes) -> bytes:
+    """Send the rest of a frame that was begun, or what the table says now; return what was not taken."""
+    going = unsent or table.take()
+    return going[endpoint.write(going) :] if going else b""
 
 
 def busy_answer(data: bytes, now_ms: int) -> bytes:

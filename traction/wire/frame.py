@@ -14,6 +14,7 @@ STAR = 42  # *
 MAJOR = 49  # the digit 1: another major version is another language
 MAX_BYTES = 192  # the longest frame, newline included
 CRC_DIGITS = 8
+MOST = 9999999999  # the greatest integer of ten digits
 SHORTEST = 5 + CRC_DIGITS  # $1X*, eight digits, newline
 
 # Why bytes were not a frame
@@ -31,11 +32,8 @@ def check_sum(data: bytes) -> int:
 
 def encode(letter: str, values: tuple) -> bytes:  # type: ignore[type-arg]
     """Return the frame of message ``letter`` with ``values``, all integers."""
-    body = "$1" + letter
-    for value in values:
-        body += ",%d" % value
-    data = body.encode()
-    return data + b"*%08X\n" % check_sum(data)
+    data = (("$1" + letter + ",%d" * len(values)) % values).encode()
+    return data + b"*%08X\n" % (crc32(data) & 0xFFFFFFFF)
 
 
 def problem(line: bytes) -> int:
@@ -57,27 +55,27 @@ def problem(line: bytes) -> int:
 def decode(line: bytes) -> tuple | None:  # type: ignore[type-arg]
     """Return (letter, values) of a sound frame in its canonical form, else None; first ask ``problem``."""
     star = len(line) - 2 - CRC_DIGITS
-    if not 65 <= line[2] <= 90 or (star > 3 and line[3] != 44):
+    if not 65 <= line[2] <= 90:
         return None
-    values = []
-    if star > 3:
-        for part in line[4:star].split(b","):
-            value = integer(part)
-            if value is None:
-                return None
-            values.append(value)
-    return chr(line[2]), tuple(values)
+    if star == 3:
+        return chr(line[2]), ()
+    values = integers(line[4:star]) if line[3] == 44 else None
+    return None if values is None else (chr(line[2]), values)
 
 
-def integer(digits: bytes) -> int | None:
-    """Return the integer that these bytes spell canonically (no plus, no leading zero, no -0), else None."""
-    unsigned = digits[1:] if digits[:1] == b"-" else digits
-    if not 0 < len(unsigned) <= 10 or not unsigned.isdigit():
+def integers(text: bytes) -> tuple | None:  # type: ignore[type-arg]
+    """Return the integers that these bytes spell canonically, with commas between them, else None.
+
+    No plus, no leading zero, no -0, and at most ten digits.
+    """
+    try:
+        values = tuple([int(part) for part in text.split(b",")])
+    except ValueError:
         return None
-    value = int(unsigned)
-    if unsigned[0] == 48 and (len(unsigned) > 1 or unsigned is not digits):
+    # int() takes more spellings than one; whatever is not what we would have written is none of ours
+    if (b",%d" * len(values) % values)[1:] != text or max(values) > MOST or min(values) < -MOST:
         return None
-    return value if unsigned is digits else -value
+    return values
 
 
 class Splitter:

@@ -169,15 +169,23 @@ def limits_hash(values: tuple) -> int:  # type: ignore[type-arg]
     return frame.check_sum((",".join(["%d" % value for value in values])).encode())
 
 
+def _ranges() -> dict:  # type: ignore[type-arg]
+    ranges = {}
+    for letter in LETTERS:
+        _, direction, fields = MESSAGES[letter]
+        ranges[letter] = (direction, [(field[2], field[3]) for field in HEADER + fields])
+    return ranges
+
+
+RANGES = _ranges()  # letter -> (direction, (lowest, highest) of each field, header first)
+
+
 def fits(letter: str, values: tuple, direction: int) -> bool:  # type: ignore[type-arg]
     """Say whether ``values`` (header first) are what a message ``letter`` in this direction may carry."""
-    known = MESSAGES.get(letter)
-    if known is None or known[1] != direction:
+    known = RANGES.get(letter)
+    if known is None or known[0] != direction or len(values) != len(known[1]):
         return False
-    fields = HEADER + known[2]
-    if len(values) != len(fields):
-        return False
-    for index in range(len(fields)):  # noqa: SIM110  a generator costs as much again
-        if not fields[index][2] <= values[index] <= fields[index][3]:
+    for index, (low, high) in enumerate(known[1]):  # noqa: SIM110  a generator costs as much again
+        if not low <= values[index] <= high:
             return False
     return True

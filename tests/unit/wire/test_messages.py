@@ -33,7 +33,8 @@ def test_the_check_sum_covers_every_field(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("spelled", [b"+1", b"-0", b"01", b"", b"-", b"1 ", b"1_0", b"0x1", b"12345678901"])
 def test_a_number_has_one_spelling(spelled: bytes) -> None:
-    assert frame.integer(spelled) is None
+    assert frame.integers(spelled) is None
+    assert frame.integers(b"1," + spelled + b",2") is None
 
 
 def test_another_major_version_is_told_apart_from_damage() -> None:

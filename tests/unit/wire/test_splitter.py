@@ -39,6 +39,6 @@ def test_in_pieces_or_byte_by_byte_is_the_same(pieces: list[bytes]) -> None:
 
 @given(st.integers(-(2**31), 2**32))
 def test_a_number_has_one_spelling(number: int) -> None:
-    assert frame.integer(b"%d" % number) == number
+    assert frame.integers(b"%d" % number) == (number,)
     for other in (b"+%d", b"0%d", b" %d", b"%d ", b"%d_0", b"-0%d"):
-        assert frame.integer(other % abs(number)) is None
+        assert frame.integers(b"1," + other % abs(number)) is None
