@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from traction.clock import Clock
     from traction.sim.faults import Injection
+    from traction.sim.kernel import Truths
     from traction.sim.options import SimOptions
     from traction.sim.patient import Patient
 
@@ -163,6 +164,11 @@ class EmulatedTable:
     def let_go(self, name: str) -> None:
         """Close the stop input again; what it started goes on."""
         self._inputs |= INPUTS[name]
+
+    @property
+    def truths(self) -> Truths:
+        """Return what no sensor sees, in the order of ``table.CHANNELS``."""
+        return self._channels
 
     def true_force_n(self) -> float:
         """Return the tension in the harness now, N, as no sensor sees it."""

@@ -1,0 +1,279 @@
+"""From a seed to a case: a short plan, limits, a rig, a line, people, and up to four faults."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from traction.campaign import plans
+from traction.campaign.case import (
+    DIRECT,
+    HOLD,
+    LOG_RISE,
+    RAMP,
+    S_CURVE,
+    TRANSPORTS,
+    WIRE,
+    Case,
+    Leg,
+    Plan,
+    Rig,
+    Wave,
+    Wish,
+)
+from traction.runner.requests import Request
+from traction.sim.faults import FAULTS, FOR_EVER, HOST, LINK, ON, TABLE, Fault, Injection
+from traction.wire import codes
+
+SHARE: Final = 16
+"""So many cases in a row share one stage: its plan, limits and rig are proved once, and its edges known."""
+
+TICK_MS: Final = 10
+EDGE_SHARE: Final = 0.5
+"""Of the onsets, those that fall on an edge of the session, or a tick beside it."""
+
+FAULTS_OF: Final = ((0, 0.05), (1, 0.45), (2, 0.25), (3, 0.15), (4, 0.10))
+"""Number of faults -> how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the cases of a block share: the case without faults, and the ms at which its states change."""
+
+    case: Case
+    edges_ms: tuple[int, ...]
+    end_ms: int
+
+
+def draw(seed: int, *, faults: int | None = None) -> Case:
+    """Return the case of a seed; with ``faults`` so many of them, else 0 to 4 as drawn.
+
+    With ``faults=0`` every seed has a stage of its own and nobody stops it: it is to complete. Otherwise
+    seeds k x SHARE to (k + 1) x SHARE - 1 share the stage that ``draw(k, faults=0)`` is.
+    """
+    if faults == 0:
+        return _quiet(seed)
+    stage = stage_of(seed // SHARE)
+    chance = random.Random(f"case {seed}")
+    count = _pick(chance, FAULTS_OF) if faults is None else faults
+    transport = chance.choice(TRANSPORTS)
+    case = replace(
+        stage.case,
+        seed=seed,
+        transport=transport,
+        latency_us=_latency_us(chance, transport),
+        wishes=(*stage.case.wishes, *_stops(chance, stage)),
+    )
+    names = [one for one in FAULTS.values() if transport == WIRE or one.side != LINK]
+    return replace(
+        case, injections=tuple(_injection(chance, chance.choice(names), stage) for _ in range(count))
+    )
+
+
+@lru_cache(maxsize=4)
+def stage_of(number: int) -> Stage:
+    """Return a stage: the case without faults, and its edges from a dry run of it."""
+    from traction.campaign.world import run
+
+    case = _quiet(number)
+    history = run(case)
+    edges = {history.at_ms(index) for index in history.edges()}
+    last = -1
+    for block in history.rows:  # the host's own states and spans, by the controller's tick
+        for seq, state, span in zip(block[2], block[14], block[15], strict=True):
+            if last not in (-1, state << 16 | span + 1):
+                edges.add(history.at_ms(seq - 1))
+            last = state << 16 | span + 1
+    end_ms = max(edges, default=1000)
+    return Stage(case, tuple(sorted(one for one in edges if one >= 0)), end_ms)
+
+
+@lru_cache(maxsize=4)
+def _quiet(number: int) -> Case:
+    """Return a case without faults."""
+    chance = random.Random(f"stage {number}")
+    while True:
+        case = _try(chance, number)
+        if plans.may_run(case.rig, case.plan, case.limits):
+            return case
+
+
+def _try(chance: random.Random, number: int) -> Case:
+    region = chance.choice(codes.REGION_NAMES)
+    rig = Rig(
+        region=region,
+        drive=chance.choice(codes.DRIVE_NAMES),
+        couch=chance.choice(("split", "fixed")),
+        disc=chance.choice(("herniated", "healthy")),
+        mass_kg=round(chance.uniform(45.0, 130.0), 1),
+        slack_mm=0.0 if chance.random() < 0.6 else round(chance.uniform(0.1, 1.5), 2),
+        seed=number,
+    )
+    plan = _plan(chance, region, rig.slack_mm > 0.0 or chance.random() < 0.2)
+    transport = chance.choice(TRANSPORTS)
+    return Case(
+        seed=number,
+        rig=rig,
+        plan=plan,
+        limits=_limits(chance, plan),
+        transport=transport,
+        latency_us=_latency_us(chance, transport),
+        wishes=_pauses(chance, plan),
+    )
+
+
+def _latency_us(chance: random.Random, transport: str) -> int:
+    return 0 if transport == DIRECT else chance.choice((0, 1000, 3500, 8000, 15_000))
+
+
+# ---- plans and limits ----------------------------------------------------------------------------------
+
+RATES: Final = {"lumbar": ((8.0, 29.5), (10.0, 80.0)), "cervical": ((4.0, 14.5), (6.0, 35.0))}
+"""Region -> how steep a plan rises and falls, N/s."""
+PEAKS: Final = {"lumbar": (40.0, 350.0), "cervical": (25.0, 110.0)}
+
+
+LONGEST_CURVE_S: Final = 20.0
+LONGEST_S: Final = 60.0
+
+
+def _plan(chance: random.Random, region: str, take_up: bool) -> Plan:
+    ups, downs = RATES[region]
+    start_n = round(chance.uniform(12.0, 25.0), 1) if take_up else 0.0
+    legs: list[Leg] = []
+    force_n = start_n
+    for _ in range(chance.choice((1, 1, 1, 2, 2))):
+        low, high = PEAKS[region]
+        peak_n = round(chance.uniform(max(low, force_n + 5.0), max(high, force_n + 10.0)), 1)
+        legs.append(_slope(chance, force_n, peak_n, chance.uniform(*ups)))
+        legs.append(_hold(chance, peak_n, ups, downs))
+        force_n = round(chance.uniform(start_n, 0.7 * peak_n), 1) if chance.random() < 0.7 else start_n
+        legs.append(_slope(chance, peak_n, force_n, chance.uniform(*downs)))
+        if chance.random() < 0.6:
+            legs.append(Leg(HOLD, force_n, round(chance.uniform(0.5, 4.0), 2)))
+    if force_n > 0.0 and chance.random() < 0.8:
+        legs.append(_slope(chance, force_n, 0.0, chance.uniform(*downs)))
+    return Plan(start_n, tuple(legs))
+
+
+def _slope(chance: random.Random, from_n: float, to_n: float, rate: float) -> Leg:
+    shape = (
+        chance.choice((RAMP, RAMP, S_CURVE, LOG_RISE)) if to_n > from_n else chance.choice((RAMP, S_CURVE))
+    )
+    longer = {RAMP: 1.0, S_CURVE: math.pi / 2, LOG_RISE: 9.0 / math.log(10.0)}[
+        shape
+    ]  # at the same steepest rate
+    for_s = longer * abs(to_n - from_n) / rate
+    if for_s > LONGEST_CURVE_S:
+        shape, for_s = RAMP, abs(to_n - from_n) / rate
+    return Leg(shape, to_n, max(math.ceil(100 * for_s) / 100, 0.1))
+
+
+def _hold(chance: random.Random, force_n: float, ups: tuple[float, float], downs: tuple[float, float]) -> Leg:
+    for_s = round(min(chance.expovariate(1 / 4.0), 25.0) + 0.3, 2)
+    kind = chance.random()
+    if kind < 0.15:
+        return Leg(HOLD, force_n, for_s + 2.0, by_position=True)
+    if kind < 0.35:
+        shape = chance.choice(("sine", "triangle", "sawtooth"))
+        hertz = round(chance.uniform(0.2, 1.0), 2)
+        steepest = {"sine": 2 * math.pi, "triangle": 4.0, "sawtooth": 20.0}[shape] * hertz
+        most_n = min(0.3 * force_n, min(ups[1], downs[1]) / steepest)
+        return Leg(
+            HOLD,
+            force_n,
+            round(for_s + 2.0 / hertz, 2),
+            wave=Wave(shape, round(most_n * chance.uniform(0.3, 0.95), 2), hertz),
+        )
+    return Leg(HOLD, force_n, for_s)
+
+
+def _limits(chance: random.Random, plan: Plan) -> plans.LimitValues:
+    """Tighten some limits to just above what the plan needs."""
+    profile = plans.profile_of(plan)
+    values: dict[str, float] = {}
+    if chance.random() < 0.6:
+        values["max_force_n"] = max(round(profile.peak_n * chance.choice((1.0, 1.02, 1.1, 1.4)), 2), 15.0)
+    if chance.random() < 0.4:
+        values["max_rate_up_n_per_s"] = round(profile.rate_up_n_per_s * chance.choice((1.001, 1.1, 1.5)), 3)
+    if chance.random() < 0.4:
+        values["max_rate_down_n_per_s"] = round(
+            profile.rate_down_n_per_s * chance.choice((1.001, 1.1, 1.5)), 3
+        )
+    return tuple(values.items())
+
+
+# ---- people --------------------------------------------------------------------------------------------
+
+
+def _pauses(chance: random.Random, plan: Plan) -> tuple[Wish, ...]:
+    if chance.random() < 0.75:
+        return ()
+    length_ms = round(1000 * plans.profile_of(plan).duration_s)
+    pause_ms = chance.randint(0, length_ms)
+    resume_ms = pause_ms + chance.randint(20, 8000)
+    return Wish(Request.PAUSE, pause_ms), Wish(Request.RESUME, resume_ms)
+
+
+def _stops(chance: random.Random, stage: Stage) -> tuple[Wish, ...]:
+    if chance.random() < 0.85:
+        return ()
+    first_ms = _onset_ms(chance, stage)
+    what = chance.choice((Request.STOP, Request.STOP, Request.FAST_STOP))
+    again = (Wish(Request.STOP, first_ms + chance.randint(0, 2000)),) if chance.random() < 0.3 else ()
+    return Wish(what, first_ms), *again
+
+
+# ---- faults --------------------------------------------------------------------------------------------
+
+
+def _onset_ms(chance: random.Random, stage: Stage) -> int:
+    if stage.edges_ms and chance.random() < EDGE_SHARE:
+        return max(chance.choice(stage.edges_ms) + TICK_MS * chance.choice((-1, 0, 1)), 0)
+    return TICK_MS * chance.randint(0, stage.end_ms // TICK_MS)
+
+
+def _injection(chance: random.Random, fault: Fault, stage: Stage) -> Injection:
+    at_ms = _onset_ms(chance, stage)
+    if fault.side == TABLE and chance.random() < 0.03:
+        at_ms = ON
+    span_ms = FOR_EVER
+    if not fault.at_once and chance.random() < 0.35:
+        span_ms = TICK_MS * max(1, round(10 ** chance.uniform(0.0, 3.0)))
+    return Injection(fault, at_ms, span_ms, _value(chance, fault))
+
+
+def _value(chance: random.Random, fault: Fault) -> float | None:
+    """Return a value within the fault's range: the usual one, or any, each order of size alike."""
+    value = fault.value
+    if value is None:
+        return None
+    if chance.random() < 0.5:
+        return value.usual
+    low, high = MOST_USED.get(fault.name, (value.low, value.high))
+    return round(10 ** chance.uniform(math.log10(low), math.log10(high)), 4)
+
+
+MOST_USED: Final = {
+    "host-stall": (0.01, 8.0),
+    "host-suspend": (0.01, 30.0),
+    "disk-slow": (0.01, 2.0),
+    "motor-runaway": (0.1, 50.0),
+    "link-delayed": (0.01, 2.0),
+}
+"""Ranges that are drawn from where the whole one would waste virtual time."""
+
+
+def _pick(chance: random.Random, table: tuple[tuple[int, float], ...]) -> int:
+    level = chance.random()
+    for count, share in table:
+        level -= share
+        if level < 0.0:
+            return count
+    return table[-1][0]
+
+
+__all__ = ["HOST", "SHARE", "Stage", "draw", "stage_of"]

@@ -1,0 +1,138 @@
+"""What happened in one case: every tick of the controller with the true force, and what the host saw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from traction.controller.core import Controller
+from traction.sim.table import SELF_TEST_TICKS
+from traction.wire import codes
+
+if TYPE_CHECKING:
+    from traction.runner.session import SessionResult
+    from traction.sim.kernel import Truths
+
+TICK_MS: Final = 10
+FIRST_MS: Final = -(SELF_TEST_TICKS - 1) * TICK_MS
+"""Where the first tick stands on the clock of the world: the table was on before anybody talked to it."""
+
+# What ``marks`` holds beside the state, which has the lowest four bits.
+STATE_BITS: Final = 0xF
+ENABLED: Final = 0x10
+DUMP: Final = 0x20
+ESTOP_CLOSED: Final = 0x40  # as the controller was told, not as the button stands
+PATIENT_STOP_CLOSED: Final = 0x80
+LEASED: Final = 0x100  # the set-point in force has not expired
+
+
+@dataclass(slots=True)
+class History:
+    """One entry a tick of 10 ms in each list; index 0 is ``FIRST_MS`` on the world's clock.
+
+    ``start`` is the index of the first tick with power, from which a case counts its times; None where
+    nothing was started. ``onsets`` has, for each injection of the case, the index of its first tick, None for
+    one that the session did not live to see. ``host_ended`` is the index at which the host had ended.
+    """
+
+    force_mn: list[int] = field(default_factory=list)
+    velocity_um_per_s: list[int] = field(default_factory=list)
+    target_un: list[int] = field(default_factory=list)
+    travel_um: list[int] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    fault: list[int] = field(default_factory=list)
+    boots: list[tuple[int, int]] = field(default_factory=list)  # (index, boot id) of each new controller
+    limits: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)  # (index, limits) when changed
+    tokens: list[tuple[int, int]] = field(default_factory=list)  # (index, token) when changed
+    rows: list[Sequence[Sequence[int]]] = field(default_factory=list)  # blocks of columns, as the host saw it
+    start: int | None = None
+    onsets: list[int | None] = field(default_factory=list)
+    host_ended: int = 0
+    crashed: bool = False
+    finite: bool = True
+    settled: bool = False
+    result: SessionResult | None = None
+    record: bytes = b""
+    told: dict[int, str] = field(default_factory=dict)  # index -> what the host's side did of itself
+
+    def watch(self, controller: Controller, truths: Truths) -> None:
+        """Take one tick. Called thousands of times a session: so in one piece."""
+        motion = controller.motion
+        self.force_mn.append(truths[0])
+        self.velocity_um_per_s.append(motion.velocity_um_per_s)
+        self.target_un.append(motion.loop.target_un)
+        self.travel_um.append(controller.travel_um)
+        marks = controller.state | controller.inputs << 6
+        if motion.enabled:
+            marks |= ENABLED
+            if self.start is None:
+                self.start = len(self.marks)
+        if motion.dump:
+            marks |= DUMP
+        if controller.now_ms <= controller.lease_end_ms:
+            marks |= LEASED
+        self.marks.append(marks)
+        self.fault.append(controller.latch.fault)
+        session = controller.session
+        if not self.limits or session.limits is not self.limits[-1][1]:
+            self.limits.append((len(self.fault) - 1, session.limits))
+        if not self.tokens or session.token != self.tokens[-1][1]:
+            self.tokens.append((len(self.fault) - 1, session.token))
+        if not self.boots or controller.boot_id != self.boots[-1][1]:
+            self.boots.append((len(self.fault) - 1, controller.boot_id))
+
+    @property
+    def ticks(self) -> int:
+        """Return how many ticks were lived."""
+        return len(self.marks)
+
+    def state(self, index: int) -> int:
+        """Return the controller's state at a tick."""
+        return self.marks[index] & STATE_BITS
+
+    def at_ms(self, index: int) -> int:
+        """Return where a tick stands in ms from the first start (before it: negative)."""
+        return (index - (self.start or 0)) * TICK_MS
+
+    def index_of(self, at_ms: int) -> int | None:
+        """Return the first tick at or after a time from the first start, None where nothing was started."""
+        return None if self.start is None else self.start + -(-at_ms // TICK_MS)
+
+    def digest(self) -> str:
+        """Return a hash over everything that happened: equal cases give equal ones, in any process."""
+        sha = hashlib.sha256()
+        result = self.result
+        ended = None if result is None else (str(result.outcome), [(c.code, c.t_us) for c in result.causes])
+        parts = (
+            self.force_mn,
+            self.velocity_um_per_s,
+            self.target_un,
+            self.travel_um,
+            self.marks,
+            self.fault,
+            self.boots,
+            self.limits,
+            self.tokens,
+            self.onsets,
+            self.host_ended,
+            ended,
+        )
+        for part in parts:
+            sha.update(repr(part).encode())
+        sha.update(self.record)
+        return sha.hexdigest()
+
+    def edges(self) -> list[int]:
+        """Return the ticks at which the controller's state or the host's state or span changed."""
+        found = {
+            index
+            for index in range(1, self.ticks)
+            if (self.marks[index] ^ self.marks[index - 1]) & (STATE_BITS | ENABLED)
+        }
+        return sorted(found)
+
+
+RUN_TYPE: Final = (codes.STATE_RUN, codes.STATE_RELEASING, codes.STATE_FAST_RELEASING)
+"""The states in which the drive may have power."""

@@ -1,0 +1,272 @@
+"""The virtual world of one case: engine, guard, driver, codec, link, controller, recorder and physics.
+
+All of them are the product's own, in one thread on virtual time: a case gives the same history in every
+process. What only the world supplies are the clocks, the bytes on their way, the disk, and the people.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Final
+
+from traction.campaign.case import WIRE, Case, Rig
+from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, History
+from traction.campaign.hosts import CampaignLine, HostClock, HostSim, TrueTime, VirtualDisk
+from traction.campaign.plans import plan_for
+from traction.controller.core import Controller
+from traction.drivers.base import Driver
+from traction.drivers.guarded import GuardedDriver
+from traction.drivers.host import HostLink
+from traction.drivers.serial import WireDriver
+from traction.runner.record.direct import DirectOutput
+from traction.runner.record.recorder import Recorder
+from traction.runner.requests import Request, Requests
+from traction.runner.session import run_session
+from traction.sim.emulator import EmulatedTable
+from traction.sim.faults import FOR_EVER, HOST, ON, Injection
+from traction.sim.kernel import Truths
+from traction.sim.patient import Patient, make_patient
+from traction.wire import codes, messages
+
+TOKEN: Final = 4711
+INTRUDER: Final = 815
+TICK_US: Final = 10_000
+LIVE_ON_US: Final = 14_000_000
+"""So long the table lives on by itself at most: a lease, a release, and the fall through to power off."""
+LOOK_US: Final = 100_000
+SETTLED_TICKS: Final = 50
+KEYS_EVERY_MS: Final = (60, 700)
+
+
+@lru_cache(maxsize=32)
+def patient_of(region: str, couch: str, disc: str, mass_kg: float, slack_mm: float) -> Patient:
+    """Return who lies there."""
+    return make_patient(region, couch=couch, disc=disc, mass_kg=mass_kg, values={"slack_mm": slack_mm})
+
+
+class Tape(Recorder):
+    """The product's recorder, which leaves what it is given with the history, too."""
+
+    def __init__(self, disk: VirtualDisk, history: History) -> None:
+        super().__init__(DirectOutput(disk), None)
+        self._history = history
+
+    def samples(self, columns: Sequence[Sequence[int]]) -> None:
+        """Write a block of rows."""
+        self._history.rows.append(columns)
+        super().samples(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The table of a case, by whichever way the host reaches it."""
+
+    driver: Driver
+    live: Callable[[], object]
+    controller: Callable[[], Controller]
+    crash: Callable[[], None]
+    intrude: Callable[[], str]
+
+
+def run(case: Case) -> History:
+    """Run one case and return all that happened; raises RefusedError for a plan that may not run."""
+    return _World(case).run()
+
+
+class _World:
+    """One case from power-up until the table has come to rest."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.plan = plan_for(case.rig, case.plan, case.limits)
+        self.history = History()
+        self.true = TrueTime()
+        self.clock = HostClock(self.true, self._begin)
+        self.disk = VirtualDisk(self.clock)
+        self.chance = random.Random(case.seed)
+        self.requests = Requests()
+        self.table = self._wired() if case.transport == WIRE else self._direct()
+
+    # ---- building --------------------------------------------------------------------------------------
+
+    def _faults(self) -> tuple[Injection, ...]:
+        return tuple(one for one in self.case.injections if one.fault.side != HOST)
+
+    def _patient(self) -> Patient:
+        rig: Rig = self.case.rig
+        return patient_of(rig.region, rig.couch, rig.disc, rig.mass_kg, rig.slack_mm)
+
+    def _direct(self) -> _Table:
+        rig, history = self.case.rig, self.history
+        newest: list[Controller] = []
+
+        def watch(controller: Controller, truths: Truths) -> None:
+            newest[:] = (controller,)
+            history.watch(controller, truths)
+
+        sim = HostSim(
+            self.true, self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults(), watch=watch
+        )
+        sim.host, sim.dead = self.clock, False
+
+        def crash() -> None:
+            sim.dead = True
+
+        def intrude() -> str:
+            sim.true_force_n()
+            return _intrude_direct(newest[0])
+
+        return _Table(sim, sim.true_force_n, lambda: newest[0], crash, intrude)
+
+    def _wired(self) -> _Table:
+        rig, history, true = self.case.rig, self.history, self.true
+        emulated = EmulatedTable(self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults())
+        for _ in range(1 - FIRST_MS // TICK_MS):  # it was on before anybody listened
+            history.watch(emulated.controller, emulated.truths)
+        line = CampaignLine(emulated, true, self.case.latency_us, history)
+
+        def crash() -> None:
+            line.cut = True
+
+        def intrude() -> str:
+            line.live()
+            return _intrude_wire(emulated, true.now)
+
+        driver = WireDriver(lambda: line, self.clock, TOKEN)
+        return _Table(driver, line.live, lambda: emulated.controller, crash, intrude)
+
+    # ---- running ---------------------------------------------------------------------------------------
+
+    def run(self) -> History:
+        """Run the session and let the table come to rest."""
+        history, table = self.history, self.table
+        clock = self.clock
+        recorder = Tape(self.disk, history)
+        with GuardedDriver(table.driver, clock) as driver:
+            result = run_session(self.plan, driver, clock, recorder, requests=self.requests)
+        history.host_ended = history.ticks
+        if not history.crashed:
+            history.result = result
+        history.record = self.disk.getvalue()
+        self._live_on()
+        history.onsets = [self._onset(one) for one in self.case.injections]
+        return history
+
+    def _live_on(self) -> None:
+        history, true = self.history, self.true
+        end_us = true.now + LIVE_ON_US
+        while true.now < end_us and not self._rests():
+            true.now += LOOK_US
+            self.table.live()
+        history.settled = self._rests()
+
+    def _rests(self) -> bool:
+        history, slack_mn = self.history, round(self.plan.limits.slack_n * 1000)
+        if history.start is None:
+            return True
+        marks = history.marks[-SETTLED_TICKS:]
+        return (
+            not any(mark & ENABLED for mark in marks) and max(history.force_mn[-SETTLED_TICKS:]) <= slack_mn
+        )
+
+    def _onset(self, one: Injection) -> int | None:
+        index = 0 if one.at_ms == ON else self.history.index_of(one.at_ms)
+        return index if index is not None and index < self.history.ticks else None
+
+    # ---- what happens to the host ----------------------------------------------------------------------
+
+    def _begin(self) -> bool:
+        """Plan what people want and what goes wrong with the host, once the drive has been switched on."""
+        if not self.table.controller().motion.enabled:
+            return False
+        start_us = (self.true.now // TICK_US + 1) * TICK_US
+        for wish in self.case.wishes:
+            self.clock.plan(start_us + 1000 * wish.at_ms, partial(self._ask, wish.what))
+        for one in self.case.injections:
+            if one.fault.side == HOST:
+                self._plan_fault(one, start_us + 1000 * max(one.at_ms, 0))
+        return True
+
+    def _plan_fault(self, one: Injection, at_us: int) -> None:
+        clock, disk = self.clock, self.disk
+        for_us = round(1e6 * (one.value or 0.0))
+        match one.fault.name:
+            case "host-stall":
+                clock.plan(at_us, partial(clock.stall, for_us))
+            case "host-suspend":
+                clock.plan(at_us, partial(clock.sleep, for_us))
+            case "host-crash":
+                clock.plan(at_us, self._crash)
+            case "clock-jump":
+                clock.plan(at_us, partial(clock.set_wall, for_us))
+            case "disk-full":
+                self._switch(one, at_us, lambda on: setattr(disk, "full", on))
+            case "disk-slow":
+                self._switch(one, at_us, lambda on: setattr(disk, "slow_us", for_us if on else 0))
+            case "double-start":
+                clock.plan(at_us, self._intrude)
+            case "ghost-keys":
+                self._plan_keys(one, at_us)
+
+    def _switch(self, one: Injection, at_us: int, turn: Callable[[bool], None]) -> None:
+        self.clock.plan(at_us, partial(turn, True))
+        if one.span_ms != FOR_EVER:
+            self.clock.plan(at_us + 1000 * one.span_ms, partial(turn, False))
+
+    def _plan_keys(self, one: Injection, at_us: int) -> None:
+        end_us = at_us + 1000 * (one.span_ms if one.span_ms != FOR_EVER else 20_000)
+        while at_us < end_us:
+            what = self.chance.choice(
+                (Request.PAUSE, Request.RESUME, Request.PAUSE, Request.RESUME, Request.STOP)
+            )
+            self.clock.plan(at_us, partial(self._ask, what))
+            at_us += 1000 * self.chance.randint(*KEYS_EVERY_MS)
+
+    def _ask(self, what: Request) -> None:
+        self.history.told[self.history.ticks] = what
+        ask: dict[Request, Callable[[], object]] = {
+            Request.PAUSE: self.requests.pause,
+            Request.RESUME: self.requests.resume,
+            Request.STOP: self.requests.stop,
+            Request.FAST_STOP: self.requests.fast_stop,
+        }
+        ask[what]()
+
+    def _crash(self) -> None:
+        self.table.live()
+        self.history.crashed = True
+        self.history.told[self.history.ticks] = "crash"
+        self.table.crash()
+        self.disk.crash(self.chance)
+
+    def _intrude(self) -> None:
+        self.history.told[self.history.ticks] = self.table.intrude()
+
+
+def _intrude_direct(controller: Controller) -> str:
+    """Try to start as a second host that shares nothing with the first; return how it was answered."""
+    if controller.state < codes.STATE_ARMED or controller.state > codes.STATE_FAST_RELEASING:
+        return "double-start: nobody there to disturb"
+    session = controller.session
+    answers = [controller.hello(INTRUDER), controller.load_limits(session.limits), controller.arm()]
+    answers += [controller.go(nonce) for nonce in (0, 1, session.nonces_made)]
+    return f"double-start: {' '.join(codes.RESULT_NAMES[one] for one in answers)}"
+
+
+def _intrude_wire(table: EmulatedTable, now_us: int) -> str:
+    controller = table.controller
+    if controller.state < codes.STATE_ARMED or controller.state > codes.STATE_FAST_RELEASING:
+        return "double-start: nobody there to disturb"
+    second = HostLink(INTRUDER)
+    limits = controller.session.limits
+    for data in (
+        second.hello(now_us),
+        second.make(messages.LIMITS, limits, now_us),
+        second.make(messages.ARM, (messages.limits_hash(limits),), now_us),
+        second.make(messages.GO, (1,), now_us),
+    ):
+        table.receive(data)
+    return "double-start: said"
