@@ -95,11 +95,16 @@ class Splitter:
         """Take the next bytes; return the complete lines, each from start character to newline."""
         line = self.line
         size = len(data)
-        # Nearly always one whole frame comes at once, and then no byte needs a look of its own.
-        whole = not line and 0 < size <= MAX_BYTES and data[0] == START and data.find(b"\n") == size - 1
-        if whole and data.find(b"$", 1) < 0:
-            self.skipping = False
-            return [bytes(data)]
+        # Nearly always whole frames come at once, one or a few, and then no byte needs a look of its own.
+        if not line and size and data[0] == START and data[size - 1] == END:
+            parts = bytes(data).split(b"\n")
+            parts.pop()
+            for part in parts:
+                if len(part) >= MAX_BYTES or part.rfind(b"$") != 0:
+                    break
+            else:
+                self.skipping = False
+                return [part + b"\n" for part in parts]
         lines = []
         for byte in data:
             if byte == START:
