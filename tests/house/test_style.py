@@ -87,8 +87,8 @@ SYNONYMS = {
 }
 """What a concept is never called, and its one word."""
 
-OTHER_CONCEPTS = {("sim", "trajectory"), ("evidence", "trajectory")}
-"""Not the profile: what a simulated patient does over time."""
+OTHER_CONCEPTS = {("sim", "trajectory"), ("evidence", "trajectory"), ("campaign", "rig")}
+"""Not the profile: what a simulated patient does over time. Not the table alone: with who lies on it."""
 
 
 def identifiers(tree: ast.AST) -> set[str]:
