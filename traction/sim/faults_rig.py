@@ -25,6 +25,7 @@ WATCHDOG_MS: Final = 100
 RESTART_MS: Final = 300
 """So long a restart takes, in which no output has power."""
 BROKEN_MM: Final = 10_000.0
+NEVER_MS: Final = 1 << 62
 _STOPS: Final = {"estop": codes.INPUT_ESTOP_CLOSED, "patient-stop": codes.INPUT_PATIENT_STOP_CLOSED}
 _BOOT_STEP: Final = 0x3C6EF35F
 _CELLS: Final = ("cell-a-", "cell-b-", "cells-", "travel-")
@@ -45,6 +46,7 @@ class FaultyBench:
         "_gripped",
         "_hung_ms",
         "_injections",
+        "_next_ms",
         "_plant",
         "_started",
         "deaf",
@@ -61,6 +63,7 @@ class FaultyBench:
         self._effects: dict[str, Effect] = {}
         self._done: set[int] = set()  # what happened in an instant, or was ended by a restart
         self._started = False
+        self._next_ms = 0  # before this time since power-up nothing begins and nothing ends
         self._gripped = True  # the release that needs no power is kept shut
         self._hung_ms = self._dead_ms = 0
         self.deaf = False
@@ -74,9 +77,24 @@ class FaultyBench:
 
         ``hung_mn`` is what both load cells feel besides.
         """
-        self._advance(controller)
+        self.on_ms += TICK_MS
+        if self._started:
+            self.ms += TICK_MS
+        elif controller.motion.enabled:
+            self._started, self._next_ms = True, 0
+        if self.on_ms >= self._next_ms:
+            self._advance()
         if self._dead_ms:
             return self._restarting(controller)
+        if not self._active and self._gripped:  # as in most ticks: what the table itself does
+            motion = controller.motion
+            a_mn, b_mn, travel_um, truths = self._plant.tick(
+                motion.velocity_um_per_s, motion.enabled, motion.dump
+            )
+            self._hung_ms = self.silent_ms = 0
+            self.deaf = False
+            controller.tick(a_mn + hung_mn, b_mn + hung_mn, travel_um, inputs)
+            return controller, truths
         told = self._tell_drive(controller)
         self._slip()
         force_a_mn, force_b_mn, travel_um, truths = self._plant.tick(*told)
@@ -90,12 +108,7 @@ class FaultyBench:
 
     # ---- when ---------------------------------------------------------------------------------------
 
-    def _advance(self, controller: Controller) -> None:
-        self.on_ms += TICK_MS
-        if self._started:
-            self.ms += TICK_MS
-        elif controller.motion.enabled:
-            self._started = True
+    def _advance(self) -> None:
         active = {
             one.fault.name: one.value
             for index, one in enumerate(self._injections)
@@ -109,9 +122,23 @@ class FaultyBench:
                     self._effects[name] = CELL_EFFECTS[name.removeprefix(prefix)](value)
             self._active = active
             self.link = {name: value for name, value in active.items() if name.startswith(LINK)}
+        self._next_ms = self._next_change_ms()
+
+    def _next_change_ms(self) -> int:
+        """Return when the next fault begins or ends, in ms since power-up."""
+        changes = [NEVER_MS]
+        for index, one in enumerate(self._injections):
+            if index in self._done or not (self._started or one.at_ms <= ON):
+                continue
+            begin_ms = ON - one.at_ms if one.at_ms <= ON else one.at_ms + self.on_ms - self.ms
+            changes += [begin_ms] if one.span_ms == FOR_EVER else [begin_ms, begin_ms + one.span_ms]
+        return min(change for change in changes if change > self.on_ms)
 
     def _is_there(self, index: int, one: Injection) -> bool:
-        since_ms = self.on_ms if one.at_ms == ON else self.ms - one.at_ms if self._started else -1
+        if one.at_ms <= ON:
+            since_ms = self.on_ms - (ON - one.at_ms)
+        else:
+            since_ms = self.ms - one.at_ms if self._started else -1
         if since_ms < 0:
             return False
         if one.fault.at_once:
@@ -197,6 +224,7 @@ class FaultyBench:
             self._dead_ms = RESTART_MS
             hangs = (i for i, one in enumerate(self._injections) if one.fault.name == "controller-hang")
             self._done.update(hangs)
+            self._next_ms = 0
         return controller
 
     def _restarting(self, controller: Controller) -> tuple[Controller, Truths]:
