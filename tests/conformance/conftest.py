@@ -13,67 +13,7 @@ from pathlib import Path
 
 import pytest
 
-SESSION = '''
-"""Run one short session in real time; arguments: URL, seconds of hold. Prints what it sees."""
-
-import sys
-
-from traction.clock import WallClock
-from traction.drivers.base import TableSetup
-from traction.drivers.registry import open_driver
-from traction.errors import TractionError
-from traction.profile.hold import Hold
-from traction.profile.profile import Profile
-from traction.profile.segments import Ramp
-from traction.runner.plan import SessionPlan
-from traction.runner.record.direct import record_to_memory
-from traction.runner.session import run_session
-from traction.safety.hardware import load_table, session_limits
-from traction.safety.verify import verify
-
-
-class Told:
-    """Says when the hold has begun."""
-
-    def __init__(self):
-        self.said = False
-
-    def look(self, standing, steering, sample):
-        if not self.said and sample.force_mn > 25_000:
-            self.said = True
-            print("holding", flush=True)
-
-
-def plan(url, hold_s):
-    facts = load_table("sim")
-    limits = session_limits("lumbar", facts)
-    profile = Profile.of(Ramp(0.0, 30.0, 1.5), Hold(30.0, hold_s), Ramp(30.0, 0.0, 0.8))
-    return SessionPlan(
-        protocol_name="wire",
-        protocol_text="# wire",
-        protocol_digest="0" * 64,
-        profile=profile,
-        limits=limits,
-        verification=verify(profile, limits, facts),
-        region="lumbar",
-        mass_kg=None,
-        seed=3,
-        take_up_force_n=0.0,
-        take_up_timeout_s=0.0,
-        table=facts,
-        table_url=url,
-    )
-
-
-url, hold_s = sys.argv[1], float(sys.argv[2])
-clock = WallClock()
-try:
-    with open_driver(url, clock=clock, setup=TableSetup()) as driver:
-        result = run_session(plan(url, hold_s), driver, clock, record_to_memory(), viewer=Told())
-    print(result.outcome, result.code or "-", result.detail, flush=True)
-except TractionError as error:
-    print("ERROR", error.code, error, flush=True)
-'''
+SESSION = Path(__file__).parents[1] / "scripts" / "one_session.py"
 
 
 @dataclass
@@ -91,10 +31,8 @@ class Served:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+def serve() -> Iterator[Callable[..., Served]]:
     """Return a function that starts an emulated table with the options given."""
-    script = tmp_path / "one_session.py"
-    script.write_text(SESSION, encoding="utf-8")
     started: list[subprocess.Popen[str]] = []
 
     def popen(*command: object) -> subprocess.Popen[str]:
@@ -106,7 +44,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         return process
 
     def session(url: str, hold_s: float = 0.5) -> subprocess.Popen[str]:
-        return popen(sys.executable, script, url, hold_s)
+        return popen(sys.executable, SESSION, url, hold_s)
 
     def begin(*options: str) -> Served:
         table = "sim:?seed=3&slack_mm=0"

@@ -39,8 +39,9 @@ def test_a_third_press_ends_a_process_whose_table_does_not_answer(tmp_path: Path
     path = tmp_path / "a.mcap"
     _, script, *arguments = session_command(path, "wall", 20.0)
     source = Path(script).read_text(encoding="utf-8")
-    Path(script).write_text(source.replace("def plan(", HANG + "\n\ndef plan(", 1), encoding="utf-8")
-    command = [sys.executable, script, *arguments]
+    hanging = tmp_path / "hanging.py"
+    hanging.write_text(source.replace("def plan(", HANG + "\n\ndef plan(", 1), encoding="utf-8")
+    command = [sys.executable, str(hanging), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
