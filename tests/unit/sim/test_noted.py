@@ -70,7 +70,7 @@ def test_every_verb_stands_there_with_what_came_of_it() -> None:
 
 
 def test_a_copy_is_told_from_what_was_obeyed() -> None:
-    line, driver, _ = session()
+    line, _driver, _ = session()
     line.table.receive(frame.encode("X", (5, 1, 0, 1)))  # a stop is always obeyed
     line.table.receive(frame.encode("H", (5, 1, 0, 0, line.table.link.definition)))
     assert [(one["verb"], one["result"]) for one in line.lines("verb")[-2:]] == [
