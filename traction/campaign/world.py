@@ -38,6 +38,8 @@ LIVE_ON_US: Final = 14_000_000
 """So long the table lives on by itself at most: a lease, a release, and the fall through to power off."""
 LOOK_US: Final = 100_000
 SETTLED_TICKS: Final = 50
+LATE_TICKS: Final = 120
+"""A fault may begin so long after the host has ended, with the controller alone."""
 KEYS_EVERY_MS: Final = (60, 700)
 
 
@@ -87,6 +89,7 @@ class _World:
         self.clock = HostClock(self.true, self._begin)
         self.disk = VirtualDisk(self.clock)
         self.chance = random.Random(case.seed)
+        self._latest_ms = max((one.at_ms for one in case.injections if one.fault.side != HOST), default=0)
         self.requests = Requests()
         self.table = self._wired() if case.transport == WIRE else self._direct()
 
@@ -167,13 +170,19 @@ class _World:
         history, slack_mn = self.history, round(self.plan.limits.slack_n * 1000)
         if history.start is None:
             return True
+        latest = min(history.start + self._latest_ms // TICK_MS, history.host_ended + LATE_TICKS)
+        if history.ticks < latest + SETTLED_TICKS:
+            return False  # what goes wrong soon after the end finds it alive
         marks = history.marks[-SETTLED_TICKS:]
         return (
             not any(mark & ENABLED for mark in marks) and max(history.force_mn[-SETTLED_TICKS:]) <= slack_mn
         )
 
     def _onset(self, one: Injection) -> int | None:
-        index = 0 if one.at_ms == ON else self.history.index_of(one.at_ms)
+        if one.at_ms <= ON:  # from power-up, whose first tick ends 10 ms after it
+            index: int | None = max((ON - one.at_ms) // TICK_MS - 1, 0)
+        else:
+            index = self.history.index_of(one.at_ms)
         return index if index is not None and index < self.history.ticks else None
 
     # ---- what happens to the host ----------------------------------------------------------------------
