@@ -81,7 +81,7 @@ BREAKS = [
     ("self.healthy < 1000", "False", "reset-"),
     ("looser(values, CAPS[self.region])", "False", "limits-"),
     ("len(near) >= 3", "len(near) >= 4", "monitor-"),
-    ("self.loops != 3", "False", "arm-"),
+    ("self.loops & 63 != 63", "False", "arm-"),
 ]
 
 

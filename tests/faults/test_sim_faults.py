@@ -95,6 +95,7 @@ class Seen:
         self.force_n = np.append(force_n, [force for _, force in later])
         self.highest_n = float(self.force_n[self.seconds >= 0].max())
         self.first_n = float(self.force_n[np.searchsorted(self.seconds, 0.0)])  # where it began
+        self.locked = False  # no reset is accepted until the next power-up
 
     @property
     def seen_s(self) -> float:
@@ -113,7 +114,9 @@ def session(region: str, drive: str, *faults: str, at_s: float = 0.0) -> Seen:
     table: Any = guard._driver
     result = run_session(plan(region, drive), guard, clock, record_to_memory())
     guard.close()
-    return Seen(result, at_s, afterwards(clock, table.true_force_n, result))
+    seen = Seen(result, at_s, afterwards(clock, table.true_force_n, result))
+    seen.locked = table._controller.latch.locked
+    return seen
 
 
 def afterwards(clock: VirtualClock, true_force_n: Any, result: SessionResult) -> list[tuple[float, float]]:
@@ -155,7 +158,10 @@ ENDS: dict[str, End] = {
     "motor-runaway": End("TRIPPED", ("E424",), 0.12, 10),
     "motor-reversed": End("FAULTED", ("E408",), 1.2, 3),
     "motor-jammed": End("FAULTED", ("E408",), 1.5, 3),
-    "brown-out": End("TRIPPED", ("E416",), 0.1, 2),
+    "brown-out": End("TRIPPED", ("E436",), 0.05, 1),
+    "supply-sagging": End("TRIPPED", ("E436",), 0.05, 1),
+    "end-switch-open": End("TRIPPED", ("E435",), 0.05, 1),
+    "estop-b-broken": End("STOPPED", ("E452",), 0.05, 2),
     "controller-reboot": End("FAULTED", ("E402", "E407"), 0.25, 2),
     "controller-hang": End("FAULTED", ("E402", "E407"), 0.25, 3),
     "estop-pressed": End("STOPPED", ("E452",), 0.05, 2),
@@ -167,7 +173,7 @@ ENDS: dict[str, End] = {
 }
 UNNOTICED = ("travel-stuck",)
 """A carriage as slow as these pulls stays within what its watch allows, and is steered by the load cells."""
-LATENT = ("release-jammed", "estop-shorted", "patient-stop-shorted")
+LATENT = ("release-jammed", "estop-shorted", "patient-stop-shorted", "estop-a-shorted", "estop-b-shorted")
 """What takes away a way out, and changes nothing as long as nobody needs it."""
 BOTH_CELLS_ASTRAY = ("cells-drifting", "cells-sagging")
 """Two faults at once, that agree with each other: nothing on the table can tell."""
@@ -248,7 +254,28 @@ def test_a_stop_whose_wire_is_shorted_is_not_seen() -> None:
     assert str(seen.result.outcome) == "COMPLETED"
 
 
-@pytest.mark.parametrize("name", ["estop-pressed", "patient-stop-broken", "cell-b-open", "cell-a-saturated"])
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize("channel", ["a", "b"])
+def test_a_stop_of_which_one_channel_is_welded_still_acts_and_locks(channel: str, drive: str) -> None:
+    seen = session("lumbar", drive, f"estop-{channel}-shorted@on", "estop-pressed@15s", at_s=15.0)
+    assert (str(seen.result.outcome), seen.causes[0].code) == ("STOPPED", "E452")
+    assert seen.seen_s <= 0.05
+    assert seen.highest_n <= seen.first_n + 2
+    assert seen.slack_s(seen.seen_s) <= RELEASE_S
+    assert seen.locked
+
+
+def test_a_stop_of_which_both_channels_act_does_not_lock() -> None:
+    assert not session("lumbar", "back-drivable", "estop-pressed@15s", at_s=15.0).locked
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("estop-pressed", "patient-stop-broken", "cell-b-open", "cell-a-saturated"),
+        *("end-switch-open", "supply-sagging", "estop-b-broken"),
+    ],
+)
 def test_a_fault_from_power_up_is_found_before_anything_moves(name: str) -> None:
     seen = session("lumbar", "back-drivable", f"{name}@on")
     assert str(seen.result.outcome) in ("REFUSED", "FAULTED")

@@ -14,6 +14,7 @@ FIRMWARE = ROOT / "hardware" / "firmware" / "micropython"
 BOARD = Path(__file__).resolve().parent / "board"
 NAMES = [
     *("pull", "host-silent", "estop-cut", "patient-cut", "patient-tied", "adaptor-swapped"),
+    *("estop-b-cut", "estop-b-tied", "pull-end-cut", "slack-end-tied", "supply-low"),
     *("cell-dead", "cell-at-rail", "cell-inverted", "cells-inverted", "motor-inverted"),
     *(
         "late-25-ms",
@@ -56,6 +57,8 @@ def test_it_pulls_to_the_target_and_every_beat_feeds_both_watchdogs(played) -> N
         ("estop-cut", codes.FAULT_ESTOP, codes.STATE_FAST_RELEASING),
         ("patient-cut", codes.FAULT_PATIENT_STOP, codes.STATE_RELEASING),
         ("patient-tied", codes.FAULT_PATIENT_STOP, codes.STATE_RELEASING),
+        ("estop-b-cut", codes.FAULT_ESTOP, codes.STATE_FAST_RELEASING),
+        ("estop-b-tied", codes.FAULT_ESTOP, codes.STATE_FAST_RELEASING),
         ("adaptor-swapped", codes.FAULT_ESTOP, codes.STATE_FAST_RELEASING),
         ("cell-dead", codes.FAULT_CELL_RANGE, codes.STATE_RELEASING),
         ("cell-at-rail", codes.FAULT_CELL_RANGE, codes.STATE_RELEASING),
@@ -66,6 +69,21 @@ def test_what_breaks_in_a_run_releases_to_slack(played, scene: str, fault: int, 
     assert it["states"] == [*RUN, way, codes.STATE_FAULT_LATCHED]
     assert it["fault"] == fault
     assert it["pins"] == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("scene", "fault"),
+    [
+        ("pull-end-cut", codes.FAULT_END_SWITCH),
+        ("slack-end-tied", codes.FAULT_END_SWITCH),
+        ("supply-low", codes.FAULT_SUPPLY),
+    ],
+)
+def test_an_end_of_the_way_or_a_supply_that_sags_takes_the_power(played, scene: str, fault: int) -> None:
+    it = played[scene]
+    assert it["states"] == [*RUN, codes.STATE_DUMPED]
+    assert it["fault"] == fault
+    assert it["pins"] == (0, 0, 0)
 
 
 def test_a_latched_fault_sounds_whoever_is_there(played) -> None:

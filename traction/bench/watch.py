@@ -84,4 +84,4 @@ def _force_n(force_mn: int) -> float | None:
 
 
 def _closed(inputs: int, bit: int) -> str:
-    return "closed" if inputs & bit else "OPEN"
+    return "closed" if inputs & bit == bit else "OPEN"

@@ -15,6 +15,15 @@ from traction.controller.trips import RUN_FAULTS
 from traction.wire import codes
 
 TRAVEL_BAD_SAMPLES = 3
+CHANNELS_MS = 100  # the two contacts of an emergency stop may move so far apart
+
+# What each input that is not healthy means, a person's wish first.
+INPUT_FAULTS = (
+    (codes.INPUT_ESTOP_CLOSED, codes.FAULT_ESTOP),
+    (codes.INPUT_PATIENT_STOP_CLOSED, codes.FAULT_PATIENT_STOP),
+    (codes.INPUT_ENDS_CLOSED, codes.FAULT_END_SWITCH),
+    (codes.INPUT_SUPPLY_GOOD, codes.FAULT_SUPPLY),
+)
 
 # States in which a stop unloads a table whose drive is off: a force may have stayed behind there.
 UNLOADABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_DONE, codes.STATE_FAULT_LATCHED)
@@ -24,7 +33,7 @@ RESETTABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_FAULT_LATCHED, codes.STATE_DU
 class Controller(Readout):
     """One controller from power-up to power-off."""
 
-    __slots__ = ("given_inputs", "lease_end_ms", "travel_bad")
+    __slots__ = ("apart_ms", "given_inputs", "lease_end_ms", "travel_bad")
 
     def __init__(self, config: ControllerConfig) -> None:
         cells = Cells(config)
@@ -32,6 +41,7 @@ class Controller(Readout):
         super().__init__(config, cells, Latch(), drive.Motion(config, cells), session)
         self.lease_end_ms = 0
         self.travel_bad = 0
+        self.apart_ms = 0  # for so long the channels of the emergency stop have differed
         self.given_inputs: int | None = None  # what ``inputs`` was made of
 
     # ---- verbs --------------------------------------------------------------------------------------
@@ -170,6 +180,8 @@ class Controller(Readout):
     def _take_inputs(self, inputs: int | None) -> None:
         self.given_inputs = inputs
         self.inputs = inputs & codes.INPUTS_HEALTHY if type(inputs) is int else 0
+        if self.inputs == codes.INPUTS_HEALTHY:
+            self.apart_ms = 0
 
     def _bad_readings(self, fault: int) -> None:
         if fault:
@@ -182,6 +194,7 @@ class Controller(Readout):
             self._trip(fault)
         if self.inputs != codes.INPUTS_HEALTHY:
             self._stop_inputs()
+            self._compare_channels()
         if running and self.now_ms > self.lease_end_ms and (not fault or fault in RUN_FAULTS):
             self._trip(codes.FAULT_LEASE_EXPIRED)
         if self.motion.enabled and self.state != codes.STATE_RUN:
@@ -200,6 +213,7 @@ class Controller(Readout):
         slack = self._slack()
         if not slack or self.inputs != codes.INPUTS_HEALTHY or self.travel_bad:
             self.latch.healthy_ms = 0
+            self._compare_channels()
         else:
             self.latch.healthy_ms += self.tick_ms
             if not self.latch.fault and not self.cells.simple:
@@ -232,10 +246,20 @@ class Controller(Readout):
         return codes.RESULT_OK if self._slack() else codes.RESULT_NOT_SLACK
 
     def _stop_inputs(self) -> None:
-        if not self.inputs & codes.INPUT_ESTOP_CLOSED:
-            self._trip(codes.FAULT_ESTOP)
-        if not self.inputs & codes.INPUT_PATIENT_STOP_CLOSED:
-            self._trip(codes.FAULT_PATIENT_STOP)
+        for bits, fault in INPUT_FAULTS:
+            if self.inputs & bits != bits:
+                self._trip(fault)
+
+    def _compare_channels(self) -> None:
+        # One contact that opens while the other stays closed is welded, bridged or broken: what was a stop
+        # with a spare is one without, whichever of the two it is.
+        closed = self.inputs & codes.INPUT_ESTOP_CLOSED
+        if closed == 0 or closed == codes.INPUT_ESTOP_CLOSED:
+            self.apart_ms = 0
+            return
+        self.apart_ms += self.tick_ms
+        if self.apart_ms > CHANNELS_MS:
+            self._trip(codes.FAULT_ESTOP_CHANNELS)
 
     def _trip(self, fault: int) -> None:
         self.latch.set(fault, self.cells.high_mn, self.now_ms, self.state)

@@ -23,9 +23,12 @@ REACTIONS = {
     codes.FAULT_CELL_STUCK: codes.STOP_RELEASE,  # likewise
     codes.FAULT_FORCE_LOST: codes.STOP_OFF,
     codes.FAULT_FOLLOWING: codes.STOP_OFF,
+    codes.FAULT_END_SWITCH: codes.STOP_OFF,
+    codes.FAULT_SUPPLY: codes.STOP_OFF,
     codes.FAULT_RELEASE_LATE: codes.STOP_OFF,
     codes.FAULT_ESTOP: codes.STOP_FAST,
     codes.FAULT_PATIENT_STOP: codes.STOP_RELEASE,
+    codes.FAULT_ESTOP_CHANNELS: codes.STOP_FAST,
 }
 
 # What is broken at the table comes back until somebody mends it: three times in ten minutes is no accident.
@@ -36,6 +39,7 @@ DEFECTS = (
     codes.FAULT_CELL_STUCK,
     codes.FAULT_FORCE_LOST,
     codes.FAULT_FOLLOWING,
+    codes.FAULT_SUPPLY,
     codes.FAULT_RELEASE_LATE,
 )
 MOST_DEFECTS = 3
@@ -45,7 +49,8 @@ DEFECTS_MS = 600000
 class Latch:
     """Set-dominant; cleared only by ``reset`` on a fresh press after the cause has been gone for a second.
 
-    The third like defect within ten minutes locks it until the next power-up, at the table itself.
+    The third like defect within ten minutes locks it until the next power-up, at the table itself; so does an
+    emergency stop of which one channel does not act.
     """
 
     __slots__ = (
@@ -78,6 +83,8 @@ class Latch:
     def set(self, fault: int, force_mn: int, now_ms: int, state: int) -> None:
         """Latch ``fault``; the first keeps its snapshot, each later kind is appended once."""
         self.healthy_ms = 0
+        if fault == codes.FAULT_ESTOP_CHANNELS:
+            self.locked = True  # whether first or later: the stop itself is broken
         if self.fault == codes.FAULT_NONE:
             self.fault = fault
             self.force_mn = force_mn

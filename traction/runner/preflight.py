@@ -105,13 +105,20 @@ def _condition_problems(plan: SessionPlan, telemetry: Telemetry) -> Iterator[Pro
         name = codes.FAULT_NAMES.get(telemetry.fault, str(telemetry.fault))
         state = codes.STATE_NAMES[telemetry.state] if 0 <= telemetry.state < len(codes.STATE_NAMES) else "?"
         yield Problem("E345", f"controller in state {state}, latched fault: {name}", "a controller at rest")
-    if not telemetry.inputs & codes.INPUT_ESTOP_CLOSED:
-        yield Problem("E346", "the emergency stop is open", "closed")
-    if not telemetry.inputs & codes.INPUT_PATIENT_STOP_CLOSED:
-        yield Problem("E346", "the patient stop is open", "closed")
+    for bits, found, expected in INPUTS:
+        if telemetry.inputs & bits != bits:
+            yield Problem("E346", found, expected)
     if not -TRAVEL_MARGIN_UM <= telemetry.travel_um <= TRAVEL_MARGIN_UM:
         yield Problem("E351", f"the carriage stands at {telemetry.travel_um / 1000:.1f} mm", "0 mm")
 
+
+INPUTS: Final = (
+    (codes.INPUT_ESTOP_CLOSED, "the emergency stop is open", "both of its channels closed"),
+    (codes.INPUT_PATIENT_STOP_CLOSED, "the patient stop is open", "closed"),
+    (codes.INPUT_ENDS_CLOSED, "an end switch is open", "the carriage between its ends"),
+    (codes.INPUT_SUPPLY_GOOD, "the supply is too low", "above 0.9 of its nominal voltage"),
+)
+"""What each input that is not healthy means, in the words of E346."""
 
 STARTABLE: Final = frozenset((codes.STATE_IDENTIFIED, codes.STATE_READY, codes.STATE_DONE))
 """Controller states in which limits can be loaded and a session armed."""

@@ -64,7 +64,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """One fault at one time: ms from the first start (``ON``: power-up), for ms (``FOR_EVER``)."""
+    """One fault at one time: ms from the first start, for ms (``FOR_EVER``).
+
+    From ``ON`` downwards the time counts from power-up: ``ON - 50`` is 50 ms after it.
+    """
 
     fault: Fault
     at_ms: int
@@ -120,6 +123,13 @@ _LIST: Final = (
         for name, who in _STOPS
     ),
     *(Fault(f"{name}-bouncing", TABLE, f"{who} opens and closes all the time") for name, who in _STOPS),
+    *(
+        Fault(f"estop-{name}-shorted", TABLE, f"the {which} channel of the emergency stop cannot act")
+        for name, which in (("a", "first"), ("b", "second"))
+    ),
+    Fault("estop-b-broken", TABLE, "the wire of the emergency stop's second channel is broken"),
+    Fault("end-switch-open", TABLE, "the switch at the pulling end is open"),
+    Fault("supply-sagging", TABLE, "the supply is too low, and everything still lives on it"),
     Fault("link-cut", LINK, "nothing crosses the line"),
     Fault("link-cut-to-table", LINK, "nothing reaches the controller"),
     Fault("link-cut-to-host", LINK, "nothing reaches the host"),

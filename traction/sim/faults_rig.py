@@ -27,6 +27,16 @@ RESTART_MS: Final = 300
 BROKEN_MM: Final = 10_000.0
 NEVER_MS: Final = 1 << 62
 _STOPS: Final = {"estop": codes.INPUT_ESTOP_CLOSED, "patient-stop": codes.INPUT_PATIENT_STOP_CLOSED}
+_OPENS: Final = {
+    "estop-b-broken": codes.INPUT_ESTOP_B_CLOSED,
+    "end-switch-open": codes.INPUT_PULL_END_CLOSED,
+    "supply-sagging": codes.INPUT_SUPPLY_GOOD,
+    "brown-out": codes.INPUT_SUPPLY_GOOD,
+}
+_CLOSES: Final = {
+    "estop-a-shorted": codes.INPUT_ESTOP_A_CLOSED,
+    "estop-b-shorted": codes.INPUT_ESTOP_B_CLOSED,
+}
 _BOOT_STEP: Final = 0x3C6EF35F
 _CELLS: Final = ("cell-a-", "cell-b-", "cells-", "travel-")
 
@@ -209,6 +219,12 @@ class FaultyBench:
             if f"{name}-bouncing" in self._active and self.on_ms // TICK_MS % 2 == 0:
                 inputs &= ~bit
             if f"{name}-shorted" in self._active:
+                inputs |= bit
+        for name, bit in _OPENS.items():
+            if name in self._active:
+                inputs &= ~bit
+        for name, bit in _CLOSES.items():
+            if name in self._active:
                 inputs |= bit
         return inputs
 

@@ -41,10 +41,16 @@ STOP_NAMES = {STOP_RELEASE: "release", STOP_FAST: "fast release", STOP_OFF: "pow
 MODE_FORCE = 0  # follow target_mn
 MODE_POSITION = 1  # keep the carriage where it is; the force sags as tissue creeps
 
-# Input bits: 1 = the normally-closed loop is closed (healthy)
-INPUT_ESTOP_CLOSED = 1
+# Input bits: 1 = the normally-closed loop is closed, or the supply is good (healthy)
+INPUT_ESTOP_A_CLOSED = 1
 INPUT_PATIENT_STOP_CLOSED = 2
-INPUTS_HEALTHY = INPUT_ESTOP_CLOSED | INPUT_PATIENT_STOP_CLOSED
+INPUT_ESTOP_B_CLOSED = 4
+INPUT_PULL_END_CLOSED = 8
+INPUT_SLACK_END_CLOSED = 16
+INPUT_SUPPLY_GOOD = 32
+INPUT_ESTOP_CLOSED = INPUT_ESTOP_A_CLOSED | INPUT_ESTOP_B_CLOSED  # both channels; either open is a press
+INPUT_ENDS_CLOSED = INPUT_PULL_END_CLOSED | INPUT_SLACK_END_CLOSED
+INPUTS_HEALTHY = INPUT_ESTOP_CLOSED | INPUT_PATIENT_STOP_CLOSED | INPUT_ENDS_CLOSED | INPUT_SUPPLY_GOOD
 
 # Fault numbers, latched by the controller; 0 = none
 FAULT_NONE = 0
@@ -64,10 +70,13 @@ FAULT_CELL_DISAGREE = 302
 FAULT_CELL_STUCK = 303
 FAULT_FORCE_LOST = 304
 FAULT_FOLLOWING = 305
+FAULT_END_SWITCH = 306
+FAULT_SUPPLY = 307
 FAULT_RELEASE_LATE = 401
 FAULT_ESTOP = 402
 FAULT_PATIENT_STOP = 403
 FAULT_LOADED_AT_BOOT = 404
+FAULT_ESTOP_CHANNELS = 405
 
 FAULT_NAMES = {
     FAULT_NONE: "none",
@@ -87,10 +96,13 @@ FAULT_NAMES = {
     FAULT_CELL_STUCK: "load cell stuck",
     FAULT_FORCE_LOST: "force dropped uncommanded",
     FAULT_FOLLOWING: "drive does not follow",
+    FAULT_END_SWITCH: "end switch open",
+    FAULT_SUPPLY: "supply too low",
     FAULT_RELEASE_LATE: "release behind its line",
     FAULT_ESTOP: "emergency stop open",
     FAULT_PATIENT_STOP: "patient stop open",
     FAULT_LOADED_AT_BOOT: "loaded at start-up",
+    FAULT_ESTOP_CHANNELS: "channels of the emergency stop differ",
 }
 
 # Drive types: what the drive does when its power goes
@@ -151,7 +163,7 @@ RESULT_NAMES = {
     RESULT_RELEASE_TOO_SLOW: "the release rate cannot bring the force cap to slack in the release time",
     RESULT_NO_FORCE_SIGNAL: "no trusted load-cell reading",
     RESULT_NOT_SLACK: "the table is not slack",
-    RESULT_STOP_OPEN: "a stop loop is open",
+    RESULT_STOP_OPEN: "a stop loop or an end switch is open, or the supply is low",
     RESULT_WRONG_NONCE: "not the nonce of this arming",
     RESULT_NONCES_USED_UP: "armed too often since power-up",
     RESULT_STALE_ECHO: "the set-point does not echo fresh telemetry",
@@ -165,5 +177,5 @@ RESULT_NAMES = {
     RESULT_WRONG_VERSION: "another version of the wire's messages",
     RESULT_WRONG_LIMITS: "not the limits that were read back and committed",
     RESULT_ON_TOO_LONG: "the controller has been on for seven weeks: switch it off and on",
-    RESULT_LOCKED_OUT: "the same defect came three times in ten minutes: mend it, then switch off and on",
+    RESULT_LOCKED_OUT: "a defect came for the third time, or a stop has one: mend it, switch off and on",
 }

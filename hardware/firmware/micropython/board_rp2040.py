@@ -1,4 +1,4 @@
-"""The board: an RP2040, two load cells, a step and direction drive, an encoder, two stop loops.
+"""The board: an RP2040, two load cells, a step and direction drive, an encoder, six loops.
 
 Everything begins switched off, and ``off`` makes it so again. Nothing here decides anything.
 """
@@ -21,6 +21,7 @@ HALF_SOUND_BEATS = 50
 BOOT_FILE = "boot_count"
 LUMBAR = 0
 CERVICAL = 1
+STOPS = 7  # the bits of the emergency stop's two channels and the patient's stop
 
 
 class Loop:
@@ -77,6 +78,11 @@ class Board:
         )
         self.estop = Loop(settings.PIN_ESTOP_OUT, settings.PIN_ESTOP_BACK)
         self.patient_stop = Loop(settings.PIN_PATIENT_OUT, settings.PIN_PATIENT_BACK)
+        second = settings.PIN_SECOND_OUT  # one output for all that is not the first channel of a stop
+        self.estop_b = Loop(second, settings.PIN_ESTOP_B_BACK)
+        self.pull_end = Loop(second, settings.PIN_PULL_END_BACK)
+        self.slack_end = Loop(second, settings.PIN_SLACK_END_BACK)
+        self.supply = Loop(second, settings.PIN_SUPPLY_BACK)
         self.encoder = Encoder(settings.PIN_ENCODER_A, settings.PIN_ENCODER_B)
         self.cell_a = Cell(
             Pin(settings.PIN_CELL_A_DATA, Pin.IN, Pin.PULL_UP),
@@ -154,10 +160,13 @@ class Board:
         return self.encoder.count * 1000 // settings.COUNTS_PER_MM
 
     def inputs(self) -> int:
-        """Return the loops as bits, 1 = closed: 1 emergency stop, 2 patient stop."""
-        if self.adaptor() != self.fitted:
-            return 0
-        return (1 if self.estop.closed() else 0) | (2 if self.patient_stop.closed() else 0)
+        """Return the loops as bits, 1 = closed, in the order of the wire; another adaptor opens the stops."""
+        loops = (self.estop, self.patient_stop, self.estop_b, self.pull_end, self.slack_end, self.supply)
+        bits = 0
+        for place in range(len(loops)):
+            if loops[place].closed():
+                bits |= 1 << place
+        return bits & ~STOPS if self.adaptor() != self.fitted else bits
 
     def heard(self) -> bytes:
         """Return what has come over the line."""

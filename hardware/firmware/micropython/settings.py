@@ -37,3 +37,8 @@ PIN_ENCODER_A = 17
 PIN_ENCODER_B = 18
 PIN_BUZZER = 19  # 1 = sounds
 PIN_OTHER_AXES = 20  # 1 = lifts and tilts may have power; a resistor to ground keeps them still
+PIN_SECOND_OUT = 21  # leads through four more closed contacts, each to a pin of its own
+PIN_ESTOP_B_BACK = 22  # the second contact of the emergency stop
+PIN_PULL_END_BACK = 26  # the switch at the end towards which the carriage pulls
+PIN_SLACK_END_BACK = 27  # the switch at the other end
+PIN_SUPPLY_BACK = 28  # the supervisor of the supply: closed above 0.9 of nominal

@@ -102,8 +102,8 @@ class Controller:
         self.goal = (0, 0, 0)
         self.cells, self.full, self.trusted = [None, None], [0, 0], [True, True]
         self.loops, self.travel, self.slack_ticks = 0, 0, 0
-        self.reset_at, self.healthy = -500, 0
-        self.out, self.untold, self.defects = [], False, []
+        self.reset_at, self.healthy, self.apart = -500, 0, 0
+        self.out, self.untold, self.defects, self.locked = [], False, [], False
 
     @property
     def now(self):
@@ -244,7 +244,7 @@ class Controller:
 
     def may_start(self):
         """Return 0, or why nothing may start."""
-        if self.loops != 3:
+        if self.loops & 63 != 63:
             return 10
         if not self.agree() or self.full != [0, 0] or not all(self.trusted) or self.travel is None:
             return 8
@@ -285,7 +285,7 @@ class Controller:
             return 1
         if fault != self.fault:
             return 17
-        if max([self.defects.count(one) for one in self.defects], default=0) >= 3:
+        if self.locked or max([self.defects.count(one) for one in self.defects], default=0) >= 3:
             return 24  # it forgets nothing, so it locks sooner than after ten minutes
         if soon:
             return 19
@@ -318,13 +318,14 @@ class Controller:
         """Latch a fault and react."""
         if not self.fault:
             self.fault, self.untold, self.healthy = fault, True, 0
-            if fault in (206, 301, 302, 303, 304, 305, 401):
+            if fault in (206, 301, 302, 303, 304, 305, 307, 401):
                 self.defects.append(fault)
             self.fault_values = (fault, self.force(), self.now, self.state)
-        if fault in (206, 304, 305, 401) or not any(self.trusted):
+        self.locked = self.locked or fault == 405
+        if fault in (206, 304, 305, 306, 307, 401) or not any(self.trusted):
             self.state = DUMPED
         elif self.moving:
-            self.release(fault in (201, 402))
+            self.release(fault in (201, 402, 405))
         elif self.state != DUMPED:
             self.state = LATCHED
 
@@ -360,10 +361,8 @@ class Controller:
         if self.state == RUN and self.force() > self.limits[0] * 12 // 10:
             self.trip(201)
         # here the other watches of section 11, and your force loop
-        if not self.loops & 1:
-            self.trip(402)
-        if not self.loops & 2:
-            self.trip(403)
+        self.look_at_loops()
+        self.compare_channels()
         if self.state == RUN and self.now > self.lease_end:
             self.trip(101)
         if self.state in (RELEASING, FAST):
@@ -372,13 +371,27 @@ class Controller:
             if self.slack_ticks == 3:
                 self.state = LATCHED if self.fault else DONE
 
+    def look_at_loops(self):
+        """Judge the loops: both channels of the emergency stop, patient's stop, both ends, supply."""
+        for bits, fault in ((5, 402), (2, 403), (24, 306), (32, 307)):
+            if self.loops & bits != bits:
+                self.trip(fault)
+
+    def compare_channels(self):
+        """Judge whether the two channels of the emergency stop agree."""
+        self.apart = self.apart + 10 if self.loops & 5 in (1, 4) else 0
+        if self.apart > 100:
+            self.trip(405)
+
     def tick_idle(self):
         """Judge a tick with the drive off."""
-        good = self.slack() and self.loops == 3 and self.travel is not None
+        self.compare_channels()
+        closed = self.loops & 63 == 63
+        good = self.slack() and closed and self.travel is not None
         self.healthy = self.healthy + 10 if good else 0
-        if self.state == ARMED and self.loops != 3:
+        if self.state == ARMED and not closed:
             self.state = READY
-            self.trip(402 if not self.loops & 1 else 403)
+            self.look_at_loops()
         elif self.state == ARMED and (not self.slack() or self.now - self.armed_at >= 30000):
             self.state = READY
         elif self.state == BOOT and any(force is not None and force > 10000 for force in self.cells):
@@ -421,7 +434,7 @@ class Controller:
             self.untold = False
         if self.sample % 2 == 1:
             forces = [NO_READING if force is None else force for force in self.cells]
-            seen = (self.boot, self.sample, self.state, self.fault, self.loops & 3)
+            seen = (self.boot, self.sample, self.state, self.fault, self.loops & 63)
             self.say("T", *seen, *forces, self.travel or 0, self.bad)
         if not self.token and self.sample % 100 == 1:
             self.greet()

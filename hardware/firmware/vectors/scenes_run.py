@@ -1,6 +1,6 @@
 """Set-points, stops, resets: what happens in a run and after it."""
 
-from scene import HASH, LIMITS, OTHER, TOKEN, Scene, scene
+from scene import HASH, HEALTHY, LIMITS, OTHER, TOKEN, Scene, scene
 
 from traction.wire import codes
 
@@ -169,8 +169,8 @@ def _(s: Scene) -> None:
 )
 def _(s: Scene) -> None:
     s.start()
-    s.tick(1, inputs=codes.INPUT_PATIENT_STOP_CLOSED)
-    s.tick(4, inputs=codes.INPUT_PATIENT_STOP_CLOSED)
+    s.tick(1, inputs=HEALTHY & ~codes.INPUT_ESTOP_CLOSED)
+    s.tick(4, inputs=HEALTHY & ~codes.INPUT_ESTOP_CLOSED)
     s.say("R", codes.FAULT_ESTOP)
     s.tick(100)
     s.say("R", codes.FAULT_ESTOP)
@@ -182,14 +182,53 @@ def _(s: Scene) -> None:
 @scene("patient-stop", "the loop opens: fault 403, release")
 def _(s: Scene) -> None:
     s.start()
-    s.tick(1, inputs=codes.INPUT_ESTOP_CLOSED)
+    s.tick(1, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
     s.tick(4)
+
+
+@scene(
+    "emergency-stop-one-channel",
+    "one channel opens, the other does not: fault 402; after more than 0.1 s no reset but power-up: result 24",
+)
+def _(s: Scene) -> None:
+    s.start()
+    s.tick(10, inputs=HEALTHY & ~codes.INPUT_ESTOP_B_CLOSED)
+    s.tick(2, inputs=HEALTHY & ~codes.INPUT_ESTOP_B_CLOSED)
+    s.tick(120)
+    s.say("R", codes.FAULT_ESTOP)
+    s.tick(2)
+
+
+@scene("channels-apart-at-rest", "the same at rest, where nothing moves: fault 405, locked")
+def _(s: Scene) -> None:
+    s.load()
+    s.tick(10, inputs=HEALTHY & ~codes.INPUT_ESTOP_A_CLOSED)
+    s.tick(1)
+    s.tick(10, inputs=HEALTHY & ~codes.INPUT_ESTOP_A_CLOSED)
+    s.tick(1, inputs=HEALTHY & ~codes.INPUT_ESTOP_A_CLOSED)
+    s.tick(120)
+    s.say("R", codes.FAULT_ESTOP_CHANNELS)
+    s.tick(2)
+
+
+@scene("end-switch", "an end switch opens: fault 306, the power goes off")
+def _(s: Scene) -> None:
+    s.start()
+    s.tick(1, inputs=HEALTHY & ~codes.INPUT_PULL_END_CLOSED)
+    s.tick(3)
+
+
+@scene("supply-too-low", "for one tick: fault 307, the power goes off and does not come back")
+def _(s: Scene) -> None:
+    s.start()
+    s.tick(1, inputs=HEALTHY & ~codes.INPUT_SUPPLY_GOOD)
+    s.tick(3)
 
 
 @scene("reset-wrong-fault", "a reset names the fault it clears: result 17; too soon: 18; twice in 0.5 s: 19")
 def _(s: Scene) -> None:
     s.start()
-    s.tick(2, inputs=codes.INPUT_ESTOP_CLOSED)
+    s.tick(2, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
     s.tick(4)
     s.say("R", codes.FAULT_ESTOP)
     s.tick(60)

@@ -1,6 +1,6 @@
 """Start-up, hello, limits, arming."""
 
-from scene import BOOT, DEFINITION, HASH, LIMITS, OTHER, TOKEN, Scene, scene
+from scene import BOOT, DEFINITION, HASH, HEALTHY, LIMITS, OTHER, TOKEN, Scene, scene
 
 from traction.wire import codes, frame, messages
 
@@ -174,9 +174,27 @@ def _(s: Scene) -> None:
 @scene("arm-with-a-stop-open", "result 10")
 def _(s: Scene) -> None:
     s.load()
-    s.inputs = codes.INPUT_ESTOP_CLOSED
+    s.inputs = HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED
     s.tick(2)
     s.say("A", HASH)
+    s.tick(2)
+
+
+@scene("arm-at-an-end", "result 10 as well")
+def _(s: Scene) -> None:
+    s.load()
+    s.inputs = HEALTHY & ~codes.INPUT_SLACK_END_CLOSED
+    s.tick(2)
+    s.say("A", HASH)
+    s.tick(2)
+
+
+@scene("armed-and-the-supply-sags", "disarmed, fault 307, the power-less release open")
+def _(s: Scene) -> None:
+    s.load()
+    s.say("A", HASH)
+    s.tick(1)
+    s.tick(1, inputs=HEALTHY & ~codes.INPUT_SUPPLY_GOOD)
     s.tick(2)
 
 

@@ -10,6 +10,14 @@ SLACK_UM = 500
 SAMPLE_US = 12500  # the converters give 80 readings a second
 CELL_PER_KN = 1500000
 CELL_ZERO = -20000
+LOOPS = (
+    (settings.PIN_ESTOP_OUT, settings.PIN_ESTOP_BACK),
+    (settings.PIN_PATIENT_OUT, settings.PIN_PATIENT_BACK),
+    (settings.PIN_SECOND_OUT, settings.PIN_ESTOP_B_BACK),
+    (settings.PIN_SECOND_OUT, settings.PIN_PULL_END_BACK),
+    (settings.PIN_SECOND_OUT, settings.PIN_SLACK_END_BACK),
+    (settings.PIN_SECOND_OUT, settings.PIN_SUPPLY_BACK),
+)
 STEP_US = 1000  # how finely the mechanics move
 
 
@@ -23,7 +31,7 @@ class World:
     def __init__(self) -> None:
         self.levels = {}
         self.given = {settings.PIN_ADAPTOR_LUMBAR: 0, settings.PIN_ADAPTOR_CERVICAL: 1}
-        self.cut = set()  # loops whose wire is cut, by their OUT pin
+        self.cut = set()  # loops whose wire is cut, by their BACK pin
         self.tied = set()  # loops tied to the supply
         self.carriage_nm = 0
         self.cells = {
@@ -105,14 +113,11 @@ class World:
 
     def read_pin(self, pin: int) -> int:
         """Return what the chip sees on an input."""
-        for out, back in (
-            (settings.PIN_ESTOP_OUT, settings.PIN_ESTOP_BACK),
-            (settings.PIN_PATIENT_OUT, settings.PIN_PATIENT_BACK),
-        ):
+        for out, back in LOOPS:
             if pin == back:
-                if out in self.tied:
+                if back in self.tied:
                     return 1
-                return 0 if out in self.cut else self.level(out)
+                return 0 if back in self.cut else self.level(out)
         if pin in self.cells:
             return self.cells[pin].data()
         return self.given.get(pin, self.level(pin))

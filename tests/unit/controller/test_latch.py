@@ -13,7 +13,7 @@ def latched(bench: Any) -> Any:
     """Return a bench in FAULT_LATCHED after an e-stop, which is still pressed."""
     bench.pull(50_000)
     bench.goal = None
-    bench.inputs = codes.INPUT_PATIENT_STOP_CLOSED
+    bench.inputs = codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED
     bench.settle()
     assert (bench.c.state, bench.c.fault) == (codes.STATE_FAULT_LATCHED, codes.FAULT_ESTOP)
     return bench
@@ -42,7 +42,7 @@ def test_the_second_starts_again_when_the_cause_comes_back(latched: Any) -> None
     for _ in range(5):
         latched.inputs = codes.INPUTS_HEALTHY
         latched.tick(99)
-        latched.inputs = codes.INPUT_PATIENT_STOP_CLOSED
+        latched.inputs = codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED
         latched.tick()
         assert latched.c.latch.healthy_ms == 0
 
@@ -69,7 +69,7 @@ def test_a_held_reset_button_does_not_count(latched: Any) -> None:
 def test_a_button_held_since_before_the_fault_does_not_count(bench: Any) -> None:
     bench.run()
     bench.c.reset(0)
-    bench.inputs = codes.INPUT_PATIENT_STOP_CLOSED
+    bench.inputs = codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED
     for _ in range(20):
         bench.tick(10)
         bench.c.reset(codes.FAULT_ESTOP)
@@ -208,7 +208,7 @@ def test_defects_further_apart_do_not_lock(bench: Any) -> None:
 def test_what_people_and_hosts_do_never_locks(bench: Any) -> None:
     for _ in range(5):
         bench.run()
-        bench.inputs = codes.INPUT_ESTOP_CLOSED
+        bench.inputs = codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED
         bench.tick(10)
         bench.inputs = codes.INPUTS_HEALTHY
         bench.tick(100)

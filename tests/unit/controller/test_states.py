@@ -45,7 +45,7 @@ def to_state(make_bench: Callable[[], Any], state: int) -> Any:
         bench.pull(100_000)
         bench.goal = None
         if state == STATE_FAULT_LATCHED:
-            bench.inputs = codes.INPUT_ESTOP_CLOSED
+            bench.inputs = codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED
             bench.settle()
             bench.inputs = codes.INPUTS_HEALTHY
         elif state == STATE_DUMPED:

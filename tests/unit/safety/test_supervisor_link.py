@@ -110,10 +110,15 @@ def test_another_boot_ends_it_with_power_off(feed):
 @pytest.mark.parametrize(
     ("inputs", "code", "reaction"),
     [
-        (codes.INPUT_ESTOP_CLOSED, "E451", Reaction.RELEASE),
-        (codes.INPUT_PATIENT_STOP_CLOSED, "E452", Reaction.FAST_RELEASE),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED, "E451", Reaction.RELEASE),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED, "E452", Reaction.FAST_RELEASE),
         (0, "E452", Reaction.FAST_RELEASE),
-        (codes.INPUTS_HEALTHY | 4, "E400", Reaction.RELEASE),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_A_CLOSED, "E452", Reaction.FAST_RELEASE),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_B_CLOSED, "E452", Reaction.FAST_RELEASE),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_PULL_END_CLOSED, "E435", Reaction.POWER_OFF),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_SLACK_END_CLOSED, "E435", Reaction.POWER_OFF),
+        (codes.INPUTS_HEALTHY & ~codes.INPUT_SUPPLY_GOOD, "E436", Reaction.POWER_OFF),
+        (codes.INPUTS_HEALTHY | 64, "E400", Reaction.RELEASE),
         (-1, "E400", Reaction.RELEASE),
     ],
 )
@@ -135,6 +140,9 @@ def test_a_stop_let_go_before_a_sample_saw_it_is_still_a_stop(feed, fault, code)
         (codes.FAULT_HOLD_TOO_LONG, "E431"),
         (codes.FAULT_OVER_RATE, "E424"),
         (codes.FAULT_LEASE_EXPIRED, "E408"),
+        (codes.FAULT_END_SWITCH, "E435"),
+        (codes.FAULT_SUPPLY, "E436"),
+        (codes.FAULT_ESTOP_CHANNELS, "E453"),
         (987, "E408"),
     ],
 )
@@ -190,18 +198,18 @@ def test_of_equally_severe_verdicts_the_first_check_wins(feed):
 
 
 def test_a_new_supervisor_knows_nothing_of_the_last_session(bounds):
-    one = Sample(0, 0, 9, 9, 1, codes.STATE_RUN, 0, 3, 0, 0, 0, 0, 0, 0)
+    one = Sample(0, 0, 9, 9, 1, codes.STATE_RUN, 0, codes.INPUTS_HEALTHY, 0, 0, 0, 0, 0, 0)
     other = one._replace(seq=1, controller_ms=1, boot_id=2)
     assert Supervisor(bounds).judge(one) == Supervisor(bounds).judge(other) == OK
 
 
 def test_a_controller_that_does_not_release_comes_before_an_open_stop(make_feed):
     feed = make_feed()
-    stop = {"inputs": codes.INPUT_ESTOP_CLOSED, "activity": Activity.RELEASE}
+    stop = {"inputs": codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED, "activity": Activity.RELEASE}
     assert feed.run(0.3, **stop) == ["E451"] * 15  # the grace: it may still say RUN
     feed.step()
     verdict = feed.step()
     assert (verdict.code, verdict.reaction) == ("E409", Reaction.POWER_OFF)
     assert feed.step(state=codes.STATE_RELEASING).code == "E451"
-    assert feed.step(inputs=codes.INPUT_PATIENT_STOP_CLOSED).code == "E452"
+    assert feed.step(inputs=codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED).code == "E452"
     assert feed.step(state=codes.STATE_ARMED).code == "E409"

@@ -36,6 +36,9 @@ _CODES: Final = MappingProxyType(
         codes.FAULT_HOLD_TOO_LONG: "E431",
         codes.FAULT_SESSION_TOO_LONG: "E432",
         codes.FAULT_OVER_TRAVEL: "E433",
+        codes.FAULT_END_SWITCH: "E435",
+        codes.FAULT_SUPPLY: "E436",
+        codes.FAULT_ESTOP_CHANNELS: "E453",
     }
 )
 """Fault number -> the code of the same hazard, so that a reason reads alike whichever layer saw it first."""
@@ -105,10 +108,14 @@ def _without(fault: int) -> int:
 
 
 def _stop_input(inputs: int) -> Verdict:
-    if not inputs & codes.INPUT_ESTOP_CLOSED:
+    if inputs & codes.INPUT_ESTOP_CLOSED != codes.INPUT_ESTOP_CLOSED:
         return Verdict(Reaction.FAST_RELEASE, "E452", "the emergency stop is open")
     if not inputs & codes.INPUT_PATIENT_STOP_CLOSED:
         return Verdict(Reaction.RELEASE, "E451", "the patient stop is open")
+    if inputs & codes.INPUT_ENDS_CLOSED != codes.INPUT_ENDS_CLOSED:
+        return Verdict(Reaction.POWER_OFF, "E435", "an end switch is open")
+    if not inputs & codes.INPUT_SUPPLY_GOOD:
+        return Verdict(Reaction.POWER_OFF, "E436", "the supply is too low")
     return Verdict(Reaction.RELEASE, "E400", f"input bits {inputs:#x}")
 
 
