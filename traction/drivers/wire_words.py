@@ -23,7 +23,10 @@ BAUD: Final = 115_200
 BITS_PER_BYTE: Final = 10
 BEATS_PER_S: Final = 50
 CHANNELS: Final = ("true_force_mn", "disc_pressure_pa", "disc_load_mn", "elongation_um")
-MODELS: Final = {messages.MODEL_EMULATED: "traction emulated table"}
+MODELS: Final = {
+    messages.MODEL_EMULATED: "traction emulated table",
+    messages.MODEL_BOARD: "traction controller board",
+}
 CAN: Final = (messages.CAN_LEASE, messages.CAN_LIMIT, messages.CAN_STOP)  # in the order of CAPABILITIES
 UNDERSTOOD: Final = messages.CAN_LEASE | messages.CAN_LIMIT | messages.CAN_STOP | messages.CAN_CHANNELS
 
@@ -158,7 +161,7 @@ def silence(link: HostLink) -> TableError:
         found = f"a controller speaks, in {link.heard} frames, but does not answer a hello"
     elif link.received:
         seen = cleaned(link.first.decode("latin-1"))
-        found = f"no controller answers; {link.received} bytes came that are none of its, first {seen!r}"
+        found = f"no controller answers; {link.received} bytes came that are none of its, first '{seen}'"
     else:
         found = "no controller answers, and nothing at all came"
     return TableError(Problem("E535", found, "an answer to a hello within 3 s"))

@@ -64,7 +64,8 @@ def test_something_else_on_the_port_is_told_within_three_seconds(first: bytes, a
 
 
 def test_what_came_is_shown() -> None:
-    assert "Grbl 1.1h" in str(refused(Fixed(lambda _: b"", b"Grbl 1.1h ['$' for help]\r\n")))
+    told = str(refused(Fixed(lambda _: b"", b"Grbl 1.1h ['$' for help]\r\n")))
+    assert r"first 'Grbl 1.1h ['$' for help]\r\n'" in told
 
 
 def test_another_major_version() -> None:
@@ -73,9 +74,9 @@ def test_another_major_version() -> None:
     assert refused(line).code == "E536"
 
 
-def identity(definition: int, must: int = 7) -> Callable[[bytes], bytes]:
+def identity(definition: int, must: int = 7, model: int = 1) -> Callable[[bytes], bytes]:
     def answer(_data: bytes) -> bytes:
-        values = (7, 1, 0, 5, 0, definition, 1, 42, 1_000_000, must, 0, 0, 0, 10, 1)
+        values = (7, 1, 0, 5, 0, definition, model, 42, 1_000_000, must, 0, 0, 0, 10, 1)
         sample = (7, 2, 0, 5, 1, 1, 0, 3, 0, 0, 0, 0)
         return frame.encode("I", values) + frame.encode("T", sample)
 
@@ -88,6 +89,19 @@ def test_another_table_of_messages() -> None:
 
 def test_a_capability_that_must_be_understood_and_is_not() -> None:
     assert refused(Fixed(identity(messages.definition(), must=7 | 64))).code == "E536"
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (messages.MODEL_EMULATED, "traction emulated table"),
+        (messages.MODEL_BOARD, "traction controller board"),
+        (77, "controller model 77"),
+    ],
+)
+def test_a_controller_is_called_by_the_name_of_its_model(model: int, name: str) -> None:
+    line = Fixed(identity(messages.definition(), model=model))
+    assert WireDriver(lambda: line, VirtualClock(), 7).open().model == name
 
 
 @pytest.mark.parametrize(
