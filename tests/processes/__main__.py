@@ -47,10 +47,14 @@ def _one(number: int, seed: int, kind: str, keep: str) -> Round:
     return play(seed, kind, Path(keep))
 
 
-def rounds(count: int, seed: int, kinds: list[str], jobs: int, keep: Path) -> Iterator[Round | str]:
-    """Yield what came of each round as it ends, or in plain words why it did not work."""
+def drawn(count: int, seed: int, kinds: list[str]) -> list[tuple[int, int, str]]:
+    """Return number, seed and kind of each round."""
     chance = random.Random(seed)
-    todo = [(number, chance.randrange(1 << 32), kinds[number % len(kinds)]) for number in range(count)]
+    return [(number, chance.randrange(1 << 32), kinds[number % len(kinds)]) for number in range(count)]
+
+
+def rounds(todo: list[tuple[int, int, str]], jobs: int, keep: Path) -> Iterator[Round | str]:
+    """Yield what came of each round as it ends, or in plain words why it did not work."""
     with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
         running = {pool.submit(_one, *what, str(keep)): what for what in todo}
         for one in as_completed(running):
@@ -84,6 +88,7 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=4 * (os.cpu_count() or 1))
     parser.add_argument("--only", nargs="*", choices=list(NEMESES), default=list(NEMESES))
+    parser.add_argument("--replay", metavar="KIND:SEED", help="play this one round again")
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "traction-rounds")
     parser.add_argument("--json", action="store_true", help="print the whole result as JSON")
     parser.add_argument("-o", type=Path, metavar="FILE", help="write the whole result as JSON")
@@ -95,7 +100,11 @@ def main(words: list[str]) -> int:
     asked = _arguments(words)
     load_everything()
     began, done, broken = time.monotonic(), [], []
-    for one in rounds(asked.rounds, asked.seed, asked.only, asked.jobs, asked.keep):
+    todo = drawn(asked.rounds, asked.seed, asked.only)
+    if asked.replay is not None:
+        kind, _, seed = asked.replay.partition(":")
+        todo = [(0, int(seed), kind)]
+    for one in rounds(todo, asked.jobs, asked.keep):
         if isinstance(one, str):
             broken.append(one)
             print(one, file=sys.stderr)
@@ -103,8 +112,9 @@ def main(words: list[str]) -> int:
         done.append(one)
         for finding in one.findings:
             told = f"FOUND {one.kind} {one.detail}: {finding['rule']}: {finding['what']}"
-            again = f"--rounds 1 --only {one.kind} (seed {one.seed})"
-            print(f"{told}; its files: {asked.keep}/{one.kind}-{one.seed}; {again}", file=sys.stderr)
+            print(f"{told}; its files are in {asked.keep}/{one.kind}-{one.seed}", file=sys.stderr)
+        if one.findings:
+            print(f"again: python -m tests.processes --replay {one.kind}:{one.seed}", file=sys.stderr)
     found = sum(len(one.findings) for one in done)
     report = {
         "rounds": len(done),
