@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich_click import RichCommand, RichGroup
 
+from traction.cli import faults_matrix
 from traction.cli.common import debug_option, emit, emit_json, style_of
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def command() -> None:
     A fault is asked for in the URL of a simulated table, as in sim:?fault=cell-a-stuck@12s, or by --fault
     of traction emulate.
     """
+
+
+command.add_command(faults_matrix.command)
 
 
 @command.command(
