@@ -16,6 +16,46 @@ import pytest
 SESSION = Path(__file__).parents[1] / "scripts" / "one_session.py"
 
 
+PROTOCOL = """
+format = 1
+name = "short-pull"
+title = "A short pull"
+region = "lumbar"
+
+[source]
+citation = "None: made for a test."
+evidence = "none"
+confirmed = false
+caution = "Made for a test."
+assumed = ["Everything."]
+
+[session]
+count = "always"
+hold_by = "force"
+
+[rates]
+up = "25 N/s"
+down = "50 N/s"
+
+[take_up]
+force = "20 N"
+timeout = "60 s"
+
+[[phase]]
+name = "pull"
+type = "static"
+force = "40 N"
+hold = "1 s"
+
+[end]
+rate = "50 N/s"
+residual = "0 N"
+
+[limits]
+max_force = "100 N"
+"""
+
+
 @dataclass
 class Served:
     """A running emulated table."""
@@ -68,3 +108,11 @@ def shell_run(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=90)
 
     return run
+
+
+@pytest.fixture
+def short_protocol(tmp_path: Path) -> Path:
+    """Return a protocol of a few seconds: a take-up, one pull to 40 N, and down."""
+    path = tmp_path / "short.toml"
+    path.write_text(PROTOCOL, encoding="utf-8")
+    return path

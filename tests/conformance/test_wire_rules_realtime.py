@@ -38,45 +38,6 @@ LIMITS = ControllerLimits(
     slack_force_mn=10_000,
 )
 
-PROTOCOL = """
-format = 1
-name = "short-pull"
-title = "A short pull"
-region = "lumbar"
-
-[source]
-citation = "None: made for a test."
-evidence = "none"
-confirmed = false
-caution = "Made for a test."
-assumed = ["Everything."]
-
-[session]
-count = "always"
-hold_by = "force"
-
-[rates]
-up = "25 N/s"
-down = "50 N/s"
-
-[take_up]
-force = "20 N"
-timeout = "60 s"
-
-[[phase]]
-name = "pull"
-type = "static"
-force = "40 N"
-hold = "1 s"
-
-[end]
-rate = "50 N/s"
-residual = "0 N"
-
-[limits]
-max_force = "100 N"
-"""
-
 
 class Host:
     """A driver in real time, and how long its calls took."""
@@ -170,10 +131,8 @@ def test_the_rules_hold_on_a_real_line(served: Any) -> None:
         host.guard.open()
 
 
-def test_the_shell_runs_a_protocol_on_it(serve: Any, shell_run: Any, tmp_path: Path) -> None:
-    served = serve("--tcp", "127.0.0.1:0")
-    path = tmp_path / "short.toml"
-    path.write_text(PROTOCOL, encoding="utf-8")
+def test_the_shell_runs_a_protocol_on_it(serve: Any, shell_run: Any, short_protocol: Path) -> None:
+    served, path = serve("--tcp", "127.0.0.1:0"), short_protocol
     done = shell_run("run", path, "--table", served.url, "--yes", "--json", "--quiet")
     told = json.loads(done.stdout)
     assert (told["outcome"], done.returncode) == ("COMPLETED", 0), done.stderr

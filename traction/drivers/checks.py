@@ -124,7 +124,8 @@ def check_read_back(sent: ControllerLimits, stored: object) -> None:
         if type(value) is not int or value != wanted:
             wrong.append(f"{name} {shown(value)} instead of {wanted}")
     if wrong:
-        raise TableError(Problem("E505", "limits read back different: " + ", ".join(wrong)))
+        found = "limits read back different: " + ", ".join(wrong)
+        raise TableError(Problem("E505", found, "every limit as it was sent"))
 
 
 def check_nonce(nonce: object) -> int:

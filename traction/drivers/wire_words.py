@@ -195,4 +195,5 @@ def read_back_fault(sent: tuple[int, ...], stored: tuple[int, ...]) -> TableErro
         check_read_back(ControllerLimits(*sent), ControllerLimits(*stored[:-1]))
     except TableError as error:
         return error
-    return TableError(Problem("E505", "the limits came back with another hash than their own"))
+    found = "the limits came back with another hash than their own"
+    return TableError(Problem("E505", found, "every limit as it was sent"))
