@@ -116,6 +116,11 @@ class FaultyBench:
         controller.tick(*read, self._inputs(inputs))
         return controller, truths
 
+    @property
+    def dead(self) -> bool:
+        """Say whether the controller is without power, whatever it was about to do: its drive is, too."""
+        return self._dead_ms > 0
+
     # ---- when ---------------------------------------------------------------------------------------
 
     def _advance(self) -> None:
