@@ -224,6 +224,11 @@ class SimTable:
         self._live()
         self._hung_mn = round(force_n * 1000)
 
+    @property
+    def dead(self) -> bool:
+        """Say whether a fault has taken the controller's power away: then its drive has none, either."""
+        return self._faults is not None and self._faults.dead
+
     def true_force_n(self) -> float:
         """Return the tension in the harness now, N, as no sensor sees it; works on a closed table too."""
         self._live()
