@@ -170,6 +170,11 @@ class EmulatedTable:
         """Return what no sensor sees, in the order of ``table.CHANNELS``."""
         return self._channels
 
+    @property
+    def dead(self) -> bool:
+        """Say whether a fault has taken the controller's power away: then its drive has none, either."""
+        return self._faults is not None and self._faults.dead
+
     def true_force_n(self) -> float:
         """Return the tension in the harness now, N, as no sensor sees it."""
         return self._channels[0] / 1000.0
