@@ -58,6 +58,11 @@ class _Outputs:
         """Keep what was read."""
         self.read = (a_mn, b_mn, travel_um, inputs)
 
+    def taken(self) -> tuple[int | None, int | None, int | None, int] | None:
+        """Return what was read in this tick, None where nothing was, and forget it."""
+        read, self.read = self.read, None
+        return read
+
 
 class Bench:
     """One bench from power-up on; ``faults`` as in ``cell-a-stuck@12s``, ``body`` the URL of a ``sim:``.
@@ -95,14 +100,14 @@ class Bench:
         """
         outputs = self._outputs
         outputs.velocity_um_per_s, outputs.enabled, outputs.dump = velocity_um_per_s, powered, release_open
-        outputs.read = None
         left, self._truths = self._faults.live(cast("Controller", outputs), self._inputs)
         if left.config is not outputs.config:
             self._outputs = _Outputs(left.config)
             return Reading(None, None, None, self._inputs, True, True)
-        if outputs.read is None:
+        read = outputs.taken()
+        if read is None:
             return Reading(None, None, None, self._inputs, False, False)
-        return Reading(*outputs.read, True, False)
+        return Reading(*read, True, False)
 
     def to_table(self, data: bytes) -> bytes:
         """Put ``data`` on the line to the controller; return what has come out at its end by now."""
