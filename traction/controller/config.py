@@ -15,6 +15,7 @@ class ControllerConfig:
         "cell_max_mn",
         "cell_min_mn",
         "disagree_mn",
+        "drift_um",
         "drive",
         "fast_unload_um_per_s",
         "following_um",
@@ -32,6 +33,7 @@ class ControllerConfig:
         "max_slack_force_mn",
         "max_travel_um",
         "min_hold_band_mn",
+        "near_um",
         "negative_mn",
         "past_slack_um",
         "pull_um_per_s",
@@ -66,7 +68,11 @@ class ControllerConfig:
         # A body that was stretched shortens again over a quarter of an hour. Where the drive keeps its place,
         # that pulls: so a release goes on past slack, by more than any published pull leaves to come back.
         self.past_slack_um = 6000
+        # How far the carriage may be from where the drive was told to be: near_um after slow commands, more
+        # after fast ones, whose lag differs from drive to drive; and what may add up over the best part of a
+        # minute.
         self.following_um = 1000
+        self.drift_um = 1000
         # The stiffness the loop believes is kept in this range: a soft strap to a clamped block.
         self.stiffness_min_mn_per_mm = 4000
         self.stiffness_max_mn_per_mm = 60000
@@ -89,6 +95,7 @@ class ControllerConfig:
         self.slack_travel_um = 80000  # two thirds: a strap is not left looser than that
         self.hold_travel_um = 30000  # creep and the band of a hold take half of that from a soft body
         self.pull_um_per_s = 5000
+        self.near_um = 350  # a lag of 0.1 s at the pull speed
         self.unload_um_per_s = 20000
         self.fast_unload_um_per_s = 50000  # the fast rate on a body of 6 N/mm
         self.cell_min_mn = -100000
@@ -110,6 +117,7 @@ class ControllerConfig:
         self.slack_travel_um = 40000
         self.hold_travel_um = 20000
         self.pull_um_per_s = 2000
+        self.near_um = 200
         self.unload_um_per_s = 8000
         self.fast_unload_um_per_s = 16000  # a little above the fast rate on a body of 8 N/mm
         self.cell_min_mn = -50000

@@ -7,6 +7,7 @@ from traction.controller.stuck import StuckWatch
 from traction.wire import codes
 
 RATE_WINDOW_MS = 100
+FAST_MS = 3000  # a command above the pull speed is a while ago, and what its lag left has been forgotten
 OVER_FORCE_SAMPLES = 3
 NEGATIVE_SAMPLES = 3
 HOLD_LAG_MS = 500  # the measured force leaves a hold that is just allowed later than its target does
@@ -30,7 +31,10 @@ class Trips:
         "before_last_mn",
         "counting",
         "down_window",
+        "drift_nm",
+        "drift_trip_nm",
         "end_ms",
+        "fast_end_ms",
         "following_nm",
         "following_trip_nm",
         "hold_band_mn",
@@ -45,11 +49,13 @@ class Trips:
         "max_session_ms",
         "max_travel_um",
         "model_velocity",
+        "near_nm",
         "negative_mn",
         "negative_ticks",
         "over_at_once_mn",
         "over_mn",
         "over_ticks",
+        "pull_um_per_s",
         "rate_tolerance_mn",
         "ring",
         "ring_index",
@@ -70,6 +76,9 @@ class Trips:
         self.tick_ms = config.tick_ms
         self.negative_mn = config.negative_mn
         self.following_trip_nm = config.following_um * 1000
+        self.near_nm = config.near_um * 1000
+        self.drift_trip_nm = config.drift_um * 1000
+        self.pull_um_per_s = config.pull_um_per_s
         self.rate_tolerance_mn = config.rate_tolerance_mn
         self.ring_size = RATE_WINDOW_MS // config.tick_ms
         self.slack_travel_um = config.slack_travel_um
@@ -116,6 +125,8 @@ class Trips:
         self.last_travel_um = travel_um
         self.model_velocity = 0
         self.following_nm = 0
+        self.drift_nm = 0
+        self.fast_end_ms = now_ms
         self.stuck.start(cells, travel_um, now_ms)
 
     def _anchor(self, force_mn: int, now_ms: int) -> None:
@@ -151,20 +162,30 @@ class Trips:
         model = self.model_velocity
         model += (velocity - model) >> 2
         self.model_velocity = model
-        off = self.following_nm + model * self.tick_ms - (travel_um - self.last_travel_um) * 1000
+        step = model * self.tick_ms - (travel_um - self.last_travel_um) * 1000
         self.last_travel_um = travel_um
+        off = self.following_nm + step
         self.following_nm = off - (off >> 7)
-        if not -self.following_trip_nm <= off <= self.following_trip_nm:
-            return codes.FAULT_FOLLOWING
+        drift = self.drift_nm + step
+        self.drift_nm = drift - (drift >> 12)
+        near = self.near_nm
+        fast = self.pull_um_per_s
+        if not (-near <= off <= near and -near <= drift <= near and -fast <= model <= fast):
+            fault = self._off_course(off, drift, now_ms)
+            if fault:
+                return fault
         total = cells.sum_mn
         before = self.before_last_mn
         self.before_last_mn = self.last_mn
         self.last_mn = total
-        if total * 2 < before - LOST_MARGIN_MN and before > LOST_FLOOR_MN * 2:
-            return codes.FAULT_FORCE_LOST
         high = cells.high_mn
-        if self.counting or high > self.over_mn or total - high < self.negative_mn:
-            fault = self._level(high, total - high)
+        if (
+            self.counting
+            or high > self.over_mn
+            or total - high < self.negative_mn
+            or total * 2 < before - LOST_MARGIN_MN
+        ):
+            fault = self._level(high, total - high, before)
             if fault:
                 return fault
         stuck = self.stuck
@@ -198,8 +219,25 @@ class Trips:
             return codes.FAULT_OVER_TRAVEL if over else codes.FAULT_NO_TENSION
         return 0
 
-    def _level(self, high: int, low: int) -> int:
-        """Count the samples that are too low or too high; return a fault number or 0."""
+    def _off_course(self, off: int, drift: int, now_ms: int) -> int:
+        """Judge how far the carriage is from the model of the drive; return a fault number or 0."""
+        if not -self.pull_um_per_s <= self.model_velocity <= self.pull_um_per_s:
+            self.fast_end_ms = now_ms + FAST_MS
+        if now_ms < self.fast_end_ms:
+            trip = self.following_trip_nm
+        elif not -self.drift_trip_nm <= drift <= self.drift_trip_nm:
+            return codes.FAULT_FOLLOWING
+        else:
+            trip = self.near_nm
+        return 0 if -trip <= off <= trip else codes.FAULT_FOLLOWING
+
+    def _level(self, high: int, low: int, before: int) -> int:
+        """Count the samples that are too low or too high; return a fault number or 0.
+
+        ``before`` is the sum of both cells two ticks ago: a force that halves within so short a time is lost.
+        """
+        if (high + low) * 2 < before - LOST_MARGIN_MN and before > LOST_FLOOR_MN * 2:
+            return codes.FAULT_FORCE_LOST
         self.counting = True
         if low < self.negative_mn:
             self.negative_ticks += 1

@@ -188,7 +188,7 @@ def _(s: Scene) -> None:
 
 @scene(
     "emergency-stop-one-channel",
-    "one channel opens, the other does not: fault 402; after more than 0.1 s no reset but power-up: result 24",
+    "one channel opens, the other does not: fault 402; after more than 0.1 s no reset but power-up: 24",
 )
 def _(s: Scene) -> None:
     s.start()

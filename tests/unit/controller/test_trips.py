@@ -183,25 +183,79 @@ def test_the_session_timer_counts_from_go(make_bench: Any) -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_travel_is_counted_from_go_both_ways(make_bench: Any, sign: int) -> None:
     bench = make_bench()
-    with_limit(bench, order.MAX_TRAVEL, 500)
+    with_limit(bench, order.MAX_TRAVEL, 300)
     bench.tick(3)
     bench.travel = lambda travel: travel + 7_000
     bench.run()
     bench.goal = (0, 1000, codes.MODE_FORCE)
-    bench.travel = lambda travel: travel + 7_000 + sign * 500
+    bench.travel = lambda travel: travel + 7_000 + sign * 300
     bench.tick()
     assert bench.c.state == STATE_RUN
-    bench.travel = lambda travel: travel + 7_000 + sign * 501
+    bench.travel = lambda travel: travel + 7_000 + sign * 301
     bench.tick()
     assert outcome(bench) == (codes.FAULT_OVER_TRAVEL, STATE_RELEASING)
 
 
-@pytest.mark.parametrize("jump", [1_001, -1_001, 10**9])
-def test_a_jump_of_the_carriage_is_a_drive_that_cannot_be_trusted(running: Any, jump: int) -> None:
-    running.travel = lambda travel: travel + jump
+@pytest.mark.parametrize(
+    ("jump", "trips"), [(350, False), (-350, False), (351, True), (-351, True), (10**9, True)]
+)
+def test_a_jump_of_the_carriage_is_a_drive_that_cannot_be_trusted(
+    running: Any, jump: int, trips: bool
+) -> None:
+    running.c.motion.trips.following_nm = running.c.motion.trips.drift_nm = 0
+    running.c.motion.trips.model_velocity = running.c.motion.velocity_um_per_s = 0
+    at = running.c.travel_um
+    running.travel = lambda _: at + jump
     running.tick()
+    assert outcome(running) == ((codes.FAULT_FOLLOWING, STATE_DUMPED) if trips else (0, STATE_RUN))
+    assert running.c.enabled == (not trips)
+
+
+@pytest.mark.parametrize("after_ms", [0, 2980, 3000])
+def test_after_a_fast_command_its_lag_is_given_time_to_be_forgotten(running: Any, after_ms: int) -> None:
+    c, trips = running.c, running.c.motion.trips
+    trips.start(c.cells, c.travel_um, c.now_ms)
+    trips.model_velocity = -6_700  # an instant above the pull speed
+    assert trips.judge(c.cells, c.travel_um - 50, 0, c.now_ms, True) == 0
+    trips.model_velocity = trips.following_nm = 0
+    now_ms = c.now_ms + after_ms
+    for off_um, fault in (
+        (1_000, 0 if after_ms < 3000 else codes.FAULT_FOLLOWING),
+        (1_001, codes.FAULT_FOLLOWING),
+    ):
+        trips.following_nm = off_um * 1000
+        trips.last_travel_um = c.travel_um
+        assert trips.judge(c.cells, c.travel_um, 0, now_ms, True) == fault
+
+
+@pytest.mark.parametrize("wrong", ["stuck", "reversed"])
+@pytest.mark.parametrize("um_per_s", [50, 100, 250])
+def test_a_travel_that_is_wrong_behind_a_slow_carriage_adds_up(
+    running: Any, wrong: str, um_per_s: int
+) -> None:
+    """Too slow for the short memory; force and travel of a patient who creeps under a constant force."""
+    c, at, ticks = running.c, running.c.travel_um, 0
+    running.a = running.b = lambda _: 100_000 + c.seq % 7
+    trips = c.motion.trips
+    trips.hold_travel_um = trips.travel_high_um = 10**9  # this test is about the drift alone
+    while c.state == STATE_RUN and ticks < 10_000:
+        ticks += 1
+        c.motion.velocity_um_per_s = um_per_s
+        shown = at if wrong == "stuck" else at - ticks * um_per_s // 100
+        running.travel = lambda _, shown=shown: shown
+        running.tick()
     assert outcome(running) == (codes.FAULT_FOLLOWING, STATE_DUMPED)
-    assert running.c.enabled == 0
+    assert ticks * um_per_s / 100 <= 1_600
+
+
+@pytest.mark.parametrize("percent", [99, 101])
+def test_a_scale_that_is_one_percent_wrong_passes(make_bench: Any, percent: int) -> None:
+    bench = make_bench()
+    bench.travel = lambda travel: travel * percent // 100
+    bench.pull(600_000, rate=50_000)
+    bench.goal = (20_000, 100_000, codes.MODE_FORCE)
+    bench.tick(1000)
+    assert outcome(bench) == (0, STATE_RUN)
 
 
 def test_a_dead_drive_is_noticed(running: Any) -> None:
