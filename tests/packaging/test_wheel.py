@@ -63,6 +63,27 @@ def test_only_traction_is_importable(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"traction"}
 
 
+THEIRS = """
+import traction
+
+
+def test_the_installed_one_is_meant(traction_table, traction_session):
+    assert {checkout!r} not in traction.__file__
+    assert traction_session(traction_table).outcome == "COMPLETED"
+"""
+
+
+def test_the_wheel_brings_its_fixtures_to_pytest(wheel: Path, installed_python: Path, tmp_path: Path) -> None:
+    (entries,) = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("entry_points.txt")]
+    assert "[pytest11]\ntraction = traction.testing.plugin" in zipfile.ZipFile(wheel).read(entries).decode()
+    text = THEIRS.format(checkout=str(ROOT / "traction"))
+    (tmp_path / "test_theirs.py").write_text(text, encoding="utf-8")
+    options = ["-q", "-W", "error", "-p", "no:cacheprovider"]
+    done = run_installed(installed_python, tmp_path, "-m", "pytest", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
 def test_the_wheel_lists_the_same_protocols_as_the_checkout(installed_python: Path, tmp_path: Path) -> None:
     installed = run_installed(installed_python, tmp_path, "-m", "traction", "list", "--json")
     assert installed.returncode == 0, installed.stderr
