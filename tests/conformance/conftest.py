@@ -87,8 +87,8 @@ def serve() -> Iterator[Callable[..., Served]]:
         return popen(sys.executable, SESSION, url, hold_s)
 
     def begin(*options: str) -> Served:
-        table = "sim:?seed=3&slack_mm=0"
-        process = popen(sys.executable, "-m", "traction", "emulate", *options, "--table", table)
+        table = () if "--table" in options else ("--table", "sim:?seed=3&slack_mm=0")
+        process = popen(sys.executable, "-m", "traction", "emulate", *options, *table)
         assert process.stdout is not None
         return Served(process, process.stdout.readline().strip(), session)
 
