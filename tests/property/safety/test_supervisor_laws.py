@@ -108,7 +108,9 @@ def session(profile, region, stiffness, lag_s, seed, late):
         reading = (bench.read(0), bench.read(1))
         clock = (state["t_us"], 3_000, state["seq"], state["now_ms"], 7)
         target = round(1000 * target_n)
-        return Sample(*clock, controller, 0, 3, *reading, travel, target, mode, int(activity)), dt_ms / 1000
+        return Sample(
+            *clock, controller, 0, codes.INPUTS_HEALTHY, *reading, travel, target, mode, int(activity)
+        ), dt_ms / 1000
 
     start_n = profile.force_at(0.0)
     for step in range(500):  # slack first: the carriage moves and nothing resists; then up to the start
