@@ -149,3 +149,8 @@ def suspended_us() -> int:
 def wall_label() -> str:
     """Return the wall time as an ISO 8601 label in UTC; a label only, no decision reads it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def cpu_us() -> int:
+    """Return microseconds of processor time that this process has had, whatever else the machine did."""
+    return time.process_time_ns() // 1000

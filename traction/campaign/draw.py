@@ -25,7 +25,7 @@ from traction.campaign.case import (
     Wish,
 )
 from traction.runner.requests import Request
-from traction.sim.faults import FAULTS, FOR_EVER, HOST, LINK, ON, TABLE, Fault, Injection
+from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Injection
 from traction.wire import codes
 
 SHARE: Final = 16
@@ -112,7 +112,7 @@ def _try(chance: random.Random, number: int) -> Case:
         slack_mm=0.0 if chance.random() < 0.6 else round(chance.uniform(0.1, 1.5), 2),
         seed=number,
     )
-    plan = _plan(chance, region, rig.slack_mm > 0.0 or chance.random() < 0.2)
+    plan = _plan(chance, region)
     transport = chance.choice(TRANSPORTS)
     return Case(
         seed=number,
@@ -140,9 +140,9 @@ LONGEST_CURVE_S: Final = 20.0
 LONGEST_S: Final = 60.0
 
 
-def _plan(chance: random.Random, region: str, take_up: bool) -> Plan:
+def _plan(chance: random.Random, region: str) -> Plan:
     ups, downs = RATES[region]
-    start_n = round(chance.uniform(12.0, 25.0), 1) if take_up else 0.0
+    start_n = round(chance.uniform(10.0, 25.0), 1)
     legs: list[Leg] = []
     force_n = start_n
     for _ in range(chance.choice((1, 1, 1, 2, 2))):
@@ -274,6 +274,3 @@ def _pick(chance: random.Random, table: tuple[tuple[int, float], ...]) -> int:
         if level < 0.0:
             return count
     return table[-1][0]
-
-
-__all__ = ["HOST", "SHARE", "Stage", "draw", "stage_of"]

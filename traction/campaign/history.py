@@ -23,9 +23,11 @@ FIRST_MS: Final = -(SELF_TEST_TICKS - 1) * TICK_MS
 STATE_BITS: Final = 0xF
 ENABLED: Final = 0x10
 DUMP: Final = 0x20
-ESTOP_CLOSED: Final = 0x40  # as the controller was told, not as the button stands
-PATIENT_STOP_CLOSED: Final = 0x80
-LEASED: Final = 0x100  # the set-point in force has not expired
+HEALTHY: Final = 0x40  # every input as the controller was told it, not as the button stands
+NOBODY: Final = 0
+"""In the place of a boot id: no controller has power."""
+
+LEASED: Final = 0x80  # the set-point in force has not expired
 
 
 @dataclass(slots=True)
@@ -57,14 +59,19 @@ class History:
     record: bytes = b""
     told: dict[int, str] = field(default_factory=dict)  # index -> what the host's side did of itself
 
-    def watch(self, controller: Controller, truths: Truths) -> None:
-        """Take one tick. Called thousands of times a session: so in one piece."""
+    def watch(self, controller: Controller, truths: Truths, dead: bool = False) -> None:
+        """Take one tick of a controller, which may have no power. In one piece: it is called most often."""
+        if dead:
+            self._watch_dead(truths)
+            return
         motion = controller.motion
         self.force_mn.append(truths[0])
         self.velocity_um_per_s.append(motion.velocity_um_per_s)
         self.target_un.append(motion.loop.target_un)
         self.travel_um.append(controller.travel_um)
-        marks = controller.state | controller.inputs << 6
+        marks = controller.state
+        if controller.inputs == codes.INPUTS_HEALTHY:
+            marks |= HEALTHY
         if motion.enabled:
             marks |= ENABLED
             if self.start is None:
@@ -82,6 +89,18 @@ class History:
             self.tokens.append((len(self.fault) - 1, session.token))
         if not self.boots or controller.boot_id != self.boots[-1][1]:
             self.boots.append((len(self.fault) - 1, controller.boot_id))
+
+    def _watch_dead(self, truths: Truths) -> None:
+        # What it was about to do it does not: the drive is off, and the release that needs no power opens.
+        self.force_mn.append(truths[0])
+        self.velocity_um_per_s.append(0)
+        self.target_un.append(0)
+        self.travel_um.append(self.travel_um[-1] if self.travel_um else 0)
+        self.marks.append(codes.STATE_BOOT | DUMP | HEALTHY)
+        self.fault.append(0)
+        index = len(self.fault) - 1
+        if not self.boots or self.boots[-1][1] != NOBODY:
+            self.boots.append((index, NOBODY))
 
     @property
     def ticks(self) -> int:

@@ -138,31 +138,31 @@ class VirtualDisk(MemoryFile):
 class HostSim(SimTable):
     """The simulated table as a driver within a host that can sleep and be killed."""
 
-    __slots__ = ("dead", "host")
-    dead: bool
+    __slots__ = ("gone", "host")
+    gone: bool
     host: HostClock
 
     def setpoint(self, setpoint: SetPoint) -> None:
         """Command, as long as there is anybody to do so."""
-        if self.dead:
+        if self.gone:
             raise TableError(Problem("E538", "the host is gone"))
         super().setpoint(setpoint)
 
     def poll(self) -> Telemetry:
         """Return the newest sample, with the time it has on the host's clock."""
-        if self.dead:
+        if self.gone:
             raise TableError(Problem("E538", "the host is gone"))
         sample = super().poll()
         return sample._replace(received_us=sample.received_us - self.host.suspended_us())
 
     def stop(self, kind: StopKind) -> None:
         """Stop, as long as there is anybody to do so."""
-        if not self.dead:
+        if not self.gone:
             super().stop(kind)
 
     def close(self) -> None:
         """Close, as long as there is anybody to do so."""
-        if not self.dead:
+        if not self.gone:
             super().close()
 
 
@@ -189,7 +189,7 @@ class CampaignLine(MemoryLine):
             data = table.take()
             if data:
                 up.append((now_us + self._latency_us, data))
-        self._history.watch(table.controller, table.truths)
+        self._history.watch(table.controller, table.truths, table.dead)
 
     def write(self, data: bytes) -> int:
         """Send to the table."""

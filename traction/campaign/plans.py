@@ -17,7 +17,7 @@ from traction.runner.plan import SessionPlan
 from traction.safety.facts import TableFacts
 from traction.safety.hardware import load_table, session_limits
 from traction.safety.limits import Limits, LimitSource
-from traction.safety.start import rate_problems, take_up_s
+from traction.safety.start import rate_problems, take_up_problems, take_up_s
 from traction.safety.verify import verify
 
 TABLES: Final = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
@@ -98,7 +98,9 @@ def may_run(rig: Rig, plan: Plan, values: LimitValues) -> bool:
     except TractionError:
         return False
     rates = made.profile.rate_up_n_per_s, made.profile.rate_down_n_per_s
-    return not list(rate_problems(*rates, made.limits, made.table))
+    against = [*rate_problems(*rates, made.limits, made.table)]
+    take_up = made.take_up_force_n, made.take_up_timeout_s, made.take_up_rate_n_per_s
+    return not [*against, *take_up_problems(*take_up, made.limits, made.table)]
 
 
 def take_up_timeout_s(plan: Plan, profile: Profile, limits: Limits, table: TableFacts) -> float:

@@ -105,18 +105,20 @@ class _World:
     def _direct(self) -> _Table:
         rig, history = self.case.rig, self.history
         newest: list[Controller] = []
+        made: list[HostSim] = []
 
         def watch(controller: Controller, truths: Truths) -> None:
             newest[:] = (controller,)
-            history.watch(controller, truths)
+            history.watch(controller, truths, made[0].dead if made else False)
 
         sim = HostSim(
             self.true, self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults(), watch=watch
         )
-        sim.host, sim.dead = self.clock, False
+        made.append(sim)
+        sim.host, sim.gone = self.clock, False
 
         def crash() -> None:
-            sim.dead = True
+            sim.gone = True
 
         def intrude() -> str:
             sim.true_force_n()

@@ -1,0 +1,125 @@
+"""The rules about the true force: how high, how fast, how long, and the way down (I1 to I4, I14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from traction.campaign.effects import CELL_A, CELL_B, DRIVE, POWER, STRAP
+from traction.campaign.history import TICK_MS
+from traction.campaign.seen import Escape, Seen
+from traction.controller.trips import HOLD_LAG_MS
+from traction.wire import codes
+
+WINDOW: Final = 100 // TICK_MS
+TICK_S: Final = TICK_MS / 1000
+LET_GO_S: Final = 6.0
+"""After the end of a session's time: the release, the dump behind it, and the ticks of both ends."""
+
+
+def i1_force(seen: Seen) -> Iterator[Escape]:
+    """I1: the true force is never above ``Bounds.most``: the trip, the blindness of a cell, and k v t."""
+    worst = int(np.argmax(seen.force))
+    if seen.force[worst] > seen.bounds.most:
+        yield seen.escape("I1", worst, seen.force[worst] / 1000, seen.bounds.most / 1000, "N of true force")
+
+
+def i2_slope(seen: Seen) -> Iterator[Escape]:
+    """I2: over any 100 ms the true force rises by ``Bounds.rise`` at most, and under power falls by ``fall``.
+
+    How fast a force falls with the power off, or where the strap slips or breaks, no software can bound.
+    """
+    force, bounds = seen.force, seen.bounds
+    if force.size <= WINDOW:
+        return
+    change = force[WINDOW:] - force[:-WINDOW]
+    worst = int(np.argmax(change))
+    if change[worst] > bounds.rise:
+        yield seen.escape("I2", worst, change[worst] / 1000, bounds.rise / 1000, "N risen within 100 ms")
+    if bounds.taken & {STRAP, DRIVE, POWER, CELL_A, CELL_B}:
+        return
+    powered = seen.enabled[WINDOW:] & seen.enabled[:-WINDOW]
+    if not powered.any():
+        return
+    falls = np.where(powered, -change, 0)
+    worst = int(np.argmax(falls))
+    if falls[worst] > bounds.fall:
+        yield seen.escape("I2", worst, falls[worst] / 1000, bounds.fall / 1000, "N fallen within 100 ms")
+
+
+def i3_time(seen: Seen) -> Iterator[Escape]:
+    """I3: session, impulse and longest hold stay within the limits, and the time to let go.
+
+    A true force that stays within half of the hold band for longer than the limit, the lag of the timer and
+    the reaction cannot have restarted the timer of the controller, whose band is twice as wide.
+    """
+    bounds, start = seen.bounds, seen.history.start
+    if start is None or bounds.may_stay:
+        return
+    pulled = np.flatnonzero((seen.force > bounds.slack) | seen.enabled)
+    last_s = (int(pulled[-1]) - start) * TICK_S if pulled.size else 0.0
+    most_s = bounds.max_session_s + LET_GO_S
+    if last_s > most_s:
+        yield seen.escape("I3", int(pulled[-1]), last_s, most_s, "s of session")
+    impulse = float(np.maximum(seen.force - bounds.slack, 0).sum()) * TICK_S
+    most = 1.05 * bounds.max_impulse + LET_GO_S * float(seen.force.max())
+    if impulse > most:
+        yield seen.escape("I3", seen.force.size - 1, impulse / 1000, most / 1000, "N s of impulse")
+    if not {CELL_A, CELL_B} & bounds.taken:
+        yield from _hold(seen)
+
+
+def _hold(seen: Seen) -> Iterator[Escape]:
+    bounds = seen.bounds
+    most_s = bounds.max_hold_s + HOLD_LAG_MS / 1000 + 1.0
+    ticks = int(most_s / TICK_S)
+    if seen.force.size <= ticks:
+        return
+    begin = 0
+    low = high = int(seen.force[0])
+    for index, force in enumerate(seen.history.force_mn):
+        if force <= bounds.slack:
+            begin, low, high = index + 1, force, force
+            continue
+        if begin == index:
+            low = high = force
+        low, high = min(low, force), max(high, force)
+        if high - low > bounds.hold_band:
+            begin, low, high = index, force, force
+        elif index - begin > ticks:
+            yield seen.escape("I3", index, (index - begin) * TICK_S, most_s, "s within half the hold band")
+            return
+
+
+def i4_release(seen: Seen) -> Iterator[Escape]:
+    """I4: from the end of RUN, and from any loss of power, the force stays below ``Bounds.line``."""
+    bounds, left = seen.bounds, seen.left_run
+    if left is None or bounds.may_stay:
+        return
+    force = seen.force[left:]
+    seconds = np.arange(force.size) * TICK_S
+    dumped = bool((seen.state[left:] == codes.STATE_DUMPED).any())
+    line = bounds.line(float(force[0]), seconds, dumped)
+    above = np.flatnonzero(force > line)
+    if above.size:
+        first = int(above[0])
+        yield seen.escape("I4", left + first, force[first] / 1000, line[first] / 1000, "N on the way down")
+
+
+def i14_ends(seen: Seen) -> Iterator[Escape]:
+    """I14: in the end the strap is slack and the drive off.
+
+    Where the faults leave no way (``effects.DEFEATS``): the drive is off, the dump commanded, and the host,
+    if it lives, has said that force may remain.
+    """
+    history = seen.history
+    if history.settled or history.start is None:
+        return
+    if seen.bounds.may_stay and not seen.enabled[-1] and (seen.dump[-1] or seen.fault[-1]):
+        result = history.result
+        if result is None or any(one.code for one in result.causes):
+            return
+    left_n = seen.force[-1] / 1000
+    yield seen.escape("I14", seen.force.size - 1, left_n, seen.bounds.slack / 1000, "N left in the end")

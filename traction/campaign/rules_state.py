@@ -1,0 +1,107 @@
+"""The rules about states, starts, faults, limits, alarms and the record (I5 to I9, I11, I13, I15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from traction.campaign.records import record_problem
+from traction.campaign.seen import Escape, Seen
+from traction.runner.outcome import Outcome
+from traction.wire import codes
+
+FARTHEST: Final = 10**8
+"""No true value of a bench is further from 0 than this, in mN or um: what is there is a number gone wrong."""
+
+
+def i5_power(seen: Seen) -> Iterator[Escape]:
+    """I5: power only in RUN under a lease with both stops closed and no fault, or on a release."""
+    enabled, run = seen.enabled, seen.run
+    down = (seen.state == codes.STATE_RELEASING) | (seen.state == codes.STATE_FAST_RELEASING)
+    for wrong, says in (
+        (enabled & ~run & ~down, "powered in another state"),
+        (enabled & run & ~seen.leased, "powered in RUN without a lease"),
+        (enabled & run & ~seen.healthy, "powered in RUN with an input open"),
+        (enabled & run & (seen.fault != 0), "powered in RUN with a fault"),
+        (run & ~enabled, "in RUN without power"),
+    ):
+        where = np.flatnonzero(wrong)
+        if where.size:
+            yield seen.escape("I5", where[0], float(seen.state[where[0]]), 0.0, says)
+    for index, values in seen.history.limits:
+        if not values[0] and index < run.size and run[index]:
+            yield seen.escape("I5", index, 0.0, 0.0, "in RUN without limits")
+
+
+def i6_starts(seen: Seen) -> Iterator[Escape]:
+    """I6: RUN begins once, by the one GO of the session, and at slack."""
+    run = seen.run
+    starts = np.flatnonzero(run[1:] & ~run[:-1]) + 1
+    if starts.size > 1:
+        yield seen.escape("I6", starts[1], float(starts.size), 1.0, "starts of one session")
+    for start in starts:
+        force_n, slack_n = seen.force[start - 1] / 1000, seen.bounds.slack / 1000
+        if force_n > slack_n:
+            yield seen.escape("I6", start, force_n, slack_n, "N at the start")
+
+
+def i7_latch(seen: Seen) -> Iterator[Escape]:
+    """I7: a latched fault stays, and stays the first one, until a reset (nobody presses one) or a restart."""
+    boots = {index for index, _ in seen.history.boots}
+    for index in np.flatnonzero(seen.fault[1:] != seen.fault[:-1]) + 1:
+        before = seen.fault[index - 1]
+        if before and int(index) not in boots:
+            yield seen.escape("I7", index, float(seen.fault[index]), float(before), "fault")
+
+
+def i8_limits(seen: Seen) -> Iterator[Escape]:
+    """I8: within one session limits change once, from none to the session's; a restart has none again."""
+    boots = {index for index, _ in seen.history.boots}
+    for (_, before), (index, after) in pairwise(seen.history.limits):
+        if before[0] and after != before and index not in boots:
+            yield seen.escape("I8", index, float(after[0]), float(before[0]), "limits that changed")
+
+
+def i9_numbers(seen: Seen) -> Iterator[Escape]:
+    """I9: every true value is a number that a bench can have."""
+    for name, values in (("force", seen.force), ("travel", np.array(seen.history.travel_um, np.int64))):
+        wrong = np.flatnonzero(np.abs(values) > FARTHEST)
+        if wrong.size:
+            found = float(values[wrong[0]])
+            yield seen.escape("I9", wrong[0], found, float(FARTHEST), f"{name} that is none")
+
+
+def i11_commander(seen: Seen) -> Iterator[Escape]:
+    """I11: in a session that has power nobody else becomes its commander."""
+    boots = {index for index, _ in seen.history.boots}
+    for (_, before), (index, after) in pairwise(seen.history.tokens):
+        if before and after != before and index not in boots and seen.enabled[index]:
+            yield seen.escape("I11", index, float(after), float(before), "token of the session")
+
+
+def i13_alarm(seen: Seen) -> Iterator[Escape]:
+    """I13: what the controller has latched while the host was there, the session gives a reason for.
+
+    The host has to have polled since: a latch in its last 250 ms may reach it too late. A defect of the host
+    is never an answer.
+    """
+    result = seen.history.result
+    if result is None or seen.history.start is None:
+        return
+    if result.defect is not None:
+        yield seen.escape("I13", seen.history.host_ended, 0.0, 0.0, f"a defect: {result.defect!r:.200}")
+    known = seen.fault[: max(seen.history.host_ended - 25, 0)]
+    latched = np.flatnonzero(known)
+    if latched.size and (result.outcome is Outcome.COMPLETED or not any(one.code for one in result.causes)):
+        first = int(latched[0])
+        yield seen.escape("I13", first, float(seen.fault[first]), 0.0, "fault that nobody was told of")
+
+
+def i15_record(seen: Seen) -> Iterator[Escape]:
+    """I15: the record reads back, whole or as a valid prefix that is marked, with what the host was given."""
+    problem = record_problem(seen.history)
+    if problem:
+        yield seen.escape("I15", seen.history.host_ended, 0.0, 0.0, problem)
