@@ -26,6 +26,8 @@ from traction.wire import codes
 
 if TYPE_CHECKING:
     from traction.controller.core import Controller
+    from traction.sim.options import SimOptions
+    from traction.sim.patient import Patient
 
 BODY: Final = "sim:?slack_mm=0"
 
@@ -64,6 +66,17 @@ class _Outputs:
         return read
 
 
+def patient_of(options: SimOptions) -> Patient:
+    """Return who a ``sim:`` URL asks for."""
+    return make_patient(
+        options.region,
+        couch=options.couch,
+        disc=options.disc,
+        mass_kg=options.mass_kg,
+        values={} if options.slack_mm is None else {"slack_mm": options.slack_mm},
+    )
+
+
 class Bench:
     """One bench from power-up on; ``faults`` as in ``cell-a-stuck@12s``, ``body`` the URL of a ``sim:``.
 
@@ -73,13 +86,7 @@ class Bench:
 
     def __init__(self, faults: Iterable[str] = (), body: str = BODY) -> None:
         options = read_options(parse_url(body), TableSetup())
-        self.patient = make_patient(
-            options.region,
-            couch=options.couch,
-            disc=options.disc,
-            mass_kg=options.mass_kg,
-            values={} if options.slack_mm is None else {"slack_mm": options.slack_mm},
-        )
+        self.patient = patient_of(options)
         noise = Noise(options.seed)
         self._plant = Plant(self.patient, options.drive, noise)
         self._truths = self._plant.channels()

@@ -10,7 +10,8 @@ from traction.drivers.url import parse_url
 from traction.sim.emulator import MemoryLine, make_emulated
 from traction.sim.faults import LINK, TABLE, read_faults
 from traction.sim.options import read_options
-from traction.sim.table import SimTable, open_sim
+from traction.sim.table import SimTable
+from traction.testing.bench import patient_of
 from traction.testing.table import SternClock, TableUnderTest
 
 TOKEN = 4711
@@ -27,11 +28,10 @@ def simulated(
 
 
 def _direct(url: str, clock: SternClock, faults: Iterable[str]) -> TableUnderTest:
-    texts = list(faults)
-    read_faults(texts, (TABLE,))
-    joint = "&" if "?" in url else "?"
-    whole = url + "".join(f"{joint if i == 0 else '&'}fault={text}" for i, text in enumerate(texts))
-    sim: SimTable = open_sim(parse_url(whole), clock, TableSetup())
+    options = read_options(parse_url(url), TableSetup())
+    wanted = (*options.faults, *read_faults(faults, (TABLE,)))
+    body = patient_of(options)
+    sim = SimTable(clock, body, drive=options.drive, seed=options.seed, faults=wanted)
 
     def fault() -> int:
         sim.true_force_n()  # lives up to now
