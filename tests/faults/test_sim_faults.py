@@ -138,7 +138,7 @@ def afterwards(clock: VirtualClock, true_force_n: Any, result: SessionResult) ->
 
 CELL_CODES = {
     # what it is called; which codes; until it is seen
-    "stuck": (("E414",), 0.8, 12),
+    "stuck": (("E414",), 0.3, 4),  # against the other cell; both at once over 1 mm of travel, see below
     "inverted": (("E413", "E415", "E416"), 0.1, 2),
     "open": (("E416",), 0.1, 2),
     "saturated": (("E411", "E416"), 0.1, 2),
@@ -150,6 +150,7 @@ ENDS: dict[str, End] = {
         for cell in ("cell-a", "cell-b", "cells")
         for name, (found, seen_s, rise_n) in CELL_CODES.items()
     },
+    "cells-stuck": End("TRIPPED", ("E414",), 0.8, 12),
     # one that drifts away from the other is seen when they are 27 N (15 N) and half a second apart; the force
     # is steered by their mean, so that it is then wrong by half of that
     **{

@@ -23,6 +23,7 @@ NAMES = [
         "fails",
         "loaded",
         "twice",
+        "damaged",
         "uncalibrated",
         "no-adaptor",
         "counted",
@@ -167,6 +168,13 @@ def test_the_counts_are_what_zero_and_span_are_found_by(played) -> None:
 def test_the_settings_as_shipped_let_no_session_begin(played) -> None:
     assert set(played["uncalibrated"]["answers"]) == {codes.RESULT_NO_FORCE_SIGNAL}
     assert played["uncalibrated"]["states"] == [codes.STATE_BOOT]
+
+
+def test_settings_that_do_not_fit_their_check_sum_let_no_session_begin(played) -> None:
+    assert set(played["damaged"]["answers"]) == {codes.RESULT_NO_FORCE_SIGNAL}
+    assert played["damaged"]["states"] == [codes.STATE_BOOT]
+    assert played["damaged-bits"]["settings"] > 30
+    assert played["damaged-bits"]["unseen"] == 0
 
 
 @pytest.mark.parametrize("scene", ["no-adaptor", "both-adaptors"])

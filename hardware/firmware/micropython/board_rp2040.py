@@ -10,6 +10,7 @@ from binascii import crc32
 import settings
 from hx711 import Cell
 from machine import PWM, UART, WDT, Pin, unique_id
+from traction.controller.config import ControllerConfig
 
 BEAT_US = 10000
 WATCHDOG_MS = 100
@@ -22,6 +23,16 @@ BOOT_FILE = "boot_count"
 LUMBAR = 0
 CERVICAL = 1
 STOPS = 7  # the bits of the emergency stop's two channels and the patient's stop
+
+
+def check() -> int:
+    """Return what ``settings.CHECK`` has to be: a sum over every other setting and every cap of the core."""
+    names = sorted(name for name in dir(settings) if name[0] != "_" and name != "CHECK")
+    lines = [name + "=" + str(getattr(settings, name)) for name in names]
+    for region in (LUMBAR, CERVICAL):
+        config = ControllerConfig(region, 1, settings.DRIVE)
+        lines += [name + "=" + str(getattr(config, name)) for name in ControllerConfig.__slots__]
+    return crc32("\n".join(lines).encode()) & 0xFFFFFFFF
 
 
 class Loop:
@@ -84,17 +95,18 @@ class Board:
         self.slack_end = Loop(second, settings.PIN_SLACK_END_BACK)
         self.supply = Loop(second, settings.PIN_SUPPLY_BACK)
         self.encoder = Encoder(settings.PIN_ENCODER_A, settings.PIN_ENCODER_B)
+        sound = check() == settings.CHECK  # else the load cells give no reading, so no session can begin
         self.cell_a = Cell(
             Pin(settings.PIN_CELL_A_DATA, Pin.IN, Pin.PULL_UP),
             Pin(settings.PIN_CELL_A_CLOCK, Pin.OUT, value=0),
             settings.CELL_A_ZERO,
-            settings.CELL_A_PER_KN,
+            settings.CELL_A_PER_KN if sound else 0,
         )
         self.cell_b = Cell(
             Pin(settings.PIN_CELL_B_DATA, Pin.IN, Pin.PULL_UP),
             Pin(settings.PIN_CELL_B_CLOCK, Pin.OUT, value=0),
             settings.CELL_B_ZERO,
-            settings.CELL_B_PER_KN,
+            settings.CELL_B_PER_KN if sound else 0,
         )
         line = (Pin(settings.PIN_LINE_OUT), Pin(settings.PIN_LINE_IN))
         self.line = UART(0, BAUD, tx=line[0], rx=line[1], txbuf=1024, rxbuf=1024, timeout=0)

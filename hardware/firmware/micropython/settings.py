@@ -1,7 +1,10 @@
 """What differs from table to table. Edit this file on the board; nothing else needs to change.
 
-As shipped the load cells are not calibrated: they give no reading, so no session can begin.
+As shipped the load cells are not calibrated: they give no reading, so no session can begin. Neither can one
+while CHECK is not the sum that ``board_rp2040.check()`` gives for all the other values.
 """
+
+CHECK = 0  # after every change: what check() returns
 
 # What the drive does when its power goes: 0 = lets go (back-drivable), 1 = keeps the force (self-locking)
 DRIVE = 0

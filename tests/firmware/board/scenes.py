@@ -5,10 +5,12 @@ import settings
 settings.CELL_A_ZERO = settings.CELL_B_ZERO = -20000
 settings.CELL_A_PER_KN = settings.CELL_B_PER_KN = 1500000
 
-import main as firmware  # noqa: E402  after the settings
+import board_rp2040  # noqa: E402  after the settings
+import main as firmware  # noqa: E402
 import world  # noqa: E402
 from traction.wire import codes, frame, messages  # noqa: E402
 
+settings.CHECK = board_rp2040.check()
 LIMITS = (400000, 50000, 100000, 600000, 20000, 1800000, 100000, 200000, 300000, 5000, 10000)
 HASH = messages.limits_hash(LIMITS)
 RATE_MN_PER_S = 50000
@@ -250,6 +252,34 @@ def uncalibrated(it) -> None:
     figures("uncalibrated", it, *play(it, end_s=3))
 
 
+def damaged(it) -> None:
+    """Run with one bit of one setting turned; count the turned bits that the check sum does not notice."""
+    kept = settings.CELL_B_PER_KN
+    settings.CELL_B_PER_KN ^= 1 << 12
+    figures("damaged", it, *play(it, end_s=3))
+    settings.CELL_B_PER_KN = kept
+    names = [name for name in dir(settings) if name[0] != "_"]
+    unseen = 0
+    for name in names:
+        value = getattr(settings, name)
+        for bit in range(20):
+            setattr(settings, name, value ^ (1 << bit))
+            if board_rp2040.check() == settings.CHECK:
+                unseen += 1
+        setattr(settings, name, value)
+    caps = board_rp2040.ControllerConfig._set_lumbar
+
+    def looser(config) -> None:
+        caps(config)
+        config.max_force_mn += 1
+
+    board_rp2040.ControllerConfig._set_lumbar = looser
+    if board_rp2040.check() == settings.CHECK:
+        unseen += 1
+    board_rp2040.ControllerConfig._set_lumbar = caps
+    print(repr({"scene": "damaged-bits", "unseen": unseen, "settings": len(names)}))
+
+
 def no_adaptor(it) -> None:
     """Run without an adaptor, and with both."""
     it.given[settings.PIN_ADAPTOR_LUMBAR] = 1
@@ -276,6 +306,7 @@ OTHERS = {
     "counted": counted,
     "loaded": loaded,
     "twice": powered_twice,
+    "damaged": damaged,
     "uncalibrated": uncalibrated,
     "no-adaptor": no_adaptor,
 }

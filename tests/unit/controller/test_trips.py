@@ -368,7 +368,8 @@ def test_cells_may_disagree_for_half_a_second(running: Any, offset: int, ticks: 
     # Moved slowly enough not to look like a slope.
     for step in range(0, abs(offset) + 1000, 1000):
         now = min(step, abs(offset)) * (1 if offset > 0 else -1)
-        running.b = lambda force, now=now: force + now
+        running.a = lambda force: force + running.c.seq % 2  # alive, and as far from B as it was
+        running.b = lambda force, now=now: force + running.c.seq % 2 + now
         running.goal = (100_000, 0, codes.MODE_POSITION)
         running.tick()
     count = 1
@@ -412,6 +413,76 @@ def test_a_stuck_cell_is_noticed_within_a_millimetre_or_by_the_other(
         assert bench.c.fault in faults
         bench.settle()
         assert bench.force <= 10_000
+
+
+NOISE = (0, 300, -500, 200, 700, -800, 400, -100, 600, -600, 100, -300, 500)
+
+
+def noisy(bench: Any, cell: str) -> None:
+    """Let a cell show some noise, as every live one does."""
+    setattr(bench, cell, lambda force: force + NOISE[bench.c.seq * 5 % len(NOISE)])
+
+
+@pytest.mark.parametrize("stuck", ["a", "b"])
+def test_a_cell_that_sticks_while_the_carriage_stands_is_noticed_against_the_other_one(
+    running: Any, stuck: str
+) -> None:
+    for cell in "ab":
+        noisy(running, cell)
+    running.goal = (100_000, 0, codes.MODE_POSITION)
+    running.tick(300)
+    assert outcome(running) == (0, STATE_RUN)
+    frozen = running.c.force_mn if stuck == "a" else running.c.force_b_mn
+    setattr(running, stuck, lambda _: frozen)
+    ticks = 0
+    while running.c.state == STATE_RUN:
+        running.tick()
+        ticks += 1
+        assert ticks <= 30
+    assert outcome(running) == (codes.FAULT_CELL_STUCK, STATE_RELEASING)
+    assert (running.c.cells.trust_a, running.c.cells.trust_b) == (stuck == "b", stuck == "a")
+    running.settle()
+    assert running.force <= 10_000
+
+
+@pytest.mark.parametrize(
+    ("spread_mn", "ticks", "trips"), [(1_500, 25, True), (1_499, 400, False), (1_500, 24, False)]
+)
+def test_against_the_other_cell_it_takes_time_and_more_than_neighbouring_counts(
+    running: Any, spread_mn: int, ticks: int, trips: bool
+) -> None:
+    level = running.force
+    running.goal = (100_000, 0, codes.MODE_POSITION)
+    running.a = lambda _: level
+    running.b = lambda _: level + spread_mn * (running.c.seq % 2)
+    running.tick(1)
+    watch = running.c.motion.trips.stuck
+    watch.start(running.c.cells, running.c.travel_um, running.c.now_ms)
+    running.tick(ticks)
+    assert running.c.fault == (codes.FAULT_CELL_STUCK if trips else 0)
+
+
+@pytest.mark.parametrize(("every", "trips"), [(2, True), (3, False)])
+def test_a_cell_that_moved_seldom_proves_nothing_about_the_other(
+    running: Any, every: int, trips: bool
+) -> None:
+    level = running.force
+    running.goal = (100_000, 0, codes.MODE_POSITION)
+    running.a = lambda _: level
+    running.b = lambda _: level + 2_000 * (running.c.seq // every % 2)
+    running.tick(1)
+    running.c.motion.trips.stuck.start(running.c.cells, running.c.travel_um, running.c.now_ms)
+    running.tick(26)
+    assert running.c.fault == (codes.FAULT_CELL_STUCK if trips else 0)
+
+
+def test_missing_readings_of_one_cell_are_no_moves(running: Any) -> None:
+    level = running.force
+    running.goal = (100_000, 0, codes.MODE_POSITION)
+    running.a = lambda _: level
+    running.b = lambda _: None if running.c.seq % 5 == 0 else level
+    running.tick(200)
+    assert running.c.fault == 0
 
 
 def test_cells_that_show_nothing_while_slack_is_taken_up_are_not_stuck(make_bench: Any) -> None:
