@@ -80,18 +80,17 @@ class ConditionWatch:
             stop = _stop_input(_without(fault))
         if activity == Activity.RELEASE:
             stray = self._releasing(t_us, state)  # always asked: its grace runs from the first sample on
-            if stop is None or (stray is not None and stray.reaction > stop.reaction):
+            if stray is not None and (stop is None or stray.reaction > stop.reaction):
                 return stray
+            # what is latched on the way down has been answered there; but whoever asks how it went is told
+            return _latched(fault) if stop is None else stop
         if stop is not None:
             return stop
         if self._release_us >= 0 or activity not in _PULLING:
             return Verdict(Reaction.RELEASE, "E401", f"activity {activity} out of turn")
         if mode not in _MODES:
             return Verdict(Reaction.RELEASE, "E401", f"set-point mode {mode}")
-        if fault != codes.FAULT_NONE:
-            name = codes.FAULT_NAMES.get(fault, "unknown")
-            return Verdict(Reaction.RELEASE, _CODES.get(fault, "E408"), f"controller fault {fault}: {name}")
-        return Verdict(Reaction.RELEASE, "E409", f"state {_name(state)} instead of RUN")
+        return _latched(fault) or Verdict(Reaction.RELEASE, "E409", f"state {_name(state)} instead of RUN")
 
     def _releasing(self, t_us: int, state: int) -> Verdict | None:
         if self._release_us < 0:
@@ -99,6 +98,13 @@ class ConditionWatch:
         if state in _RELEASING or (state == codes.STATE_RUN and t_us - self._release_us <= STOP_GRACE_US):
             return None
         return Verdict(Reaction.POWER_OFF, "E409", f"state {_name(state)} during a release")
+
+
+def _latched(fault: int) -> Verdict | None:
+    if fault == codes.FAULT_NONE:
+        return None
+    name = codes.FAULT_NAMES.get(fault, "unknown")
+    return Verdict(Reaction.RELEASE, _CODES.get(fault, "E408"), f"controller fault {fault}: {name}")
 
 
 def _without(fault: int) -> int:
