@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from typing import Final
 
 from traction.campaign.case import DIRECT, TRANSPORTS, Case
+from traction.campaign.history import TICK_MS, History
 from traction.campaign.oracle import Escape, judge
 from traction.campaign.phases import ARMED, ONSETS, PHASES, base_case, onset_ms
 from traction.campaign.world import run
@@ -61,7 +62,8 @@ class Found:
     """What became of a cell.
 
     ``absent`` says why there is no such cell. Else ``at_ms`` is the onset from the first start, ``ended`` the
-    outcome and code of the session, ``peak_n`` the highest true force, ``margin`` the least share of any
+    outcome and code of the session, ``peak_n`` the highest true force, ``react_ms`` the time from there until
+    the controller has left RUN (None where it does not, or was not in it), ``margin`` the least share of any
     budget that was left and ``hazard`` whose that is; ``escapes`` are the invariants that broke.
     """
 
@@ -70,6 +72,7 @@ class Found:
     at_ms: int | None = None
     ended: str = ""
     peak_n: float = 0.0
+    react_ms: int | None = None
     margin: float | None = None
     hazard: str = ""
     escapes: tuple[Escape, ...] = ()
@@ -158,10 +161,18 @@ def find(cell: Cell) -> Found:
         at_ms=None if begun is None else case.injections[-1].at_ms,
         ended="no host" if result is None else f"{result.outcome} {result.code}".strip(),
         peak_n=max(history.force_mn) / 1000,
+        react_ms=_react_ms(history, begun),
         margin=named[hazard].margin if hazard else None,
         hazard=hazard,
         escapes=verdict.escapes,
     )
+
+
+def _react_ms(history: History, begun: int | None) -> int | None:
+    if begun is None or begun < 1 or history.state(begun - 1) != codes.STATE_RUN:
+        return None
+    left = (index for index in range(begun, history.ticks) if history.state(index) != codes.STATE_RUN)
+    return next(((index - begun) * TICK_MS for index in left), None)
 
 
 @cache

@@ -47,6 +47,7 @@ def _cell(one: Found) -> dict[str, Any]:
         "at_ms": one.at_ms,
         "ended": one.ended,
         "peak_n": round(one.peak_n, 3),
+        "react_ms": one.react_ms,
         "margin": None if one.margin is None else round(one.margin, 4),
         "hazard": one.hazard or None,
         "escapes": [
