@@ -1,8 +1,8 @@
 /* The two kernels of the simulator once more, in C: what a compiler makes of the same arithmetic.
  *
  * Compiled at run time with where everything stands (-D...), from traction/sim/layout.py and lanes.py.
- * table(): Runge-Kutta steps of the body in the harness under a force controller sampled at 100 Hz.
- * march(): linearly implicit steps of a block of patients, lengths by their own error.
+ * table(): the body in the harness on a powered drive, under a force controller sampled at 100 Hz.
+ * march(): a block of patients under a given tension. Both take linearly implicit steps by their own error.
  */
 #include <math.h>
 
@@ -33,84 +33,181 @@ INLINE double slipping(double t, double slip, double rate) { double o = MAXD(t -
 /* ---- the table ---- */
 #ifdef TABLE
 #define Q(name) b[P_##name]
+#define OUT(name) b[OUT_AT + name]
+#define GAMMA (1.0 - 1.0 / sqrt(2.0))
+#define TICK_S 0.01
 
-static void levels(const double *b, double net, double *product, double *steeper) {
-    double p = 1.0, s = 0.0;
-    for (int i = 0; i < MAX_LEVELS; i++) {
-        double soft = b[SOFTNESS_AT + i], stiffened = 1.0 + soft * net;
-        s = s * stiffened + p * soft;
-        p *= stiffened;
-    }
-    *product = p;
-    *steeper = s;
+typedef struct { double stretch, motor, region, pelvis, friction; } swinging;
+typedef struct { double slip, wear, loose; } beside;
+
+INLINE void levels(const double *b, double net, double *product, double *steeper) {
+    const double *a = b + SOFTNESS_AT;
+    double s0 = 1.0 + a[0] * net, s1 = 1.0 + a[1] * net, s2 = 1.0 + a[2] * net;
+    double s3 = 1.0 + a[3] * net, s4 = 1.0 + a[4] * net, s5 = 1.0 + a[5] * net;
+    double p0 = s0 * s1, p1 = s2 * s3, p2 = s4 * s5;
+    double q0 = a[0] * s1 + a[1] * s0, q1 = a[2] * s3 + a[3] * s2, q2 = a[4] * s5 + a[5] * s4;
+    double p = p0 * p1, q = q0 * p1 + q1 * p0;
+    *product = p * p2;
+    *steeper = q * p2 + q2 * p;
 }
 
-static double tension(const double *b, const double *y, double product) {
-    double flat = y[F_REGION] / (Q(flattening_n_per_mm) + fabs(y[F_REGION]) / Q(flattening_most_mm));
-    double pelvis = flat + log(product) / Q(stiffening_per_mm) + y[CREEP_1] + y[CREEP_2];
-    double stretch = y[X_M] - pelvis - Q(slack_mm) - y[PAYOUT] - y[SLIP];
+INLINE double net_of(const double *b, double region) {
+    return net_tension(region, Q(offset_force_n), Q(offset_width_n));
+}
+
+INLINE double spine(const double *b, double region, double *net) {
+    double product, steeper, over = region - Q(offset_force_n), width = Q(offset_width_n);
+    *net = net_of(b, region);
+    levels(b, *net, &product, &steeper);
+    double root = sqrt(over * over + width * width);
+    double reach = Q(flattening_n_per_mm) + fabs(region) * Q(per_flattening_most);
+    double square = reach * reach, rooted = product * root;
+    double level = 0.5 * (over + root) * Q(per_stiffening) * steeper;
+    return rooted * square / (Q(flattening_n_per_mm) * rooted + level * square);
+}
+
+INLINE double tension(const double *b, double stretch, double rate) {
     if (stretch <= 0.0) return 0.0;
     double force = Q(harness_stiffness_n_per_mm) * stretch
-                 + Q(harness_damping_n_s_per_mm) * MIND(stretch, 1.0) * (y[V_M] - y[V_P]);
+                 + Q(harness_damping_n_s_per_mm) * MIND(stretch, 1.0) * rate;
     return MAXD(force, 0.0);
 }
 
-static double slope(const double *b, const double *y, double *d, double velocity) {
-    double region = y[F_REGION], speed = y[V_P], z = y[Z], product, steeper;
-    double net = net_tension(region, Q(offset_force_n), Q(offset_width_n));
-    levels(b, net, &product, &steeper);
-    double force = tension(b, y, product);
-    d[CREEP_1] = (Q(creep_1_mm_per_n) * net - y[CREEP_1]) / Q(creep_1_s);
-    d[CREEP_2] = (Q(creep_2_mm_per_n) * net - y[CREEP_2]) / Q(creep_2_s);
-    double per_n = net_slope(region, Q(offset_force_n), Q(offset_width_n)) * steeper / (product * Q(stiffening_per_mm));
-    double compliance = flattening_per_n(region, Q(flattening_n_per_mm), Q(flattening_most_mm)) + per_n;
-    d[F_REGION] = (speed - (d[CREEP_1] + d[CREEP_2])) / compliance;
-    d[V_P] = 1000.0 * (Q(axial) * force - (z + region + Q(body_damping_n_s_per_mm) * speed)) / Q(moving_mass_kg);
-    double most = grip(force, Q(friction_force_n), Q(friction_lift));
-    d[Z] = Q(friction_stiffness_n_per_mm) * (speed - fabs(speed) * z / most)
-         - loosening(force, Q(shifting_force_n), Q(shifting_s)) * z;
-    d[X_M] = y[V_M];
-    d[V_M] = (velocity - y[V_M]) / Q(motor_s);
-    d[SLIP] = slipping(force, Q(slip_force_n), Q(slip_mm_per_s_n2));
-    d[PAYOUT] = 0.0;
-    d[SENSED] = (net - y[SENSED]) / Q(reflex_s);
-    double target = Q(guarding_rest_mva) + Q(guarding_gain_mva_s_per_n) * MAXD(d[SENSED], 0.0);
-    d[ACTIVITY] = (target - y[ACTIVITY]) / Q(guarding_s);
-    d[UNLOADED] = (Q(unloaded_target) - y[UNLOADED]) / Q(unloading_s);
-    d[WATER] = (Q(water_target) - y[WATER]) / Q(water_s);
-    return force;
+INLINE swinging rates(const double *b, swinging y, double stiff, double creep, double velocity, beside *o) {
+    swinging d;
+    double force = tension(b, y.stretch, y.motor - y.pelvis);
+    o->slip = slipping(force, Q(slip_force_n), Q(slip_mm_per_s_n2));
+    o->loose = force < Q(shifting_force_n) ? loosening(force, Q(shifting_force_n), Q(shifting_s)) : 0.0;
+    o->wear = Q(friction_stiffness_n_per_mm) / grip(force, Q(friction_force_n), Q(friction_lift));
+    d.stretch = y.motor - y.pelvis - o->slip;
+    d.motor = (velocity - y.motor) * Q(motor_per_s);
+    d.region = stiff * (y.pelvis - creep);
+    d.pelvis = (Q(axial) * force - y.friction - y.region - Q(body_damping_n_s_per_mm) * y.pelvis) * Q(per_mass);
+    d.friction = Q(friction_stiffness_n_per_mm) * y.pelvis - (o->wear * fabs(y.pelvis) + o->loose) * y.friction;
+    return d;
 }
 
-void table(double *b, const double *target, long n, long steps, double kp, double ki, double fastest, double *out) {
-    double sum[STATES], trial[STATES], d[STATES], integral = 0.0, force = 0.0, product, steeper;
-    double h = 0.01 / (double)steps;
-    for (int i = 0; i < STATES; i++) d[i] = 0.0;
-    for (long k = 0; k < n; k++) {
-        double error = target[k] - force, velocity = kp * error + integral;
-        if (velocity > -fastest && velocity < fastest) integral += ki * 0.01 * error;
-        velocity = MIND(MAXD(velocity, -fastest), fastest);
-        for (long s = 0; s < steps; s++) {
-            double most = grip(force, Q(friction_force_n), Q(friction_lift));
-            double swept = h * Q(friction_stiffness_n_per_mm) / most * (fabs(b[V_P]) + h * fabs(d[V_P]));
-            long parts = 1 + (long)MIND(swept, 10000.0);
-            double g = h / (double)parts;
-            for (long q = 0; q < parts; q++) {
-                slope(b, b, d, velocity);
-                for (int i = 0; i < STATES; i++) { sum[i] = d[i]; trial[i] = b[i] + 0.5 * g * d[i]; }
-                slope(b, trial, d, velocity);
-                for (int i = 0; i < STATES; i++) { sum[i] += 2.0 * d[i]; trial[i] = b[i] + 0.5 * g * d[i]; }
-                slope(b, trial, d, velocity);
-                for (int i = 0; i < STATES; i++) { sum[i] += 2.0 * d[i]; trial[i] = b[i] + g * d[i]; }
-                slope(b, trial, d, velocity);
-                for (int i = 0; i < STATES; i++) b[i] += g / 6.0 * (sum[i] + d[i]);
-            }
+INLINE swinging added(swinging y, double one, swinging k, double other, swinging m) {
+    y.stretch += one * k.stretch + other * m.stretch;
+    y.motor += one * k.motor + other * m.motor;
+    y.region += one * k.region + other * m.region;
+    y.pelvis += one * k.pelvis + other * m.pelvis;
+    y.friction += one * k.friction + other * m.friction;
+    return y;
+}
+
+typedef struct { double tau, left, soft, scale, spring, damper, per_m, give, bend; } factors;
+
+INLINE factors linear(const double *b, swinging y, double stiff, const beside *o, double tau) {
+    double per_m = Q(per_mass), pull = per_m * Q(axial), worn = o->wear * y.friction;
+    factors f = {.tau = tau, .per_m = per_m, .give = tau * stiff};
+    f.left = 1.0 / (1.0 + tau * Q(motor_per_s));
+    f.soft = 1.0 / (1.0 + tau * (o->wear * fabs(y.pelvis) + o->loose));
+    f.bend = f.soft * tau * (Q(friction_stiffness_n_per_mm) - (y.pelvis > 0.0 ? worn : -worn));
+    f.spring = y.stretch > 0.0 ? pull * Q(harness_stiffness_n_per_mm) : 0.0;
+    f.damper = pull * Q(harness_damping_n_s_per_mm) * MIND(MAXD(y.stretch, 0.0), 1.0);
+    double bulk = f.damper + tau * f.spring + per_m * (Q(body_damping_n_s_per_mm) + tau * stiff + f.bend);
+    f.scale = 1.0 / (1.0 + tau * bulk);
+    return f;
+}
+
+INLINE swinging solved(swinging s, const factors *f) {
+    s.motor *= f->left;
+    s.friction *= f->soft;
+    double push = f->spring * (s.stretch + f->tau * s.motor) + f->damper * s.motor
+                - f->per_m * (s.region + s.friction);
+    s.pelvis = (s.pelvis + f->tau * push) * f->scale;
+    s.stretch += f->tau * (s.motor - s.pelvis);
+    s.region += f->give * s.pelvis;
+    s.friction += f->bend * s.pelvis;
+    return s;
+}
+
+INLINE swinging step(const double *b, swinging y, double crept, double velocity, double h, double *slip, double *error) {
+    double net, stiff = spine(b, y.region, &net);
+    beside one, two;
+    swinging d = rates(b, y, stiff, Q(creep_mm_per_n_s) * net - crept, velocity, &one);
+    factors f = linear(b, y, stiff, &one, GAMMA * h);
+    swinging k = solved(d, &f), there = added(y, h, k, 0.0, k);
+    stiff = spine(b, there.region, &net);
+    d = rates(b, there, stiff, Q(creep_mm_per_n_s) * net - crept, velocity, &two);
+    d = added(d, -1.0, k, -1.0, k);
+    swinging m = solved(d, &f);
+    double off = MAXD(fabs(k.region + m.region), fabs(k.friction + m.friction));
+    *error = 0.5 * h * MAXD(off, Q(harness_stiffness_n_per_mm) * fabs(k.stretch + m.stretch));
+    *slip = 0.5 * h * (one.slip + two.slip);
+    return added(y, 1.5 * h, k, 0.5 * h, m);
+}
+
+INLINE double stretch_of(const double *b, double pelvis) {
+    return b[X_M] - pelvis - (Q(slack_mm) + b[PAYOUT] + b[SLIP]);
+}
+
+INLINE void report(double *b, double net) {
+    double product, steeper, disc = Q(eta) * net;
+    levels(b, net, &product, &steeper);
+    double flat = b[F_REGION] / (Q(flattening_n_per_mm) + fabs(b[F_REGION]) / Q(flattening_most_mm));
+    double longer = flat + log(product) / Q(stiffening_per_mm) + (b[CREEP_1] + b[CREEP_2]);
+    double guarding = Q(guarding_n_per_mva) * (b[ACTIVITY] - Q(guarding_rest_mva));
+    double x = Q(rest_pressure_kpa) - Q(tension_gain_kpa_per_n) * disc + Q(compression_gain_kpa_per_n) * guarding
+             + Q(hydration_kpa) * b[WATER];
+    double nucleus = x <= 0.0 ? -Q(negative_scale_kpa) * (1.0 - exp(x / Q(negative_scale_kpa))) : x;
+    OUT(TENSION) = tension(b, stretch_of(b, longer), b[V_M] - b[V_P]);
+    OUT(DISC_TENSION) = disc;
+    OUT(LOAD) = Q(rest_load_n) - disc + guarding;
+    OUT(PRESSURE) = MAXD(nucleus, -95.0);
+    OUT(ELONGATION) = longer;
+    OUT(NET) = net;
+}
+
+static void advance(double *b, double velocity) {
+    double crept = b[CREEP_1] * Q(creep_1_per_s) + b[CREEP_2] * Q(creep_2_per_s);
+    double allowed = Q(allowed_n), finest = Q(finest_s), h = OUT(STEP), left = TICK_S, error, slip;
+    swinging y = {stretch_of(b, OUT(ELONGATION)), b[V_M], b[F_REGION], b[V_P], b[Z]};
+    while (left > 0.0) {
+        double now = left <= 1.1 * h ? left : h;
+        swinging there = step(b, y, crept, velocity, now, &slip, &error);
+        double wanted = error <= 0.18 * allowed ? 2.0 * now : now * MAXD(0.2, 0.85 * sqrt(allowed / error));
+        if (!(error <= allowed) && now > finest) {
+            h = MAXD(wanted, finest);
+            continue;
         }
-        for (int i = 0; i < STATES; i++) if (fabs(b[i]) < 1e-30) b[i] = 0.0;
-        levels(b, net_tension(b[F_REGION], Q(offset_force_n), Q(offset_width_n)), &product, &steeper);
-        force = tension(b, b, product);
-        out[k] = force;
+        y = there;
+        b[SLIP] += slip;
+        left = now < left ? left - now : 0.0;
+        h = MIND(now >= h ? wanted : MAXD(wanted, h), Q(longest_s));
+    }
+    OUT(STEP) = MAXD(h, finest);
+    double gone = (b[V_M] - velocity) * Q(motor_part);
+    b[X_M] += velocity * TICK_S + gone * Q(motor_s);
+    b[V_M] -= gone;
+    b[F_REGION] = y.region;
+    b[V_P] = y.pelvis;
+    b[Z] = y.friction;
+    double net = net_of(b, y.region), mean = 0.5 * (OUT(NET) + net);
+    b[CREEP_1] += (Q(creep_1_mm_per_n) * mean - b[CREEP_1]) * Q(creep_1_part);
+    b[CREEP_2] += (Q(creep_2_mm_per_n) * mean - b[CREEP_2]) * Q(creep_2_part);
+    double sensed = (mean - b[SENSED]) * Q(reflex_part);
+    b[SENSED] += sensed;
+    double target = Q(guarding_rest_mva) + Q(guarding_gain_mva_s_per_n) * MAXD(sensed / TICK_S, 0.0);
+    b[ACTIVITY] += (target - b[ACTIVITY]) * Q(guarding_part);
+    b[UNLOADED] += (Q(unloaded_target) - b[UNLOADED]) * Q(unloading_part);
+    b[WATER] += (Q(water_target) - b[WATER]) * Q(water_part);
+    for (int i = 0; i < STATES; i++) if (fabs(b[i]) < 1e-30) b[i] = 0.0;
+    report(b, net);
+}
+
+void table(double *b, const double *target, long n, double kp, double ki, double fastest, double *out) {
+    double integral = 0.0;
+    for (long k = 0; k < n; k++) {
+        double error = target[k] - OUT(TENSION), velocity = kp * error + integral;
+        if (velocity > -fastest && velocity < fastest) integral += ki * TICK_S * error;
+        advance(b, MIND(MAXD(velocity, -fastest), fastest));
+        out[k] = OUT(TENSION);
     }
 }
+#undef GAMMA
+#undef Q
 #endif
 
 /* ---- the population ---- */

@@ -20,6 +20,9 @@ SOURCE = Path(__file__).with_name("twin.c")
 STATES = (
     "X_M V_M F_REGION V_P Z SLIP PAYOUT CREEP_1 CREEP_2 SENSED ACTIVITY UNLOADED WATER STATES".split()  # noqa: SIM905
 )
+OUTPUTS = (
+    "OUT_AT TENSION DISC_TENSION LOAD PRESSURE ELONGATION NET STEP SOFTNESS_AT".split()  # noqa: SIM905
+)
 LANE_ROWS = (
     "F_REGION V_P Z SLIP CREEP_1 CREEP_2 SENSED ACTIVITY NEXT FORCE_AT ERROR SOFTNESS WIDTH".split()  # noqa: SIM905
 )
@@ -54,7 +57,7 @@ def compiled_twin(folder: Path, kind: str, flags: tuple[str, ...] = ()) -> ctype
         return None
     places = {"MAX_LEVELS": MAX_LEVELS}
     if kind == "TABLE":
-        places |= {name: getattr(layout, name) for name in STATES} | {"SOFTNESS_AT": layout.SOFTNESS_AT}
+        places |= {name: getattr(layout, name) for name in STATES + OUTPUTS}
         places |= {f"P_{name}": layout.PARAMETERS_AT + k for k, name in enumerate(layout.PARAMETERS)}
     else:
         places |= {name: getattr(lanes, name) for name in LANE_ROWS}

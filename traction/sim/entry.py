@@ -9,13 +9,14 @@ from typing import NamedTuple
 from traction.sim import kernel
 from traction.sim.caching import cached, fingerprint
 from traction.sim.equations import compiled
-from traction.sim.kernel import MN_PER_N, PA_PER_KPA, POWERED, UM_PER_MM, Floats, Seen, Truths
+from traction.sim.kernel import MN_PER_N, PA_PER_KPA, UM_PER_MM, Seen, Truths
 from traction.sim.layout import ELONGATION, LOAD, NOISE_AT, OUT_AT, PRESSURE, TENSION, X_M, places
+from traction.sim.motion import POWERED, Floats
 
-MADE_FROM = ("equations", "kernel", "layout", "coefficients")
+MADE_FROM = ("equations", "motion", "rosenbrock", "kernel", "layout", "coefficients")
 
 _OFFSET_A, _OFFSET_B, _CELL_STEP = places("cell_offset_a_mn cell_offset_b_mn cell_step_mn")
-_ENCODER_STEP, _SUBSTEPS, _PASSIVE = places("encoder_step_um min_substeps passive_drive")
+_ENCODER_STEP, _PASSIVE = places("encoder_step_um passive_drive")
 
 _advance, _observe, _slope = kernel.advance, kernel.observe, kernel.slope
 
@@ -38,7 +39,7 @@ class Entries(NamedTuple):
     """The compiled functions that Python calls; all work in the buffer they are given."""
 
     tick: Callable[[Floats, int, int, int, int], Seen]
-    advance: Callable[[Floats, float, int, int, int], None]
+    advance: Callable[[Floats, float, int, int], None]
     observe: Callable[[Floats], None]
     slope: Callable[[Floats, int, float, int, int], None]
     truths: Callable[[Floats], Truths]
@@ -52,7 +53,7 @@ def _entries(made_from: int) -> Entries:
         """Advance one tick with noise pair ``row``; return cells A, B in mN, carriage in um, ``truths``."""
         _ = made_from
         drive = POWERED if powered != 0 else int(b[_PASSIVE])
-        _advance(b, velocity_um_per_s / UM_PER_MM, drive, dump, int(b[_SUBSTEPS]))
+        _advance(b, velocity_um_per_s / UM_PER_MM, drive, dump)
         force_mn = MN_PER_N * b[OUT_AT + TENSION]
         noise = NOISE_AT + 2 * row
         force_a_mn = reading(force_mn + b[_OFFSET_A] + b[noise], b[_CELL_STEP])
@@ -60,10 +61,10 @@ def _entries(made_from: int) -> Entries:
         return force_a_mn, force_b_mn, reading(UM_PER_MM * b[X_M], b[_ENCODER_STEP]), truths(b)
 
     @cached
-    def advance(b: Floats, velocity: float, drive: int, dump: int, steps: int) -> None:
+    def advance(b: Floats, velocity: float, drive: int, dump: int) -> None:
         """Advance by one tick as ``kernel.advance`` does."""
         _ = made_from
-        _advance(b, velocity, drive, dump, steps)
+        _advance(b, velocity, drive, dump)
 
     @cached
     def observe(b: Floats) -> None:

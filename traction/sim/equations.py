@@ -65,6 +65,29 @@ def flattening_mm_per_n(region_n: float, stiffness_n_per_mm: float, most_mm: flo
 
 
 @compiled
+def region_n_per_mm(
+    region_n: float,
+    corner: tuple[float, float],
+    curve: tuple[float, float],
+    stiffened: tuple[float, float],
+    per_stiffening_mm: float,
+) -> float:
+    """Return the tangent stiffness of the region, N/mm: flattening and all levels in a row.
+
+    One over ``flattening_mm_per_n`` + ``net_slope`` x (sum over the levels of share / ``tangent_n_per_mm``),
+    multiplied out, so that one root and one division serve it all. ``corner``: offset and width, N;
+    ``curve``: stiffness in N/mm and one over the most in mm; ``stiffened``: the product over the levels of
+    how much each has stiffened, and its slope against the net tension; one over the stiffening in mm.
+    """
+    over, width = region_n - corner[0], corner[1]
+    root = math.sqrt(over * over + width * width)
+    reach = curve[0] + abs(region_n) * curve[1]
+    square, rooted = reach * reach, stiffened[0] * root
+    levels = 0.5 * (over + root) * per_stiffening_mm * stiffened[1]
+    return rooted * square / (curve[0] * rooted + levels * square)
+
+
+@compiled
 def tangent_n_per_mm(level_n: float, stiffness_n_per_mm: float, stiffening_per_mm: float) -> float:
     """Return the stiffness of one level at this tension, N/mm: a soft toe, then stiffer in proportion."""
     return stiffness_n_per_mm + stiffening_per_mm * level_n
@@ -94,6 +117,19 @@ def friction_n_per_s(
 ) -> float:
     """Return the rate of the couch's friction, N/s: bristles that bend, then slide (Dahl 1968)."""
     return stiffness_n_per_mm * (speed_mm_per_s - abs(speed_mm_per_s) * friction_n / most_n)
+
+
+@compiled
+def worn_n_per_s(
+    friction_n: float,
+    speed_mm_per_s: float,
+    stiffness_n_per_mm: float,
+    wear_per_mm: float,
+    loose_per_s: float,
+) -> float:
+    """Return ``friction_n_per_s`` less what a loose strap lets go; ``wear_per_mm`` is stiffness / grip."""
+    fading = wear_per_mm * abs(speed_mm_per_s) + loose_per_s
+    return stiffness_n_per_mm * speed_mm_per_s - fading * friction_n
 
 
 @compiled

@@ -24,20 +24,21 @@ STATES = 13
 
 # Outputs
 TENSION, DISC_TENSION, LOAD, PRESSURE, ELONGATION = 0, 1, 2, 3, 4
-OUTPUTS = 5
+NET = 5  # tension across the spine, N
+STEP = 6  # the step to go on with, s
+OUTPUTS = 7
 
 STATE_AT = 0
 SLOPE_AT = STATES
-TRIAL_AT = 2 * STATES
-SUM_AT = 3 * STATES
-OUT_AT = 4 * STATES
+OUT_AT = 2 * STATES
 PARAMETERS_AT = OUT_AT + OUTPUTS
 
 TABLE: Final = tuple(
     """
     slack_mm motor_s brake_s back_drive_drag_n_s_per_mm back_drive_friction_n
     dump_damping_n_s_per_mm dump_spring_n dump_gap_mm let_go_mm_per_s
-    cell_offset_a_mn cell_offset_b_mn cell_step_mn encoder_step_um min_substeps passive_drive
+    cell_offset_a_mn cell_offset_b_mn cell_step_mn encoder_step_um passive_drive
+    allowed_n longest_s finest_s
     """.split()  # noqa: SIM905  one name a line would be longer and say less
 )
 PATIENT: Final = tuple(
@@ -61,9 +62,30 @@ LEVEL: Final = tuple(
 )
 """Coefficients of the one disc that the table reports."""
 
-PARAMETERS: Final = TABLE + PATIENT + LEVEL + tuple(f"softness_{level}" for level in range(MAX_LEVELS))
-"""``softness``: how fast a level stiffens, per newton of net tension: share x stiffening / stiffness."""
-SOFTNESS_AT = PARAMETERS_AT + PARAMETERS.index("softness_0")
+TURNED: Final = {
+    "per_flattening_most": "flattening_most_mm",
+    "per_stiffening": "stiffening_per_mm",
+    "creep_1_per_s": "creep_1_s",
+    "creep_2_per_s": "creep_2_s",
+    "motor_per_s": "motor_s",
+    "brake_per_s": "brake_s",
+}
+"""One over another number, because a division takes as long as four products."""
+
+PARTS: Final = {
+    f"{name}_part": f"{name}_s"
+    for name in "motor brake creep_1 creep_2 reflex guarding unloading water".split()  # noqa: SIM905
+}
+"""The part of the way to where it goes that what relaxes in so many seconds does in one tick."""
+
+WORKED_OUT: Final = (*TURNED, *PARTS, "per_mass", "creep_mm_per_n_s")
+"""Worked out from the others: also N to mm/s2, and how fast both branches begin to creep under a newton."""
+
+SOFTNESS: Final = tuple(f"softness_{level}" for level in range(MAX_LEVELS))
+"""How fast a level stiffens, per newton of net tension: share x stiffening / stiffness."""
+
+PARAMETERS: Final = TABLE + PATIENT + LEVEL + WORKED_OUT + SOFTNESS
+SOFTNESS_AT = PARAMETERS_AT + PARAMETERS.index(SOFTNESS[0])
 NOISE_AT = PARAMETERS_AT + len(PARAMETERS)  # then pairs of load-cell noise, mN
 
 

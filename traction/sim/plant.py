@@ -14,16 +14,21 @@ from traction.sim import drive as drives
 from traction.sim import kernel, layout
 from traction.sim.coefficients import BLOCK_AT, MAX_LEVELS, PLACE, coefficients
 from traction.sim.entry import ENTRIES
-from traction.sim.kernel import Floats, Seen, Truths
+from traction.sim.kernel import Seen, Truths
+from traction.sim.motion import BACK_DRIVEN, LOCKED, Floats
 from traction.sim.patient import Patient
 from traction.sim.sensors import BLOCK, CELL_STEP_MN, ENCODER_STEP_UM, Noise
 
 Tick = Callable[[Floats, int, int, int, int], Seen]
 
-MAX_PHASE = 0.75
-"""Largest (fastest angular frequency x 10 ms) that one step a tick resolves well; stability ends at 2.8."""
-STEPS_GROW = 1.4
-"""How the number of steps grows with the frequency: as its power."""
+ALLOWED_N = 0.002
+"""Error of one step, N, above which it is taken again, shorter."""
+LIGHT_KG = 20.0
+"""Below this moving mass the allowed error is less, in proportion: a newton moves a head further."""
+FINEST_S = kernel.TICK_S / 160
+"""The step that is accepted whatever its error, s: friction turns in an instant."""
+MAX_PHASE = 0.3
+"""Largest (fastest angular frequency x finest step), rad, that the finest step still follows."""
 
 
 def stiffest_n_per_mm(values: Mapping[str, float]) -> float:
@@ -59,18 +64,26 @@ def fastest_per_s(values: Mapping[str, float]) -> float:
     return max(swing, dump, *(1.0 / lag for lag in lags))
 
 
-def safe_substeps(values: Mapping[str, float]) -> int:
-    """Return how many steps a tick needs for these parameters; raises UsageError (E182) when too many.
+def safe_steps(values: Mapping[str, float]) -> dict[str, float]:
+    """Return how the table's kernel may step these parameters; raises UsageError (E182) when it cannot.
 
-    A fourth-order method errs over a given time by (frequency^5 x step^4), so that steps would grow with
-    frequency^1.25; where friction catches, it is of a lower order, and ``STEPS_GROW`` is what was measured.
+    The scheme is stable at any step, and its own error says how long one may be. What has to be known
+    beforehand is that the finest step, which is taken whatever its error, follows the fastest swing; the
+    friction's bristles decide that.
     """
-    fastest = fastest_per_s(values)
-    needed: float = (kernel.TICK_S * fastest / MAX_PHASE) ** STEPS_GROW
-    if not needed <= kernel.MAX_SUBSTEPS:
-        found = f"swings at {fastest:.0f} rad/s, which take {needed:.0f} steps a tick"
-        raise UsageError(Problem("E182", found, f"at most {kernel.MAX_SUBSTEPS} steps a tick"))
-    return max(math.ceil(needed), 1)
+    fastest, most = fastest_per_s(values), MAX_PHASE / FINEST_S
+    if not fastest <= most:
+        raise UsageError(Problem("E182", f"swings at {fastest:.0f} rad/s", f"at most {most:.0f} rad/s"))
+    allowed = ALLOWED_N * min(values["moving_mass_kg"] / LIGHT_KG, 1.0)
+    return {"allowed_n": allowed, "longest_s": kernel.TICK_S, "finest_s": FINEST_S}
+
+
+def worked_out(values: Mapping[str, float]) -> dict[str, float]:
+    """Return ``layout.WORKED_OUT``: what the kernel would otherwise have to divide or raise to a power."""
+    made = {name: 1.0 / values[of] for name, of in layout.TURNED.items()}
+    made |= {name: -math.expm1(-kernel.TICK_S / values[of]) for name, of in layout.PARTS.items()}
+    creep = sum(values[f"creep_{k}_mm_per_n"] / values[f"creep_{k}_s"] for k in (1, 2))
+    return made | {"per_mass": kernel.MM_PER_M / values["moving_mass_kg"], "creep_mm_per_n_s": creep}
 
 
 def parameter_values(
@@ -91,9 +104,9 @@ def parameter_values(
         "cell_offset_b_mn": offsets_mn[1],
         "cell_step_mn": CELL_STEP_MN,
         "encoder_step_um": ENCODER_STEP_UM,
-        "passive_drive": float(kernel.BACK_DRIVEN if drive == drives.BACK_DRIVABLE else kernel.LOCKED),
+        "passive_drive": float(BACK_DRIVEN if drive == drives.BACK_DRIVABLE else LOCKED),
     }
-    return values | {"min_substeps": float(safe_substeps(values))}
+    return values | worked_out(values) | safe_steps(values)
 
 
 def direct_tick() -> Tick:
@@ -124,6 +137,7 @@ class Plant:
         self.buffer: Floats = np.zeros(layout.NOISE_AT + 2 * BLOCK)
         self.buffer[layout.PARAMETERS_AT : layout.NOISE_AT] = [values[name] for name in layout.PARAMETERS]
         self.buffer[layout.ACTIVITY] = values["guarding_rest_mva"]
+        self.buffer[layout.OUT_AT + layout.STEP] = values["longest_s"]
         ENTRIES.observe(self.buffer)
 
     def tick(self, velocity_um_per_s: int, powered: int, dump: int) -> Seen:

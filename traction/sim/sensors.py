@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from traction.sim.kernel import Floats
+from traction.sim.motion import Floats
 
 NOISE_MN = 400.0  # standard deviation of one load-cell reading: design figure of the simulated table
 MAX_OFFSET_MN = 500.0  # a load cell is tared to better than this

@@ -11,8 +11,9 @@ from scipy.integrate import solve_ivp
 
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
-from traction.sim import kernel, layout
+from traction.sim import layout
 from traction.sim.entry import ENTRIES
+from traction.sim.motion import POWERED
 from traction.sim.patient import make_patient
 from traction.sim.plant import Plant
 
@@ -47,7 +48,7 @@ def solved(plant, motion):
 
     def slope(_, y, speed):
         b[: layout.STATES] = y
-        ENTRIES.slope(b, layout.STATE_AT, speed, kernel.POWERED, 0)
+        ENTRIES.slope(b, layout.STATE_AT, speed, POWERED, 0)
         return b[layout.SLOPE_AT : layout.SLOPE_AT + layout.STATES].copy()
 
     y = b[: layout.STATES].copy()

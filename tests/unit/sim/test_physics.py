@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from traction.safety.hardware import load_table
-from traction.sim import kernel, layout
+from traction.sim import layout
 from traction.sim.drive import BACK_DRIVABLE, DRIVES, SELF_LOCKING
 from traction.sim.entry import ENTRIES
 from traction.sim.equations import VAPOUR_KPA
+from traction.sim.motion import POWERED
 from traction.sim.patient import COUCHES, DISCS, POSTURES, make_patient
 from traction.sim.plant import Plant
 
@@ -36,10 +37,6 @@ def parameter(plant, name):
 def regained_kpa(plant):
     """What lying down gave back of the pressure so far."""
     return plant.buffer[layout.WATER] * parameter(plant, "hydration_kpa")
-
-
-def min_steps(plant):
-    return int(parameter(plant, "min_substeps"))
 
 
 def still(plant, seconds, *, powered=1, dump=0):
@@ -109,10 +106,10 @@ def test_halving_the_step_moves_the_apex_pressure_by_less_than_1_mmhg(couch):
     apex = []
     for factor in (1, 2):
         plant = Plant(make_patient(couch=couch))
-        steps = factor * min_steps(plant)
+        plant.buffer[layout.PARAMETERS_AT + layout.PARAMETERS.index("longest_s")] /= factor
         for velocity, ticks in ((5.0, 1300), (0.0, 3000), (-5.0, 1300)):
             for _ in range(ticks):
-                ENTRIES.advance(plant.buffer, velocity, kernel.POWERED, 0, steps)
+                ENTRIES.advance(plant.buffer, velocity, POWERED, 0)
             apex.append(plant.output(layout.PRESSURE) * MMHG_PER_KPA)
     assert np.abs(np.subtract(apex[:3], apex[3:])).max() < 1.0
     assert min(apex) < 0.0
