@@ -91,16 +91,20 @@ class _Counted:
 def short_plan(
     target_n: float = 60.0, hold_s: float = 4.0, *, limit_n: float = 120.0, table: str = "sim"
 ) -> SessionPlan:
-    """Return a plan of one ramp up at 20 N/s, a hold and a ramp down at 30 N/s, proved within ``limit_n``.
+    """Return a plan of one ramp up at 20 N/s, a hold and a ramp down at 30 N/s; see ``plan_of``."""
+    up, down = Ramp(0.0, target_n, target_n / 20.0), Ramp(target_n, 0.0, target_n / 30.0)
+    return plan_of(Profile.of(up, Hold(target_n, hold_s), down), limit_n=limit_n, table=table)
 
-    ``table`` names the file of what the table can do (``hardware/tables``, or a path of yours).
+
+def plan_of(profile: Profile, *, limit_n: float = 120.0, table: str = "sim") -> SessionPlan:
+    """Return a plan of ``profile`` for the lumbar region, proved within ``limit_n``.
+
+    ``table`` names the file of what the table can do (``hardware/tables``, or a path of yours). Raises
+    RefusedError for what may not run.
     """
     facts = load_table(table)
     operator = LimitSource("operator", "a test", {"max_force_n": limit_n})
     limits = session_limits("lumbar", facts, operator=(operator,))
-    profile = Profile.of(
-        Ramp(0.0, target_n, target_n / 20.0), Hold(target_n, hold_s), Ramp(target_n, 0.0, target_n / 30.0)
-    )
     return SessionPlan(
         protocol_name="short",
         protocol_text="# short",
