@@ -1,4 +1,4 @@
-"""``traction faults``: what may be made to go wrong at a simulated or emulated table."""
+"""``traction faults``: what may be made to go wrong, and sessions in which it does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich_click import RichCommand, RichGroup
 
-from traction.cli import faults_matrix
+from traction.cli import faults_matrix, faults_run
 from traction.cli.common import debug_option, emit, emit_json, style_of
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 @click.group(
     "faults",
     cls=RichGroup,
-    short_help="List what may be made to go wrong.",
-    epilog="Example: traction faults list",
+    short_help="Make things go wrong, and see that the limits hold.",
+    epilog="Example: traction faults run --seeds 0:1000",
 )
 @debug_option
 def command() -> None:
-    """Look up what may be made to go wrong at a table that is simulated or emulated.
+    """Look up what may be made to go wrong, and run simulated sessions in which it does.
 
     A fault is asked for in the URL of a simulated table, as in sim:?fault=cell-a-stuck@12s, or by --fault
     of traction emulate.
@@ -32,6 +32,8 @@ def command() -> None:
 
 
 command.add_command(faults_matrix.command)
+command.add_command(faults_run.run)
+command.add_command(faults_run.replay)
 
 
 @command.command(
@@ -45,8 +47,8 @@ command.add_command(faults_matrix.command)
 def list_(as_json: bool) -> None:
     """Print every fault: what it does, how much of it there may be, and which hazards it is a case of.
 
-    Faults that begin with link- need a table on a line, as traction emulate has. The hazards are those of
-    docs/hazards.md.
+    Faults that begin with link- need a table on a line, as traction emulate has; those of the side host
+    are for traction faults run. The hazards are those of docs/hazards.md.
     """
     from traction.hazards.load import load_hazards
     from traction.sim.faults import FAULTS

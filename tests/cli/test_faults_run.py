@@ -1,0 +1,66 @@
+"""``traction faults run`` and ``replay``: figures, exit codes, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from traction.campaign.case import to_json
+from traction.campaign.draw import draw
+from traction.sim.faults import read_faults
+
+
+def test_json_has_the_figures_of_a_campaign(shell: Any) -> None:
+    done = shell("faults", "run", "--seeds", "16:24", "--json")
+    assert (done.code, done.err) == (0, "")
+    row = json.loads(done.out)
+    assert (row["sessions"], row["escapes"], row["false_trips"], row["interrupted"]) == (8, [], 0, False)
+    assert row["sessions_per_s"] > 0
+    for name, worst in row["worst"].items():
+        assert name[0] == "H"
+        assert worst["replay"] == f"traction faults replay {worst['seed']}"
+        assert worst["seed"] in range(16, 24)
+    assert sum(count for states in row["hits"].values() for count in states.values()) >= 4
+
+
+def test_people_read_the_counts_on_the_last_line(shell: Any) -> None:
+    done = shell("faults", "run", "--seeds", "3", "--faults", "0")
+    assert done.code == 0
+    assert done.out.splitlines()[-1] == "0 escapes, 0 false trips"
+
+
+def test_a_case_is_shown_with_its_force(shell: Any) -> None:
+    done = shell("faults", "replay", "21")
+    assert done.code == 0
+    assert "every invariant held" in done.out
+    assert "table, at 0.00 s: RUN, powered" in done.out
+
+
+def test_a_kept_case_is_shown_too(shell: Any, tmp_path: Path) -> None:
+    file = tmp_path / "case.json"
+    pressed = read_faults(["patient-stop-pressed@2s"], ("table",))
+    file.write_text(to_json(replace(draw(1, faults=0), injections=pressed)), encoding="utf-8")
+    row = json.loads(shell("faults", "replay", str(file), "--json").out)
+    assert row["measures"]["H40"]["detect_ms"] <= 30
+    assert row["outcome"] == "STOPPED"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("run", "--seeds", "5:5"), "E193"),
+        (("run", "--seeds", "5:4"), "E193"),
+        (("run", "--seeds", "-1:4"), "E193"),
+        (("run", "--seeds", "0:100000000"), "E193"),
+        (("run", "--seeds", "0:1", "--keep", "gone"), "E603"),
+        (("replay", "gone.json"), "E193"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(shell: Any, words: tuple[str, ...], code: str) -> None:
+    done = shell("faults", *words)
+    assert done.code == 2
+    assert code in done.err

@@ -1,0 +1,185 @@
+"""``traction faults run`` and ``replay``: whole sessions with faults in them, judged by the true force."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+from rich_click import RichCommand
+
+from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
+from traction.cli.progress import progress
+from traction.errors import Problem, TractionError, UsageError
+
+if TYPE_CHECKING:
+    from traction.campaign.campaign import Report
+    from traction.campaign.case import Case
+
+EXIT_STOPPED: Final = 4
+EXIT_BROKEN: Final = 5
+_SEEDS: Final = re.compile(r"(\d{1,15})(?::(\d{1,15}))?")
+MOST: Final = 10_000_000
+
+_faults_option = click.option(
+    "--faults", type=click.IntRange(0, 8), metavar="N", help="Exactly so many faults; 0 is healthy sessions."
+)
+
+
+@click.command(
+    "run",
+    cls=RichCommand,
+    short_help="Run whole sessions with faults in them, and judge each.",
+    epilog="Example: traction faults run --seeds 0:1000 --jobs 2",
+)
+@click.option("--seeds", required=True, metavar="0:1000", help="The first seed, and the one after the last.")
+@_faults_option
+@click.option("--first", is_flag=True, help="End with the first invariant that breaks.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="So many processes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--keep", type=click.Path(path_type=Path), metavar="DIR", help="Write each failure there, made small."
+)
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write JUnit XML.")
+@click.option(
+    "-o", "--report", "page", type=click.Path(path_type=Path), metavar="FILE.html", help="Also write a page."
+)
+@debug_option
+def run(
+    seeds: str,
+    faults: int | None,
+    first: bool,
+    jobs: int,
+    as_json: bool,
+    keep: Path | None,
+    junit: Path | None,
+    page: Path | None,
+) -> int:
+    """Run one simulated session for each seed: plan, limits, patient, line, people and faults come from it.
+
+    The engine, driver, codec, controller and recorder are those of a real session, on virtual time. An oracle
+    judges the true force in every tick. Ends with 0 when every invariant held, 5 when one broke or a healthy
+    session did not complete, 4 after Ctrl-C, with what was found by then.
+    """
+    from traction.campaign.campaign import campaign
+    from traction.report.faults_row import report_lines, report_row
+
+    wanted = seeds_of(seeds)
+    _require_folder(keep, junit, page)
+    with progress("running") as told:
+        report = campaign(wanted, jobs, told, faults=faults, first=first)
+    _keep(report, faults, keep)
+    _write_evidence(report, _command(seeds, faults), junit, page)
+    if as_json:
+        emit_json(report_row(report, faults))
+    else:
+        emit(report_lines(report, faults))
+    if report.escapes or report.false_trips:
+        return EXIT_BROKEN
+    return EXIT_STOPPED if report.interrupted else 0
+
+
+@click.command(
+    "replay",
+    cls=RichCommand,
+    short_help="Show one session of a campaign: fault, reaction, times, force.",
+    epilog="Example: traction faults replay 4711",
+)
+@click.argument("what", metavar="SEED|FILE.json")
+@_faults_option
+@click.option("--small", is_flag=True, help="First make it as small as it can be while it still fails.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@debug_option
+def replay(what: str, faults: int | None, small: bool, as_json: bool) -> int:
+    """Run one case again, of a seed or of a file that a campaign has kept, and show what happened.
+
+    Ends with 0 when every invariant held, 5 when one broke or a healthy session did not complete.
+    """
+    from traction.campaign.oracle import judge
+    from traction.campaign.shrink import shrink
+    from traction.campaign.world import run as run_case
+    from traction.report.chart import force_chart
+    from traction.report.faults_row import case_lines, case_row, picture
+
+    case = _case(what, faults)
+    if small:
+        case = shrink(case)
+    history = run_case(case)
+    verdict = judge(case, history)
+    if as_json:
+        emit_json(case_row(case, history, verdict))
+    else:
+        emit(force_chart(*picture(history), style_of(sys.stdout)))
+        emit(case_lines(case, history, verdict))
+    return EXIT_BROKEN if verdict.escapes or verdict.false_trip else 0
+
+
+def seeds_of(text: str) -> range:
+    """Return the seeds of ``A:B`` (B is the one after the last) or ``A``. Raises UsageError E193."""
+    found = _SEEDS.fullmatch(text)
+    if found is None:
+        raise _no_seeds(f"the seeds {text!r}")
+    low = int(found[1])
+    high = low + 1 if found[2] is None else int(found[2])
+    if not 0 < high - low <= MOST:
+        raise _no_seeds(f"{high - low} seeds")
+    return range(low, high)
+
+
+def _no_seeds(found: str) -> UsageError:
+    return UsageError(Problem("E193", found, f"0:1000, one to {MOST} of them", field="--seeds"))
+
+
+def _case(what: str, faults: int | None) -> Case:
+    from traction.campaign.case import read_case
+    from traction.campaign.draw import draw
+
+    return draw(int(what), faults=faults) if what.isdecimal() else read_case(Path(what))
+
+
+def _command(seeds: str, faults: int | None) -> str:
+    return f"traction faults run --seeds {seeds}" + ("" if faults is None else f" --faults {faults}")
+
+
+def _require_folder(keep: Path | None, *files: Path | None) -> None:
+    """Refuse before minutes of work what could not be written after it."""
+    folders = [one.parent for one in files if one is not None] + ([keep] if keep is not None else [])
+    for folder in folders:
+        if not folder.is_dir():
+            raise UsageError(Problem("E603", f"there is no folder {folder}", "one that exists", str(folder)))
+
+
+def _keep(report: Report, faults: int | None, folder: Path | None) -> None:
+    """Write every failure as a small case of its own."""
+    from traction.campaign.case import to_json
+    from traction.campaign.draw import draw
+    from traction.campaign.shrink import shrink
+
+    if folder is None:
+        return
+    for seed in sorted({one.seed for one in report.escapes} | set(report.false_trips)):
+        _write(folder / f"seed-{seed}.json", to_json(shrink(draw(seed, faults=faults))) + "\n")
+
+
+def _write_evidence(report: Report, command: str, junit: Path | None, page: Path | None) -> None:
+    if junit is None and page is None:
+        return
+    from traction.report.hazard_gather import gather
+    from traction.report.hazard_junit import hazard_junit_lines
+    from traction.report.hazard_page import hazard_page
+
+    evidence = gather(report, command)
+    if page is not None:
+        _write(page, hazard_page(evidence))
+    if junit is not None:
+        _write(junit, "\n".join(hazard_junit_lines(evidence)) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise TractionError(Problem("E162", f"{error.strerror}", "", file=str(path))) from error
+    note_folded(f"written: {path}")
