@@ -150,7 +150,7 @@ ENDS: dict[str, End] = {
         for cell in ("cell-a", "cell-b", "cells")
         for name, (found, seen_s, rise_n) in CELL_CODES.items()
     },
-    "cells-stuck": End("TRIPPED", ("E414",), 0.8, 12),
+    "cells-stuck": End("TRIPPED", ("E414",), 0.85, 12),
     # one that drifts away from the other is seen when they are 27 N (15 N) and half a second apart; the force
     # is steered by their mean, so that it is then wrong by half of that
     **{
@@ -161,6 +161,9 @@ ENDS: dict[str, End] = {
     "travel-inverted": End("FAULTED", ("E408",), 0.1, 2),
     "travel-open": End("FAULTED", ("E408",), 0.1, 2),
     "harness-slip": End("TRIPPED", ("E424", "E441", "E443"), 3.0, 2),
+    # what the harness makes of 5 mm, before anything can react: 8 N/mm at the waist, 15 N/mm at the neck
+    "body-jerk": End("TRIPPED", ("E424", "E411"), 0.05, 80),
+    "body-jerk:2mm": End("TRIPPED", ("E424",), 0.1, 35),
     "strap-break": End("TRIPPED", ("E415",), 0.1, 0.1),
     # seen by the travel alone, 0.35 mm (0.2 mm) from where the drive was told to be
     "motor-runaway": End("FAULTED", ("E408",), 0.1, 4.5),
@@ -286,6 +289,33 @@ def test_a_stop_of_which_one_channel_is_welded_still_acts_and_locks(channel: str
     assert seen.highest_n <= seen.first_n + 2
     assert seen.slack_s(seen.seen_s) <= RELEASE_S
     assert seen.locked
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize("region", FORCE_N)
+def test_a_jerk_of_the_body_has_its_answer_within_50_ms_and_makes_no_more_than_itself(
+    region: str, drive: str
+) -> None:
+    at_s = FORCE_N[region] / RATE[region] + 5.0  # in the hold
+    seen = session(region, drive, f"body-jerk:4mm@{at_s:g}s", at_s=at_s)
+    assert seen.fault in (codes.FAULT_OVER_RATE, codes.FAULT_OVER_FORCE)
+    assert seen.latched_s <= 0.05
+    after = seen.force_n[seen.seconds > 0]
+    assert after.argmax() <= 3  # the force falls from there on
+    assert (np.diff(after[4:]) <= 0.5).all()
+
+
+@pytest.mark.parametrize("drive", DRIVES)
+@pytest.mark.parametrize("region", FORCE_N)
+def test_a_controller_that_restarts_lets_go_at_once(region: str, drive: str) -> None:
+    """Long before it is back, and before a host can know: nothing that needs power holds the force."""
+    at_s = AT_S[region]
+    seen = session(region, drive, f"controller-reboot@{at_s:g}s", at_s=at_s)
+    after = seen.force_n[seen.seconds >= 0.0]
+    fallen = seen.force_n[(seen.seconds >= 0.1) & (seen.seconds < 0.3)]
+    assert after.max() == after[0]
+    assert fallen.max() < after[0] - 5.0
+    assert seen.slack_s(0.0) <= RELEASE_S
 
 
 def test_a_stop_of_which_both_channels_act_does_not_lock() -> None:

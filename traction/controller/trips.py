@@ -127,7 +127,7 @@ class Trips:
         self.following_nm = 0
         self.drift_nm = 0
         self.fast_end_ms = now_ms
-        self.stuck.start(cells, travel_um, now_ms)
+        self.stuck.start(cells, now_ms)
 
     def _anchor(self, force_mn: int, now_ms: int) -> None:
         # A hold lasts while the force stays within the band about where it began, and above slack.
@@ -198,8 +198,6 @@ class Trips:
         else:  # noise changes both in most ticks: nothing to judge, only to remember
             stuck.a_mn = a_mn
             stuck.b_mn = b_mn
-            stuck.both_ms = now_ms
-            stuck.both_travel_um = travel_um
         if not running:
             return 0
         ring = self.ring

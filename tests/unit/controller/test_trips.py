@@ -457,7 +457,7 @@ def test_against_the_other_cell_it_takes_time_and_more_than_neighbouring_counts(
     running.b = lambda _: level + spread_mn * (running.c.seq % 2)
     running.tick(1)
     watch = running.c.motion.trips.stuck
-    watch.start(running.c.cells, running.c.travel_um, running.c.now_ms)
+    watch.start(running.c.cells, running.c.now_ms)
     running.tick(ticks)
     assert running.c.fault == (codes.FAULT_CELL_STUCK if trips else 0)
 
@@ -471,7 +471,7 @@ def test_a_cell_that_moved_seldom_proves_nothing_about_the_other(
     running.a = lambda _: level
     running.b = lambda _: level + 2_000 * (running.c.seq // every % 2)
     running.tick(1)
-    running.c.motion.trips.stuck.start(running.c.cells, running.c.travel_um, running.c.now_ms)
+    running.c.motion.trips.stuck.start(running.c.cells, running.c.now_ms)
     running.tick(26)
     assert running.c.fault == (codes.FAULT_CELL_STUCK if trips else 0)
 
