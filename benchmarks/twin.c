@@ -103,7 +103,7 @@ INLINE factors linear(const double *b, swinging y, double stiff, const beside *o
     factors f = {.tau = tau, .per_m = per_m, .give = tau * stiff};
     f.left = 1.0 / (1.0 + tau * Q(motor_per_s));
     f.soft = 1.0 / (1.0 + tau * (o->wear * fabs(y.pelvis) + o->loose));
-    f.bend = f.soft * tau * (Q(friction_stiffness_n_per_mm) - (y.pelvis > 0.0 ? worn : -worn));
+    f.bend = f.soft * tau * MAXD(Q(friction_stiffness_n_per_mm) - (y.pelvis > 0.0 ? worn : -worn), 0.0);
     f.spring = y.stretch > 0.0 ? pull * Q(harness_stiffness_n_per_mm) : 0.0;
     f.damper = pull * Q(harness_damping_n_s_per_mm) * MIND(MAXD(y.stretch, 0.0), 1.0);
     double bulk = f.damper + tau * f.spring + per_m * (Q(body_damping_n_s_per_mm) + tau * stiff + f.bend);
@@ -168,16 +168,16 @@ static void advance(double *b, double velocity) {
         double now = left <= 1.1 * h ? left : h;
         swinging there = step(b, y, crept, velocity, now, &slip, &error);
         double wanted = error <= 0.18 * allowed ? 2.0 * now : now * MAXD(0.2, 0.85 * sqrt(allowed / error));
-        if (!(error <= allowed) && now > finest) {
+        if (!(error <= allowed) && now > 1.1 * finest) {
             h = MAXD(wanted, finest);
             continue;
         }
         y = there;
         b[SLIP] += slip;
         left = now < left ? left - now : 0.0;
-        h = MIND(now >= h ? wanted : MAXD(wanted, h), Q(longest_s));
+        h = MAXD(MIND(now >= h ? wanted : MAXD(wanted, h), Q(longest_s)), finest);
     }
-    OUT(STEP) = MAXD(h, finest);
+    OUT(STEP) = h;
     double gone = (b[V_M] - velocity) * Q(motor_part);
     b[X_M] += velocity * TICK_S + gone * Q(motor_s);
     b[V_M] -= gone;

@@ -164,7 +164,7 @@ def next_s(now: float, error: float, allowed: float) -> float:
 def swing(b: Floats, y: Swinging, told: Told) -> Swinging:
     """Take what swings over one tick, in steps by their own error; add up what harness and release let out.
 
-    A step of ``finest_s`` is accepted whatever its error: friction turns in an instant.
+    A step of ``finest_s``, or a rest hardly longer, is accepted whatever its error: friction turns in no time.
     """
     crept = b[CREEP_1] * b[_Q_1] + b[CREEP_2] * b[_Q_2]
     allowed, longest, finest = b[_ALLOWED], b[_LONGEST], b[_FINEST]
@@ -173,15 +173,15 @@ def swing(b: Floats, y: Swinging, told: Told) -> Swinging:
         now = left if left <= REST * h else h
         there, let_out, error = step(b, y, crept, told, now)
         wanted = next_s(now, error, allowed)
-        if not error <= allowed and now > finest:
+        if not error <= allowed and now > REST * finest:
             h = max(wanted, finest)
             continue
         y = there
         b[SLIP] += let_out[0]
         b[PAYOUT] += let_out[1]
         left = left - now if now < left else 0.0
-        h = min(wanted if now >= h else max(wanted, h), longest)
-    b[OUT_AT + STEP] = max(h, finest)
+        h = max(min(wanted if now >= h else max(wanted, h), longest), finest)
+    b[OUT_AT + STEP] = h
     return y
 
 

@@ -31,6 +31,9 @@ _SOON, _CREEP = places("motor_per_s creep_mm_per_n_s")
 def factors(b: Floats, y: Swinging, stiffness: float, worn: Pair, tau: float) -> Factors:
     """Return what ``solved`` needs of the Jacobian at ``y``; ``worn`` is how friction fades there.
 
+    Bristles that overshot their grip count as slack, not as a spring that pushes on: so nothing below zero
+    is divided by. The order of the scheme does not depend on it.
+
     Tau, what is left of the carriage's and of the friction's slope, of the pelvis' slope once all is put
     together; what harness, its damper, and a newton accelerate; and the region's and the bristles' share.
     """
@@ -38,7 +41,7 @@ def factors(b: Floats, y: Swinging, stiffness: float, worn: Pair, tau: float) ->
     wear, loose = worn
     left = 1.0 / (1.0 + tau * b[_SOON])
     soft = 1.0 / (1.0 + tau * (wear * abs(pelvis) + loose))
-    bend = soft * tau * (b[_K_F] - (wear * friction if pelvis > 0.0 else -wear * friction))
+    bend = soft * tau * max(b[_K_F] - (wear * friction if pelvis > 0.0 else -wear * friction), 0.0)
     per_m = b[_PER_M]
     pull = per_m * b[_AXIAL]
     spring = pull * b[_K_H] if stretch > 0.0 else 0.0

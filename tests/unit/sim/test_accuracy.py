@@ -142,3 +142,16 @@ def test_the_compiler_changes_no_bit():
     printed = subprocess.check_output([sys.executable, "-W", "error", "-c", code], env=environment, text=True)
     assert printed.strip() == compiled
     assert max(row[0] for row in namespace["out"] if isinstance(row, tuple)) > 50_000  # it did pull
+
+
+def test_a_tick_ends_however_little_error_is_allowed():
+    plant, exact = (
+        Plant(make_patient("cervical", couch="fixed")),
+        Plant(make_patient("cervical", couch="fixed")),
+    )
+    for name, value in (("allowed_n", 1e-30), ("finest_s", 0.01 / 40.05)):  # leaves a rest a little longer
+        plant.buffer[layout.PARAMETERS_AT + layout.PARAMETERS.index(name)] = value
+    motion = [(6.0, 5.0), (1.0, 0.0), (1.0, -10.0)]
+    found = stepped(plant, motion)
+    assert plant.buffer[layout.OUT_AT + layout.STEP] == pytest.approx(0.01 / 40.05)
+    assert np.abs(found - stepped(exact, motion))[:, 0].max() < 0.1
