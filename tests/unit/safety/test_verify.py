@@ -58,7 +58,7 @@ def test_the_figures_are_the_profiles_own_and_the_worst_cases():
     assert found["impulse"].value == PROFILE.impulse_n_s
     assert found["longest_hold"].value == PROFILE.longest_hold_s(20.0, 10.0)
     assert found["travel"].value == pytest.approx(350.0 / 6.0 + 20.0)
-    # the power-less release, opened 0.5 s late, is slower than 340 N at the 120 N/s of 20 mm/s on the softest patient
+    # the power-less release, 0.5 s late, is slower than 340 N at 120 N/s: 20 mm/s on the softest patient
     assert found["release_self_locking"].value == pytest.approx(1.0 + 0.9 * 3.5553, rel=1e-4)
     assert found["release_self_locking"].value > 0.5 + 340.0 / 120.0
     # a drive that stands still: noticed after 0.5 s more, then ln(350 N / 10 N) time constants of 0.95 s

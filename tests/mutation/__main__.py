@@ -1,0 +1,153 @@
+"""Mutation testing of the safety code and the controller: python -m tests.mutation [--only PATH].
+
+Exit 0: every mutant is killed or listed. 5: a survivor is not listed, or the list says what is not so. 1: the
+tests themselves fail. 2: usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pickle
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Collection
+from pathlib import Path
+
+from tests.mutation import survivors
+from tests.mutation.make import ROOT, files, mutants
+from tests.mutation.places import Mutant
+
+
+class Progress:
+    """Collects what is found of each mutant, and says now and then how far it is."""
+
+    def __init__(self, total: int, listed: Collection[survivors.Key]) -> None:
+        self._listed = listed
+        self.killer: dict[survivors.Key, str] = {}  # of each mutant tried: the test that failed, or ""
+        self._total = total
+        self._every = 1 if sys.stderr.isatty() else max(total // 20, 1)
+
+    def note(self, mutant: Mutant, killer: str) -> None:
+        """Take down which test failed for a mutant, "" for none."""
+        self.killer[mutant.key] = killer
+        if not killer and mutant.key not in self._listed:
+            print(f"survived: {survivors.shown(mutant.key)}", file=sys.stderr, flush=True)
+        done = len(self.killer)
+        if done % self._every == 0 or done == self._total:
+            alive = sum(not one for one in self.killer.values())
+            end = "\r" if self._every == 1 else "\n"
+            print(f"{done} of {self._total} tried, {alive} survived", end=end, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Try the mutants of the chosen files and compare the survivors with the list."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", metavar="PATH", help="files whose path begins with this")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of every mutant")
+    parser.add_argument(
+        "--coverage", action="store_true", help="measure branch coverage instead; 5 below 100 %%"
+    )
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    if options.coverage:
+        from tests.mutation.branches import measure
+
+        return measure(options.only)
+    chosen = files(options.only)
+    if not chosen:
+        print(f"no file under mutation begins with {options.only!r}", file=sys.stderr)
+        return 2
+    started = time.monotonic()
+    listed = survivors.load()
+    every = [mutant for file in chosen for mutant in mutants(file)]
+    progress = Progress(len(every), listed.why)
+    failed = _try(every, chosen, options.jobs, progress)
+    if failed:
+        print("these tests fail without any change:", *failed, sep="\n  ", file=sys.stderr)
+        return 1
+    return _report(every, chosen, progress, listed, options.json, time.monotonic() - started)
+
+
+def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress) -> list[str]:
+    """Try all mutants; return the tests that fail without any."""
+    from tests.mutation import session
+
+    functions = [mutant for mutant in every if mutant.function]
+    imports = [mutant for mutant in every if not mutant.function]
+    # in a child, so that this process stays free of the code that the imports shall import anew
+    with tempfile.NamedTemporaryFile() as file:
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                answer = session.try_functions(functions, chosen, jobs, progress.note)
+                Path(file.name).write_bytes(pickle.dumps((*answer, progress.killer)))
+                status = 0
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(status)
+        if os.waitpid(pid, 0)[1] != 0:
+            return ["(no answer from the tests)"]
+        baseline, modules, killer = pickle.loads(Path(file.name).read_bytes())
+    if baseline is None:
+        return ["(the tests could not be collected)"]
+    if baseline.failed:
+        return list(baseline.failed)
+    progress.killer.update(killer)
+    session.try_imports(imports, baseline, modules, jobs, progress.note)
+    return []
+
+
+def _report(
+    every: list[Mutant],
+    chosen: list[str],
+    progress: Progress,
+    listed: survivors.Listed,
+    out: Path | None,
+    seconds: float,
+) -> int:
+    alive = [mutant for mutant in every if not progress.killer[mutant.key]]
+    unlisted = [mutant for mutant in alive if mutant.key not in listed.why]
+    dead = [key for key in listed.why if progress.killer.get(key)]
+    gone = listed.gone(every, chosen)
+    for title, keys in (
+        ("survived, and is not listed", [mutant.key for mutant in unlisted]),
+        ("is listed as a survivor, but killed now: take it off the list", dead),
+        ("is listed as a survivor, but no mutant of the code any more: take it off the list", gone),
+    ):
+        for key in keys:
+            print(f"{title}: {survivors.shown(key)}")
+    for problem in listed.problems:
+        print(f"the list: {problem}")
+    if out:
+        out.write_text(
+            json.dumps(_as_json(every, progress, listed, seconds), indent=1) + "\n", encoding="utf-8"
+        )
+    named = len(alive) - len(unlisted)
+    print(
+        f"{len(every)} mutants, {len(every) - len(alive)} killed, "
+        f"{len(alive)} survived ({named} listed) in {seconds:.0f} s"
+    )
+    return 5 if unlisted or dead or gone or listed.problems else 0
+
+
+def _as_json(
+    every: list[Mutant], progress: Progress, listed: survivors.Listed, seconds: float
+) -> dict[str, object]:
+    rows = []
+    for mutant in every:
+        killer = progress.killer[mutant.key]
+        row = {"file": mutant.file, "function": mutant.function, "kind": mutant.kind, "line": mutant.line}
+        row |= {"becomes": mutant.becomes, "nth": str(mutant.nth), "killer": killer}
+        rows.append(row | {"why": listed.why.get(mutant.key, "")})
+    return {"mutants": rows, "seconds": round(seconds, 1)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

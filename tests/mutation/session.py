@@ -1,0 +1,209 @@
+"""The pytest sessions: one collects all tests and forks for each mutant, one is for imports."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import pickle
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from tests.mutation import baseline as base
+from tests.mutation.children import Children, limit_cpu
+from tests.mutation.make import ROOT, files, tests_of
+from tests.mutation.places import Mutant
+from tests.mutation.swap import import_mutated, live_function, swap_function
+
+OPTIONS = (
+    *("-q", "-s", "--timeout=0", "-p", "no:cacheprovider"),
+    *("-p", "no:traction"),  # our own plugin would import what is under mutation before anything is measured
+    *("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"),
+)
+LIMIT_S = 300.0
+"""Wall time of one mutant, for what waits instead of computing."""
+
+TOO_LONG = "(ended by the limit of time)"
+Found = Callable[[Mutant, str], None]
+"""Takes a mutant and the test that failed, or "" when none did."""
+
+
+def _steady_examples() -> None:
+    # the same examples in every run, and no time spent on making a failing one small
+    settings.register_profile(
+        "mutation",
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+        database=None,
+        phases=(Phase.explicit, Phase.generate),
+    )
+    settings.load_profile("mutation")
+
+
+def _first_failure(tests: Sequence[str], items: dict[str, pytest.Item], baseline: base.Baseline) -> str:
+    for test in tests:
+        limit_cpu(2.0 + 10.0 * baseline.seconds[test])
+        if not base.passes(items[test]):
+            return test
+    return ""
+
+
+class Functions:
+    """A pytest plugin: collects the tests, measures them, and tries the mutants of functions."""
+
+    def __init__(self, mutants: list[Mutant], measured: Sequence[str], jobs: int, found: Found) -> None:
+        self._mutants = mutants
+        self._measured = measured
+        self._jobs = jobs
+        self._found = found
+        self._kills: dict[str, Counter[str]] = {}
+        self._scratch = Path(tempfile.mkdtemp(prefix="mutation-"))
+        self.baseline: base.Baseline | None = None
+        self.modules: list[str] = []  # what the tests import that is not ours
+
+    def pytest_collection(self) -> None:
+        """Set the examples after tests/conftest.py and before any test is made."""
+        _steady_examples()
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Measure, then try everything, instead of running the tests."""
+        if session.testsfailed:
+            return True
+
+        def own_folder(name: str) -> None:
+            folder = self._scratch / name
+            folder.mkdir(exist_ok=True)
+            session.config._tmp_path_factory._basetemp = folder
+
+        gc.collect()
+        gc.freeze()  # children share what is here
+        self.modules = [name for name in sys.modules if not name.startswith(("traction", "tests", "_"))]
+        for mutant in self._mutants:
+            live_function(mutant)  # LookupError now rather than in a child
+        self.baseline = base.measure(session.items, str(ROOT), self._measured, self._jobs, own_folder)
+        if not self.baseline.failed:
+            self._try_all({item.nodeid: item for item in session.items}, self.baseline, own_folder)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        return True
+
+    def _try_all(
+        self, items: dict[str, pytest.Item], baseline: base.Baseline, own_folder: Callable[[str], None]
+    ) -> None:
+        def one(index: int) -> bytes:
+            mutant = self._mutants[index]
+            tests = self._ordered(mutant, baseline)
+            own_folder(f"mutant-{index}")
+            swap_function(mutant, ROOT)
+            return pickle.dumps(_first_failure(tests, items, baseline))
+
+        for index, answer in Children(self._jobs, LIMIT_S).run(range(len(self._mutants)), one):
+            shutil.rmtree(self._scratch / f"mutant-{index}", ignore_errors=True)
+            killer = pickle.loads(answer) if answer else TOO_LONG
+            self._kills.setdefault(self._mutants[index].file, Counter()).update([killer])
+            self._found(self._mutants[index], killer)
+
+    def _ordered(self, mutant: Mutant, baseline: base.Baseline) -> list[str]:
+        """Return the tests that run the changed line: first those that found other mutants of this file."""
+        kills = self._kills.get(mutant.file, Counter())
+        tests = baseline.covering(mutant.file, mutant.lines)
+        return sorted(tests, key=lambda test: -kills[test] / (0.01 + baseline.seconds[test]))
+
+
+class _Chosen:
+    """A pytest plugin: runs the chosen tests in the given order, up to the first failure."""
+
+    def __init__(self, names: Sequence[str], baseline: base.Baseline) -> None:
+        self._names = names
+        self._baseline = baseline
+        self.killer = ""
+
+    def pytest_collection(self) -> None:
+        """Set the examples as for the other mutants."""
+        _steady_examples()
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run them instead of all that were collected; one that is not there any more counts as failed."""
+        items = {item.nodeid: item for item in session.items}
+        self.killer = next((name for name in self._names if name not in items), "")
+        self.killer = self.killer or _first_failure(self._names, items, self._baseline)
+        return True
+
+
+def try_imports(
+    mutants: list[Mutant], baseline: base.Baseline, modules: list[str], jobs: int, found: Found
+) -> None:
+    """Try the mutants of what runs at import: each in a child that imports everything of ours anew."""
+    assert "traction" not in sys.modules, "the children would see the modules as they are"
+    for name in modules:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    kills: dict[str, Counter[str]] = {}
+
+    def one(index: int) -> bytes:
+        mutant = mutants[index]
+        limit_cpu(60.0)
+        try:
+            import_mutated(mutant, ROOT)
+        except Exception as error:
+            return pickle.dumps(f"(import: {type(error).__name__})")
+        killer = ""
+        with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+            for path, names in _by_file(mutant, baseline, kills.get(mutant.file, Counter())):
+                chosen = _Chosen(names, baseline)
+                limit_cpu(60.0)
+                status = pytest.main([*OPTIONS, f"--basetemp={folder}/tmp", path], plugins=[chosen])
+                killer = chosen.killer or ("" if status in (0, 5) else f"{path} (status {int(status)})")
+                if killer:
+                    break
+        return pickle.dumps(killer)
+
+    for index, answer in Children(jobs, LIMIT_S).run(range(len(mutants)), one):
+        killer = pickle.loads(answer) if answer else TOO_LONG
+        kills.setdefault(mutants[index].file, Counter()).update([killer.split("::")[0]])
+        found(mutants[index], killer)
+
+
+def _by_file(mutant: Mutant, baseline: base.Baseline, kills: Counter[str]) -> list[tuple[str, list[str]]]:
+    """Return the tests that may tell, by file: those that run the module or one that imports it."""
+    by_file: dict[str, list[str]] = {}
+    for name in {
+        name for file in [mutant.file, *_importers(mutant.file)] for name in baseline.touching(file)
+    }:
+        by_file.setdefault(name.split("::")[0], []).append(name)
+    direct = Counter(name.split("::")[0] for name in baseline.touching(mutant.file))
+    cost = {path: sum(baseline.seconds[name] for name in names) for path, names in by_file.items()}
+    paths = sorted(
+        by_file, key=lambda path: (-kills[path] / (0.5 + cost[path]), -direct[path] / (0.5 + cost[path]))
+    )
+    return [(path, sorted(by_file[path], key=baseline.seconds.__getitem__)) for path in paths]
+
+
+def _importers(file: str) -> list[str]:
+    name = Path(file).stem
+    return [
+        other
+        for other in files()
+        if any("import" in line and name in line for line in (ROOT / other).read_text("utf-8").splitlines())
+    ]
+
+
+def try_functions(
+    mutants: list[Mutant], chosen: list[str], jobs: int, found: Found
+) -> tuple[base.Baseline | None, list[str]]:
+    """Measure the tests of the chosen files, then try these mutants; no baseline where none can be.
+
+    Returns the names of the modules that the tests import besides.
+    """
+    plugin = Functions(mutants, files(), jobs, found)
+    pytest.main([*OPTIONS, *tests_of(chosen)], plugins=[plugin])
+    return plugin.baseline, plugin.modules

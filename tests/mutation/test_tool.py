@@ -1,0 +1,96 @@
+"""The tool that mutates, and its list of survivors: what would make the figures of a run untrue."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+
+import pytest
+
+from tests.mutation import survivors
+from tests.mutation.make import ROOT, files, mutants
+
+TEXT = """
+from traction.wire import codes
+LIMIT = 3
+def f(a: int = 7, *, late: bool = False) -> int | None:
+    '''Text with 1 < 2.'''
+    if a < LIMIT <= 9 and not (late or a is None):
+        return -a + 0.5 & 1
+    return codes.STOP_FAST if late else max(a, len(f"{a + 1}"))
+"""
+
+EXPECTED = {
+    ("constant", "LIMIT = 4"),
+    ("constant", "LIMIT = 2"),
+    ("constant", "def f(a: int = 8, *, late: bool = False) -> int | None:"),
+    ("constant", "def f(a: int = 6, *, late: bool = False) -> int | None:"),
+    ("boolean", "def f(a: int = 7, *, late: bool = True) -> int | None:"),
+    ("boundary", "if a <= LIMIT <= 9 and not (late or a is None):"),
+    ("comparison", "if a >= LIMIT <= 9 and not (late or a is None):"),
+    ("boundary", "if a < LIMIT < 9 and not (late or a is None):"),
+    ("comparison", "if a < LIMIT > 9 and not (late or a is None):"),
+    ("constant", "if a < LIMIT <= 10 and not (late or a is None):"),
+    ("constant", "if a < LIMIT <= 8 and not (late or a is None):"),
+    ("boolean", "if a < LIMIT <= 9 or not (late or a is None):"),
+    ("boolean", "if True and not (late or a is None):"),
+    ("boolean", "if a < LIMIT <= 9 and True:"),
+    ("boolean", "if a < LIMIT <= 9 and (late or a is None):"),
+    ("boolean", "if a < LIMIT <= 9 and not (late and a is None):"),
+    ("boolean", "if a < LIMIT <= 9 and not (False or a is None):"),
+    ("boolean", "if a < LIMIT <= 9 and not (late or False):"),
+    ("comparison", "if a < LIMIT <= 9 and not (late or a is not None):"),
+    ("sign", "return a + 0.5 & 1"),
+    ("sign", "return -a - 0.5 & 1"),
+    ("constant", "return -a + 0.55 & 1"),
+    ("constant", "return -a + 0.45 & 1"),
+    ("boolean", "return -a + 0.5 | 1"),
+    ("constant", "return -a + 0.5 & 2"),
+    ("constant", "return -a + 0.5 & 0"),
+    ("constant", 'return codes.STOP_OFF if late else max(a, len(f"{a + 1}"))'),
+    ("boolean", 'return codes.STOP_FAST if not (late) else max(a, len(f"{a + 1}"))'),
+    ("comparison", 'return codes.STOP_FAST if late else min(a, len(f"{a + 1}"))'),
+}
+
+
+def test_these_changes_are_made_and_no_others(tmp_path):
+    (tmp_path / "one.py").write_text(TEXT, encoding="utf-8")
+    made = mutants("one.py", tmp_path)
+    assert {(one.kind, one.becomes) for one in made} == EXPECTED
+    assert len(made) == len(EXPECTED)
+    assert {one.function for one in made} == {"", "f"}
+
+
+def test_every_change_is_another_program_that_compiles():
+    file = "traction/safety/belief.py"
+    as_it_stands = ast.dump(ast.parse((ROOT / file).read_bytes()))
+    for one in mutants(file):
+        assert ast.dump(ast.parse(one.source(ROOT))) != as_it_stands, one
+
+
+def test_no_two_mutants_are_named_alike():
+    keys = Counter(one.key for file in files() for one in mutants(file))
+    assert [key for key, times in keys.items() if times > 1] == []
+
+
+def test_the_list_of_survivors_is_of_the_code_as_it_stands():
+    listed = survivors.load()
+    assert listed.problems == []
+    assert listed.gone([one for file in files() for one in mutants(file)], files()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("at_most = 2", "at_most is 2, but 1 are listed"),
+        ("at_most = 0", "at_most is 0, but 1 are listed"),
+        ("", "at_most is None, but 1 are listed"),
+    ],
+)
+def test_the_list_may_not_grow_unseen(text, problem):
+    entry = '[[survivor]]\nfile = "a"\nfunction = "f"\nline = "x"\nbecomes = "y"\nwhy = "same"\n'
+    listed = survivors.Listed(f'{text}\n[reasons]\nsame = "it is"\n{entry}')
+    assert [one.startswith(problem) for one in listed.problems] == [True]
+    assert survivors.Listed(f'at_most = 1\n[reasons]\nsame = "it is"\n{entry}').problems == []
+    assert len(survivors.Listed(f"at_most = 1\n[reasons]\n{entry}").problems) == 1
+    assert len(survivors.Listed(f'at_most = 2\n[reasons]\nsame = "it is"\n{entry}{entry}').problems) == 1
