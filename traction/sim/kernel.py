@@ -164,7 +164,7 @@ def next_s(now: float, error: float, allowed: float) -> float:
 def swing(b: Floats, y: Swinging, told: Told) -> Swinging:
     """Take what swings over one tick, in steps by their own error; add up what harness and release let out.
 
-    A step of ``finest_s``, or a rest hardly longer, is accepted whatever its error: friction turns in no time.
+    A step of ``finest_s``, or a rest hardly longer, is accepted whatever its error; friction turns at once.
     """
     crept = b[CREEP_1] * b[_Q_1] + b[CREEP_2] * b[_Q_2]
     allowed, longest, finest = b[_ALLOWED], b[_LONGEST], b[_FINEST]
