@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from traction.controller import limits, motion, release, session, trips
+from traction.controller import core, limits, motion, release, session, stuck, trips
 from traction.controller.config import ControllerConfig
 from traction.wire import codes, frame, messages
 
@@ -74,7 +74,13 @@ def test_the_grammar_takes_what_the_code_takes() -> None:
         f"the lower cell below {LUMBAR.negative_mn // 1000} N in three ticks",
         f"`max_hold` + {trips.HOLD_LAG_MS / 1000} s",
         f"over more than {LUMBAR.stuck_um // 1000} mm of travel",
-        f"command differ by more than {LUMBAR.following_um // 1000} mm",
+        f"differ by more than {LUMBAR.near_um / 1000} mm (C {CERVICAL.near_um / 1000} mm)",
+        f"or by {LUMBAR.following_um // 1000} mm while a command of the last {trips.FAST_MS // 1000} s",
+        f"was above {LUMBAR.pull_um_per_s // 1000} mm/s (C {CERVICAL.pull_um_per_s // 1000} mm/s)",
+        f"or they have come {LUMBAR.drift_um // 1000} mm apart",
+        f"for {stuck.REPEATS_MS / 1000} s in which the other one changed ten times",
+        f"over {stuck.SPREAD_MN / 1000} N",
+        f"differ for longer than {core.CHANNELS_MS / 1000} s are fault {codes.FAULT_ESTOP_CHANNELS}",
         f"({LUMBAR.past_slack_um // 1000} mm or {motion.LOOSEN_MS / 1000} s at most",
         f"{release.RISING_MS / 1000} s after its start still {release.RISING_MN // 1000} N above",
         f"{release.LAG_MS / 1000} s after it above a line of half its rate",
