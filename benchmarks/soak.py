@@ -152,6 +152,8 @@ def soak(sessions: int, told: Any) -> dict[str, Any]:
                 seconds, odd = one(number, Path(name))
             except AssertionError as error:
                 seconds, odd = 0.0, [f"session {number}: {error}"]
+            except KeyboardInterrupt:  # what has been seen so far is worth something
+                break
             virtual_s += seconds
             wrong += odd
             seen.append(left_behind())
@@ -160,7 +162,7 @@ def soak(sessions: int, told: Any) -> dict[str, Any]:
     settled = seen[int(len(seen) * WARM_UP) :]
     by_name = {name: [row[name] for row in settled] for name in seen[0]}
     return {
-        "sessions": sessions,
+        "sessions": len(seen),
         "virtual_hours": round(virtual_s / 3600, 1),
         "seconds": round(time.monotonic() - began, 1),
         "kib_per_1000": round(growth(by_name["resident_kib"]), 1),
