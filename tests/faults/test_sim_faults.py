@@ -24,6 +24,7 @@ from traction.runner.record.direct import record_to_memory
 from traction.runner.session import SessionResult, run_session
 from traction.safety.hardware import load_table, session_limits
 from traction.safety.verify import verify
+from traction.sim import layout
 from traction.sim.emulator import MemoryLine, make_emulated
 from traction.sim.faults import FAULTS, LINK, TABLE, read_faults
 from traction.sim.options import read_options
@@ -161,9 +162,6 @@ ENDS: dict[str, End] = {
     "travel-inverted": End("FAULTED", ("E408",), 0.1, 2),
     "travel-open": End("FAULTED", ("E408",), 0.1, 2),
     "harness-slip": End("TRIPPED", ("E424", "E441", "E443"), 3.0, 2),
-    # what the harness makes of 5 mm, before anything can react: 8 N/mm at the waist, 15 N/mm at the neck
-    "body-jerk": End("TRIPPED", ("E424", "E411"), 0.05, 80),
-    "body-jerk:2mm": End("TRIPPED", ("E424",), 0.1, 35),
     "strap-break": End("TRIPPED", ("E415",), 0.1, 0.1),
     # seen by the travel alone, 0.35 mm (0.2 mm) from where the drive was told to be
     "motor-runaway": End("FAULTED", ("E408",), 0.1, 4.5),
@@ -263,6 +261,18 @@ def test_of_two_cells_astray_together_the_force_is_as_wrong_as_they_are_and_no_m
     assert seen.force_n[-1] <= SLACK_N  # and in the end it is down all the same
 
 
+@pytest.mark.parametrize("region", FORCE_N)
+@pytest.mark.parametrize("drive", DRIVES)
+def test_without_a_fault_no_trip_fires_whatever_the_noise(region: str, drive: str) -> None:
+    """Sixteen of each, sixty-four in all; ``make prove`` has a thousand."""
+    for seed in range(200, 216):
+        text = url(region, drive).replace("seed=3", f"seed={seed}")
+        clock = VirtualClock()
+        with open_driver(text, clock=clock, setup=TableSetup()) as guard:
+            result = run_session(plan(region, drive), guard, clock, record_to_memory())
+        assert str(result.outcome) == "COMPLETED", (seed, result.causes)
+
+
 @pytest.mark.parametrize(("drive", "trapped"), [("back-drivable", False), ("self-locking", True)])
 def test_a_release_that_does_not_open_traps_the_force_only_where_the_drive_keeps_it(
     drive: str, trapped: bool
@@ -291,18 +301,44 @@ def test_a_stop_of_which_one_channel_is_welded_still_acts_and_locks(channel: str
     assert seen.locked
 
 
+class JerkedPlant:
+    """A body that draws itself together, and the strap with it, in an instant of the hold."""
+
+    def __init__(self, plant: Any, jerk_mm: float, from_n: float) -> None:
+        self._plant, self._jerk_mm, self._from_n = plant, jerk_mm, from_n
+        self.forces_n: list[float] = []  # from the jerk on, once a tick
+
+    def tick(self, velocity: int, powered: int, dump: int) -> Any:
+        if not self.forces_n and self._plant.output(layout.TENSION) > self._from_n:
+            self._plant.buffer[layout.SLIP] -= self._jerk_mm
+            self.forces_n.append(self._plant.output(layout.TENSION))
+        seen = self._plant.tick(velocity, powered, dump)
+        if self.forces_n:
+            self.forces_n.append(self._plant.output(layout.TENSION))
+        return seen
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plant, name)
+
+
 @pytest.mark.parametrize("drive", DRIVES)
 @pytest.mark.parametrize("region", FORCE_N)
 def test_a_jerk_of_the_body_has_its_answer_within_50_ms_and_makes_no_more_than_itself(
     region: str, drive: str
 ) -> None:
-    at_s = FORCE_N[region] / RATE[region] + 5.0  # in the hold
-    seen = session(region, drive, f"body-jerk:4mm@{at_s:g}s", at_s=at_s)
-    assert seen.fault in (codes.FAULT_OVER_RATE, codes.FAULT_OVER_FORCE)
-    assert seen.latched_s <= 0.05
-    after = seen.force_n[seen.seconds > 0]
-    assert after.argmax() <= 3  # the force falls from there on
-    assert (np.diff(after[4:]) <= 0.5).all()
+    clock = VirtualClock()
+    guard = open_driver(url(region, drive), clock=clock, setup=TableSetup())
+    table: Any = guard._driver
+    plant = table._plant = JerkedPlant(table._plant, 4.0, 0.995 * FORCE_N[region])
+    result = run_session(plan(region, drive), guard, clock, record_to_memory())
+    afterwards(clock, table.true_force_n, result)
+    assert str(result.outcome) == "TRIPPED"
+    assert table._controller.fault in (codes.FAULT_OVER_RATE, codes.FAULT_OVER_FORCE)
+    top = int(np.argmax(plant.forces_n))
+    assert plant.forces_n[top] - plant.forces_n[0] > 20.0  # faster than anything could answer
+    assert top <= 5  # ticks: the force goes down from there on, and by itself to slack
+    assert (np.diff(plant.forces_n[6:]) <= 1.0).all()  # the body itself swings a little
+    assert plant.forces_n[505] <= SLACK_N
 
 
 @pytest.mark.parametrize("drive", DRIVES)

@@ -41,8 +41,8 @@ LONGEST_S: Final = 86_400.0
 class Value:
     """How much of a fault there is: its kind of unit, what it is unless said, and its range.
 
-    In the unit of the kind (``traction.units``): N, N/s, s, mm, mm/s, or 1 for a fraction. ``usual`` None
-    leaves it to the table.
+    In the unit of the kind (``traction.units``): N, N/s, s, mm/s, or 1 for a fraction. ``usual`` None leaves
+    it to the table.
     """
 
     kind: units.Kind
@@ -97,13 +97,6 @@ _LIST: Final = (
     Fault("travel-inverted", TABLE, "the carriage's position runs the wrong way"),
     Fault("travel-open", TABLE, "the carriage's position gives no reading"),
     Fault("harness-slip", TABLE, "the harness slips over the body", Value("speed", 20.0, 0.1, 200.0)),
-    Fault(
-        "body-jerk",
-        TABLE,
-        "the body draws itself together, and the strap with it, in an instant",
-        Value("length", 5.0, 0.1, 50.0),
-        at_once=True,
-    ),
     Fault("strap-break", TABLE, "the strap breaks: nothing pulls any more", at_once=True),
     Fault(
         "motor-runaway",

@@ -165,8 +165,6 @@ class FaultyBench:
     def _happen(self, one: Injection) -> None:
         if one.fault.name == "strap-break":
             self._plant.buffer[layout.SLIP] += BROKEN_MM
-        elif one.fault.name == "body-jerk":
-            self._plant.buffer[layout.SLIP] -= one.value or 0.0
         else:
             self._dead_ms = max(TICK_MS, round(1000 * (one.value or 0.0)))
 
