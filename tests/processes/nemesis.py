@@ -280,6 +280,47 @@ def rude_host(scene: Scene, chance: random.Random) -> list[str]:
     return wrong(outcome != "", f"it said nothing; code {code}")
 
 
+def panicked(scene: Scene, chance: random.Random) -> list[str]:
+    """Somebody who can do nothing else sends the bytes that stop: from anyone, at any moment."""
+    scene.begin()
+    scene.moment(chance)
+    ran = scene.ran()
+    port = scene.url.removeprefix("serial:").partition("?")[0]
+    try:
+        line = os.open(port, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError as error:  # TIOCEXCL keeps out whoever is not root
+        scene.detail = f"kept out: {error.strerror}"
+        scene.ended()
+        return []
+    scene.strike()
+    os.write(line, bytes([messages.PANIC_BYTE]) * messages.PANIC_COUNT)
+    os.close(line)
+    outcome, code = scene.ended()
+    return wrong(not ran or outcome != "COMPLETED", f"told to stop, it ended {outcome} {code}")
+
+
+def replayed(scene: Scene, chance: random.Random) -> list[str]:
+    """All that a host has ever said is said again when two sessions are over: nothing may move."""
+    scene.cables.append(Cable(scene.emulator.url))
+    scene.url, scene.hold_s = scene.cables[0].url, 0.2
+    scene.begin()
+    scene.host.wait(40)
+    said = scene.cables[0].sent
+    if chance.random() < 0.5:  # with and without another session in between
+        scene.begin("again").wait(40)
+    scene.emulator.rests(20.0, 11_000)
+    scene.strike()
+    for start in range(0, len(said), 512):
+        scene.cables[0].say(said[start : start + 512])
+        time.sleep(0.01)
+    time.sleep(0.5)
+    lines = scene.emulator.lines()
+    moved = [one for one in lines if one["us"] > scene.struck_us and one["state"] == "RUN"]
+    return wrong(len(said) > 3000, f"only {len(said)} bytes were there to be said again") + wrong(
+        not moved, "what was said again has moved it"
+    )
+
+
 NEMESES: dict[str, Nemesis] = {
     one.__name__.replace("_", "-"): one
     for one in (
@@ -296,9 +337,11 @@ NEMESES: dict[str, Nemesis] = {
         hogs,
         second_host,
         rude_host,
+        panicked,
+        replayed,
     )
 }
 """Every one by its name."""
 
-ON_TCP = ("pty-moved",)
+ON_TCP = ("pty-moved", "replayed")
 """Where the emulator is reached through a cable that can be pulled out."""

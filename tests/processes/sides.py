@@ -122,6 +122,10 @@ class Emulator(Process):
             time.sleep(0.01)
         self.url = said.read_text().split()[0]
 
+    def lines(self) -> list[Line]:
+        """Return its log so far."""
+        return read_lines(self.log)
+
     def last(self) -> Line:
         """Return the last whole line of its log."""
         with self.log.open("rb") as file:
@@ -156,6 +160,7 @@ class Cable:
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)  # what nobody reads is lost, as on a wire
         self.url = f"serial:{os.ttyname(self._slave)}?facts=sim"
+        self.sent = b""  # by the host, so far
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._carry)
         self._thread.start()
@@ -167,7 +172,13 @@ class Cable:
                     if one is self._line:
                         os.write(self._master, self._line.recv(4096))
                     else:
-                        self._line.sendall(os.read(self._master, 4096))
+                        data = os.read(self._master, 4096)
+                        self.sent += data
+                        self._line.sendall(data)
+
+    def say(self, data: bytes) -> None:
+        """Say something to the table that no host has said just now."""
+        self._line.sendall(data)
 
     def pull_out(self) -> None:
         """Take the terminal away, as a plug that is pulled."""
