@@ -16,9 +16,6 @@ from tests.mutation.children import Children
 
 CHUNK = 40
 
-SLOW_S = 0.5
-"""A test that takes longer is none of a single comparison, and too dear to run for every mutant."""
-
 
 @dataclass
 class Baseline:
@@ -32,15 +29,12 @@ class Baseline:
     def covering(self, file: str, extent: tuple[int, int]) -> list[str]:
         """Return the tests that run any of the lines from the first to the last, the quickest first."""
         wanted = frozenset(range(extent[0], extent[1] + 1))
-        found = [name for name in self._quick() if wanted & self.lines[name].get(file, frozenset())]
+        found = [name for name in self.names if wanted & self.lines[name].get(file, frozenset())]
         return sorted(found, key=self.seconds.__getitem__)
-
-    def _quick(self) -> list[str]:
-        return [name for name in self.names if self.seconds[name] <= SLOW_S]
 
     def touching(self, file: str) -> list[str]:
         """Return the tests that run anything in a file, the quickest first."""
-        found = [name for name in self._quick() if self.lines[name].get(file)]
+        found = [name for name in self.names if self.lines[name].get(file)]
         return sorted(found, key=self.seconds.__getitem__)
 
 

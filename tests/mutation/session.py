@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutation import baseline as base
 from tests.mutation.children import Children, limit_cpu
-from tests.mutation.make import ROOT, files, tests_of
+from tests.mutation.make import LEFT_OUT, ROOT, files, tests_of
 from tests.mutation.places import Mutant
 from tests.mutation.swap import import_mutated, live_function, swap_function
 
@@ -205,5 +205,6 @@ def try_functions(
     Returns the names of the modules that the tests import besides.
     """
     plugin = Functions(mutants, files(), jobs, found)
-    pytest.main([*OPTIONS, *tests_of(chosen)], plugins=[plugin])
+    left_out = [f"--deselect={name}" for name in LEFT_OUT]
+    pytest.main([*OPTIONS, *left_out, *tests_of(chosen)], plugins=[plugin])
     return plugin.baseline, plugin.modules

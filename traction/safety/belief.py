@@ -18,14 +18,10 @@ def believed_mn(force_a_mn: int, force_b_mn: int, trusted: int) -> int | None:
     The higher of two (as the controller's releases and trips have it), so that a cell which reads too little
     never makes a force look smaller than it is. None is no force: whoever asks must take the safe side.
     """
+    b_silent = not trusted & CELL_B or force_b_mn == codes.FORCE_INVALID_MN
     if not trusted & CELL_A or force_a_mn == codes.FORCE_INVALID_MN:
-        force_a_mn = codes.FORCE_INVALID_MN
-        if not trusted & CELL_B or force_b_mn == codes.FORCE_INVALID_MN:
-            return None
-        return force_b_mn
-    if not trusted & CELL_B or force_b_mn == codes.FORCE_INVALID_MN:
-        return force_a_mn
-    return force_a_mn if force_a_mn > force_b_mn else force_b_mn
+        return None if b_silent else force_b_mn
+    return force_a_mn if b_silent else max(force_a_mn, force_b_mn)
 
 
 def shows_slack(force_a_mn: int, force_b_mn: int, trusted: int, slack_mn: int) -> bool:

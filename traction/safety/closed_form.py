@@ -51,6 +51,7 @@ def _time_of_peak(span: Span) -> float:
     segment = span.segment
     if segment.start_n >= segment.peak_n:
         return span.start_s
-    if isinstance(segment, Hold) and segment.oscillation is not None:
-        return span.start_s + _CREST[segment.oscillation.wave] / segment.oscillation.frequency_hz
+    wave = segment.oscillation if isinstance(segment, Hold) else None
+    if wave is not None:
+        return span.start_s + _CREST[wave.wave] / wave.frequency_hz
     return span.end_s

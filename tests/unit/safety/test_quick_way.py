@@ -217,3 +217,60 @@ def test_what_shows_nothing_new_asks_nobody(make_pair, bounds_, level, little):
     pair = make_pair(**bounds_)
     assert pair.step(**{**NEW, **little}) == ASKED_SOME
     pair.go_on()
+
+
+GONE = codes.FORCE_INVALID_MN
+ODD = {
+    "a reading is missing": [{"force_mn": GONE}],
+    "two readings are missing": [{"force_b_mn": GONE}] * 2,
+    "a cell is gone": [{"force_mn": GONE}] * 4,
+    "a cell comes back too late": [{"force_b_mn": GONE}] * 3,
+    "both are gone": [{"force_mn": GONE, "force_b_mn": GONE}] * 3,
+    "over the limit once": [{"force_mn": 940_000}],
+    "over the limit twice": [{"force_mn": 940_000}] * 2,
+    "below zero twice": [{"force_b_mn": -6_000}] * 2,
+    "apart for a while": [{"force_mn": 250_000}] * 20,
+    "apart for too long": [{"force_mn": 250_000}] * 40,
+    "stuck": [{"force_b_mn": 300_000 + tick % 2, "travel_um": 60_000 + 100 * tick} for tick in range(30)],
+    "late": [{"age_us": 150_000, "dt_ms": 0}],
+    "much too late": [{"age_us": 250_000, "dt_us": 270_000}],
+    "seen twice": [{"seq": 165, "dt_ms": 0}],
+    "seen twice and older": [{"seq": 165, "dt_ms": 0, "age_us": 150_000}],
+    "torn": [{"seq": 170, "dt_ms": 0}],
+    "time went back": [{"dt_us": -20_000}],
+    "another boot and back": [{"boot_id": 9}, {"boot_id": 7}],
+    "a fault and gone": [{"fault": codes.FAULT_CELL_STUCK}, {"fault": 0}],
+    "the force is lost for the controller": [{"fault": codes.FAULT_FORCE_LOST}, {"fault": 0}],
+    "a stop pressed and let go": [{"inputs": 0}, {"inputs": codes.INPUTS_HEALTHY}],
+    "position kept": [{"mode": codes.MODE_POSITION}] * 30,
+    "taking up again": [{"activity": Activity.TAKE_UP}] * 30,
+    "position kept and left": [{"mode": codes.MODE_POSITION}] * 9 + [{"mode": codes.MODE_FORCE}],
+    "a release": [{"activity": Activity.RELEASE, "state": codes.STATE_RELEASING}] * 9,
+    "a jump up": [{"force_mn": 320_000, "force_b_mn": 320_000}],
+    "the force is gone": [{"force_mn": 0, "force_b_mn": 0}],
+    "the target jumps": [{"target_mn": 400_000}] * 9,
+    "far out": [{"travel_um": 130_000}, {"travel_um": 60_000}],
+    "something wrong": [{"seq": None}],
+    "something wrong, then a long gap": [{"seq": None}, {"dt_us": 2_000_000, "dt_ms": 2_000}],
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_after_anything_odd_it_decides_nothing_either(make_pair, odd):
+    pair = make_pair()
+    for changes in odd:
+        kept = pair.sample
+        pair.step(**changes)
+        if None in changes.values():
+            pair.sample = kept
+    pair.go_on()
+    pair.go_on()
+
+
+@pytest.mark.parametrize("odd", ["a reading is missing", "over the limit twice", "late", "apart for a while"])
+def test_it_is_taken_again_once_all_is_well(make_pair, odd):
+    pair = make_pair()
+    for changes in ODD[odd]:
+        assert pair.step(**{**NEW, **changes}) == ASKED_ALL
+    assert pair.step(force_mn=300_003, force_b_mn=300_003, age_us=2_000) == ASKED_ALL
+    assert pair.step(force_mn=300_001, force_b_mn=300_001) != ASKED_ALL

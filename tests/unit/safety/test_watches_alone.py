@@ -6,10 +6,15 @@ import dataclasses
 
 import pytest
 
+from traction.safety import belief
 from traction.safety.sample import Activity, Reaction
 from traction.safety.watch.condition import ConditionWatch
 from traction.safety.watch.duration import DurationWatch
+from traction.safety.watch.force import ForceWatch, FrozenWatch
 from traction.safety.watch.link import LinkWatch
+from traction.safety.watch.progress import ArrivalWatch, SlipWatch
+from traction.safety.watch.rate import RateWatch
+from traction.safety.watch.releasing import ReleaseWatch
 from traction.wire import codes
 
 ALWAYS = 10**15
@@ -192,3 +197,409 @@ def test_a_session_that_is_over_is_not_taken_for_a_long_hold(duration):
     watch = duration(max_hold_us=2_000_000, max_session_us=3_000_000)
     watch.judge(1_500_000, 300_000, 0)
     assert told(watch.judge(3_000_001, 300_000, 0)) == (Reaction.RELEASE, "E432")
+
+
+# ---- slopes --------------------------------------------------------------------------------------------
+
+RATES = {
+    "rate_noise_mn": 100,
+    "rate_up_mn_per_s": 50_000,
+    "rate_down_mn_per_s": 60_000,
+    "fast_release_rate_mn_per_s": 300_000,
+}
+
+
+@pytest.fixture
+def rate(bounds):
+    """Return a watch with plain numbers; the sum of both cells may differ by 200 mN and twice each rate."""
+    return RateWatch(dataclasses.replace(bounds, **RATES))
+
+
+@pytest.mark.parametrize(
+    ("sign", "releasing", "per_ms", "reaction", "code"),
+    [
+        (1, False, 100, Reaction.RELEASE, "E421"),
+        (1, True, 100, Reaction.POWER_OFF, "E464"),
+        (-1, False, 120, Reaction.RELEASE, "E422"),
+        (-1, True, 600, Reaction.WARN, "E423"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("past_ms", "step_ms", "passed_ms"), [(1_500, 20, 100), (5_000, 1_000, 1_000), (0, 20, 20)]
+)
+def test_a_change_of_the_sum_may_be_the_rate_and_the_noise(
+    rate, sign, releasing, per_ms, reaction, code, past_ms, step_ms, passed_ms
+):
+    """After a force that has stayed, each window looks back as far as it is long, or as there is anything."""
+    for beyond_mn, told_now in ((0, None), (1, (reaction, code))):
+        rate.begin(7_000, 2_000_000)
+        for ms in range(step_ms, past_ms + 1, step_ms):
+            assert rate.judge(7_000 + ms, 2_000_000, releasing) is None
+        changed = 2_000_000 + sign * (per_ms * passed_ms + 200 + beyond_mn)
+        assert told(rate.judge(7_000 + past_ms + step_ms, changed, releasing)) == told_now
+
+
+def test_before_its_first_sample_a_watch_knows_of_no_force(bounds):
+    for sum_mn, code in ((10_200, None), (10_201, (Reaction.RELEASE, "E421"))):
+        fresh = RateWatch(dataclasses.replace(bounds, **RATES))
+        assert told(fresh.judge(100, sum_mn, False)) == code
+    assert (
+        RateWatch(dataclasses.replace(bounds, **RATES)).judge(0, 10**9, False) is None
+    )  # no time has passed
+
+
+def test_a_sample_each_millisecond_is_compared_with_that_of_a_second_before(rate):
+    rate.begin(0, 2_000_000)
+    assert rate.judge(1, 1_999_850, False) is None
+    for ms in range(2, 1_001):  # to the last mN of what a second allows: of 999 ms it would be too much
+        assert rate.judge(ms, 1_999_850 + 100_350 * (ms - 1) // 999, False) is None
+    assert rate.history[-1] == (1_000, 2_100_200)
+    assert told(rate.judge(1_001, 2_100_200, False)) == (Reaction.RELEASE, "E421")
+
+
+@pytest.mark.parametrize(("passed_ms", "code"), [(999, "E415"), (1_000, "E422")])
+def test_a_force_that_goes_within_a_second_is_lost(rate, passed_ms, code):
+    rate.begin(0, 900_000)
+    assert rate.judge(passed_ms, 0, False).code == code
+
+
+@pytest.mark.parametrize(("before_mn", "code"), [(60_000, "E422"), (60_001, "E415")])
+def test_a_force_is_lost_only_from_thirty_newtons_on(rate, before_mn, code):
+    rate.begin(0, before_mn)
+    assert rate.judge(20, 0, False).code == code
+
+
+# ---- two cells -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("begun_us", [0, 1, 7_000_000])
+def test_two_cells_may_differ_for_half_a_second_from_any_time_on(bounds, begun_us):
+    watch = ForceWatch(bounds)
+    low_mn = 300_000 - bounds.cell_difference_mn - 1
+    assert watch.judge(begun_us, 300_000, low_mn, False) is None
+    assert watch.judge(begun_us + 500_000, 300_000, low_mn, False) is None
+    assert told(watch.judge(begun_us + 500_001, 300_000, low_mn, False)) == (Reaction.RELEASE, "E413")
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_readings_are_missing_in_a_row_or_not_at_all(bounds, cell):
+    watch = ForceWatch(bounds)
+    gone = [300_000, 300_000]
+    gone[cell] = codes.FORCE_INVALID_MN
+    assert watch.bridge(300_000, 300_000) is None
+    for _ in range(3):
+        assert watch.bridge(*gone) is None
+        assert watch.bridge(*gone) is None
+        assert watch.readings() == (300_000, 300_000)
+        assert watch.bridge(300_000, 300_000) is None
+    assert [told(watch.bridge(*gone)) for _ in range(3)] == [None, None, (Reaction.RELEASE, "E416")]
+    assert watch.trusted == (belief.CELL_B, belief.CELL_A)[cell]
+    assert f"cell {'AB'[cell]} " in watch.bridge(*gone).detail
+
+
+def test_with_no_cell_left_every_sample_asks_for_the_power_to_be_cut_and_says_why(bounds):
+    watch = ForceWatch(bounds)
+    watch.distrust(belief.CELL_A, "E414")
+    watch.distrust(belief.CELL_B, "E415")
+    assert told(watch.bridge(300_000, 300_000)) == (Reaction.POWER_OFF, "E415")
+    assert watch.judge(0, 300_000, 300_000, False) is None
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_a_cell_that_is_not_believed_shows_what_the_other_one_reads(bounds, cell):
+    watch = ForceWatch(bounds)
+    watch.bridge(300_000, 200_000)
+    watch.distrust((belief.CELL_A, belief.CELL_B)[cell], "E414")
+    assert watch.readings() == ((200_000, 200_000), (300_000, 300_000))[cell]
+    assert watch.judge(0, *watch.readings(), False) is None
+    assert not watch.quiet  # the supervisor's quick way compares both cells
+
+
+# ---- a cell that repeats itself ------------------------------------------------------------------------
+
+
+def frozen(bounds, *, a_mn=300_000, b_mn=300_000):
+    watch = FrozenWatch(bounds)
+    watch.judge(1_000_000, a_mn, b_mn, 50_000, belief.BOTH)
+    return watch
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("passed_us", "travel_um", "stuck"),
+    [(20_000, 1_500, False), (20_000, 1_501, True), (2_000_000, 1_501, True), (2_000_001, 1_501, False)],
+)
+def test_a_cell_must_change_over_a_millimetre_and_a_half_in_two_seconds(
+    bounds, cell, sign, passed_us, travel_um, stuck
+):
+    watch = frozen(bounds)
+    now = [300_001, 300_001]
+    now[cell] = 300_000
+    verdict = watch.judge(1_000_000 + passed_us, *now, 50_000 + sign * travel_um, belief.BOTH)
+    assert told(verdict) == ((Reaction.RELEASE, "E414") if stuck else None)
+    assert watch.stuck == ((belief.CELL_A, belief.CELL_B)[cell] if stuck else belief.NEITHER)
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+@pytest.mark.parametrize(("above_mn", "stuck"), [(0, False), (1, True)])
+def test_at_slack_no_cell_is_stuck(bounds, cell, above_mn, stuck):
+    level_mn = bounds.slack_mn + above_mn
+    watch = frozen(bounds, a_mn=level_mn, b_mn=level_mn)
+    now = [level_mn + 1, level_mn + 1]
+    now[cell] = level_mn
+    assert bool(watch.judge(1_020_000, *now, 60_000, belief.BOTH)) is stuck
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    ("passed_us", "beyond_mn", "stuck"), [(200_000, 1, True), (199_999, 1, False), (200_000, 0, False)]
+)
+def test_on_the_way_down_a_cell_must_change_where_the_other_one_does(
+    bounds, cell, sign, passed_us, beyond_mn, stuck
+):
+    watch = frozen(bounds)
+    now = [300_000 + sign * (2 * bounds.noise_mn + beyond_mn)] * 2
+    now[cell] = 300_000
+    verdict = watch.judge(1_000_000 + passed_us, *now, 50_000, belief.BOTH, True)
+    assert told(verdict) == ((Reaction.RELEASE, "E414") if stuck else None)
+    still = frozen(bounds)
+    assert still.judge(1_000_000 + passed_us, *now, 50_000, belief.BOTH) is None  # while it pulls
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_the_other_cell_is_followed_from_the_first_repetition_on(bounds, cell):
+    watch = frozen(bounds)
+    then_mn = 300_000
+    for tick in range(1, 40):  # 10 N a tick, but what changed before the cell last changed does not count
+        then_mn -= 10_000
+        now = [then_mn, then_mn]
+        if tick > 5:
+            now[cell] = 250_000
+        verdict = watch.judge(1_000_000 + 20_000 * tick, *now, 50_000, belief.BOTH, True)
+        assert told(verdict) == ((Reaction.RELEASE, "E414") if tick >= 15 else None)
+        if verdict:
+            break
+
+
+def test_both_cells_stuck_or_the_only_believed_one_cut_the_power(bounds):
+    watch = frozen(bounds)
+    verdict = watch.judge(1_020_000, 300_000, 300_000, 52_000, belief.BOTH)
+    assert told(verdict) == (Reaction.POWER_OFF, "E414")
+    assert verdict.detail.startswith("both load cells")
+    watch = frozen(bounds)
+    verdict = watch.judge(1_020_000, 300_000, 300_001, 52_000, belief.CELL_A)
+    assert told(verdict) == (Reaction.POWER_OFF, "E414")
+    watch = frozen(bounds)
+    assert watch.judge(1_020_000, 300_000, 300_001, 52_000, belief.CELL_B) is None
+
+
+# ---- arriving ------------------------------------------------------------------------------------------
+
+ARRIVING = {
+    "quick_up_mn_per_s": 10_000,
+    "quick_down_mn_per_s": 20_000,
+    "slow_up_mn_per_s": 5_000,
+    "slow_down_mn_per_s": 10_000,
+    "noise_mn": 1_000,
+    "arrival_error_mn_us": 1_000_000_000,  # 1 N s
+}
+
+
+@pytest.fixture
+def arrival(bounds):
+    """Return a watch that expects 100 N from 1 s on; a band of 6 N about it, 1 N of it for noise."""
+    watch = ArrivalWatch(dataclasses.replace(bounds, **ARRIVING))
+    watch.restart(1_000_000, 100_000)
+    assert watch.judge(1_020_000, 100_000, 100_000) is None
+    return watch
+
+
+def test_a_force_that_stays_settles_in_the_band_of_noise_and_a_twentieth(arrival):
+    assert arrival.settled_mn == 100_000
+    assert (arrival.floor_mn, arrival.ceiling_mn) == (94_000, 106_000)
+
+
+@pytest.mark.parametrize(("force_mn", "code"), [(93_000, "E441"), (107_000, "E442")])
+def test_an_error_of_a_newton_is_a_fault_after_a_second_and_not_at_it(arrival, force_mn, code):
+    for tick in range(50):
+        assert arrival.judge(1_040_000 + 20_000 * tick, force_mn, 100_000) is None
+    assert arrival.settled_mn is None
+    verdict = arrival.judge(2_040_000, force_mn, 100_000)
+    assert told(verdict) == (Reaction.RELEASE, code)
+    assert verdict.detail.startswith("1 N s ")
+
+
+@pytest.mark.parametrize("force_mn", [93_999, 106_001])
+def test_the_smallest_error_is_remembered_until_it_has_been_made_up_for(arrival, force_mn):
+    arrival.judge(1_040_000, force_mn, 100_000)
+    assert arrival.settled_mn is None
+    arrival.judge(1_060_000, 100_000, 100_000)
+    assert arrival.settled_mn == 100_000
+
+
+@pytest.mark.parametrize("force_mn", [94_000, 106_000])
+def test_at_the_edge_of_the_band_nothing_adds_up(arrival, force_mn):
+    arrival.judge(1_040_000, force_mn, 100_000)
+    assert arrival.settled_mn == 100_000
+
+
+def test_a_gap_counts_a_fifth_of_a_second(arrival):
+    assert arrival.judge(1_020_000 + 900_000, 94_000 - 5_000, 100_000) is None  # 5 N over 0.2 s is 1 N s
+    assert arrival.judge(1_020_000 + 900_001, 94_000 - 1, 100_000) is not None
+
+
+@pytest.mark.parametrize(
+    ("target_mn", "quick_mn_per_s", "slow_mn_per_s"), [(150_000, 10_000, 5_000), (50_000, 20_000, 10_000)]
+)
+def test_after_a_jump_of_the_target_the_force_may_come_at_once_or_at_the_slow_rate(
+    arrival, target_mn, quick_mn_per_s, slow_mn_per_s
+):
+    """Between the slow rate 1.2 s ago and the quick one now, each with its band, no error adds up."""
+    sign = 1 if target_mn > 100_000 else -1
+    for tick in range(1, 301):
+        passed_us = 20_000 * tick
+        arrival.judge(
+            1_020_000 + passed_us, 100_000 + sign * min(50_000, slow_mn_per_s * passed_us // 10**6), target_mn
+        )
+        quick = 100_000 + sign * min(50_000, quick_mn_per_s * passed_us // 10**6)
+        # buckets of 0.2 s: the oldest force compared with is that of 1.2 to 1.4 s ago
+        since_us = (passed_us + 20_000) // 200_000 * 200_000 - 20_000 - 1_200_000
+        slow = 100_000 + sign * min(50_000, slow_mn_per_s * max(since_us, 0) // 10**6)
+        low, high = min(quick, slow), max(quick, slow)
+        assert abs(arrival.floor_mn - (low - 1_000 - high // 20)) <= 120, tick
+        assert abs(arrival.ceiling_mn - (high + 1_000 + high // 20)) <= 120, tick
+
+
+def test_what_is_left_is_not_judged_and_begins_anew_where_it_was_left(arrival):
+    for tick in range(49):
+        arrival.judge(1_040_000 + 20_000 * tick, 93_000, 100_000)
+    arrival.leave(2_020_000, 60_000)
+    assert arrival.settled_mn is None
+    arrival.judge(2_040_000, 60_000, 60_000)
+    assert arrival.settled_mn == 60_000  # no error is left of before
+
+
+# ---- slipping ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slip(bounds):
+    """Return a watch at 100 N from 1 s on: 1 mm may be unexplained, and 0.5 mm/s is creep."""
+    numbers = {
+        "slip_um": 1_000,
+        "slip_leak_um_per_s": 500,
+        "soft_mn_per_mm": 3_000,
+        "stiff_mn_per_mm": 60_000,
+    }
+    watch = SlipWatch(dataclasses.replace(bounds, slack_mn=10_000, **numbers))
+    watch.restart(1_000_000, 100_000, 50_000)
+    return watch
+
+
+@pytest.mark.parametrize(
+    ("change_mn", "explained_um"), [(0, 0), (6_000, 2_000), (1, 0), (-60_000, -1_000), (-1, -1)]
+)
+def test_travel_may_be_what_force_and_creep_explain_and_a_millimetre(slip, change_mn, explained_um):
+    allowed_um = 50_000 + explained_um + 250 + 1_000
+    assert slip.judge(1_500_000, 100_000 + change_mn, allowed_um) is None
+    slip.restart(1_000_000, 100_000, 50_000)
+    verdict = slip.judge(1_500_000, 100_000 + change_mn, allowed_um + 1)
+    assert told(verdict) == (Reaction.RELEASE, "E443")
+    assert verdict.detail.startswith("1.0 mm of travel")
+
+
+def test_travel_is_judged_twice_a_second_and_adds_up(slip):
+    assert slip.due_us == 1_500_000
+    assert slip.judge(1_499_999, 100_000, 90_000) is None
+    assert slip.judge(1_500_000, 100_000, 50_750) is None  # 0.5 mm
+    assert slip.due_us == 2_000_000
+    assert slip.judge(2_000_000, 100_000, 51_500) is None  # 1 mm
+    assert slip.judge(2_500_000, 100_000, 51_751).code == "E443"
+
+
+def test_a_strap_that_comes_back_owes_nothing(slip):
+    assert slip.judge(1_500_000, 100_000, 40_000) is None
+    assert slip.judge(2_000_000, 100_000, 41_250) is None
+    assert slip.judge(2_500_000, 100_000, 41_501).code == "E443"
+
+
+@pytest.mark.parametrize(("before_mn", "now_mn"), [(10_000, 100_000), (100_000, 10_000)])
+def test_from_slack_or_to_slack_travel_needs_no_force(slip, before_mn, now_mn):
+    slip.restart(1_000_000, before_mn, 50_000)
+    assert slip.judge(1_500_000, now_mn, 90_000) is None
+    assert slip.due_us == 2_000_000
+    slip.restart(1_000_000, before_mn + 1, 50_000)
+    assert slip.judge(1_500_000, now_mn + 1, 90_000).code == "E443"
+
+
+# ---- a release -----------------------------------------------------------------------------------------
+
+RELEASING = codes.STATE_RELEASING
+
+
+@pytest.fixture
+def release(bounds):
+    """Return a maker of watches: 0.5 s to react, 60 N/s, 0.5 s behind, 5 s in all, 3.5 s without power."""
+    numbers = {
+        "slack_mn": 10_000,
+        "noise_mn": 4_000,
+        "reaction_us": 500_000,
+        "release_line_mn_per_s": 60_000,
+        "release_lag_us": 500_000,
+        "max_release_us": 5_000_000,
+        "powerless_us": 3_500_000,
+    }
+
+    def make(begun_us=0):
+        watch = ReleaseWatch(dataclasses.replace(bounds, **numbers))
+        assert watch.judge(begun_us, 300_000, RELEASING) is None
+        return watch
+
+    return make
+
+
+@pytest.mark.parametrize("begun_us", [0, 1, 7_000_000])
+@pytest.mark.parametrize(
+    ("passed_us", "line_mn"), [(100_000, 300_000), (500_000, 300_000), (1_500_000, 240_000)]
+)
+def test_a_release_keeps_to_its_line_and_the_noise(release, begun_us, passed_us, line_mn):
+    assert release(begun_us).judge(begun_us + passed_us, line_mn + 4_000, RELEASING) is None
+    verdict = release(begun_us).judge(begun_us + passed_us, line_mn + 4_001, RELEASING)
+    assert told(verdict) == (Reaction.FAST_RELEASE, "E461")
+
+
+@pytest.mark.parametrize("begun_us", [0, 1, 7_000_000])
+def test_half_a_second_behind_the_line_the_power_is_cut(release, begun_us):
+    watch = release(begun_us)
+    assert watch.judge(begun_us, 304_001, RELEASING).code == "E461"
+    assert watch.judge(begun_us + 500_000, 304_001, RELEASING).code == "E461"
+    verdict = watch.judge(begun_us + 500_001, 304_001, RELEASING)
+    assert told(verdict) == (Reaction.POWER_OFF, "E462")
+
+
+@pytest.mark.parametrize("level_mn", [14_000, 304_000], ids=["slack", "on its line"])
+def test_a_release_that_catches_up_may_fall_behind_again(release, level_mn):
+    watch = release()
+    watch.judge(0, 304_001, RELEASING)
+    watch.judge(400_000, level_mn, RELEASING)
+    assert watch.judge(500_000, 304_001, RELEASING).code == "E461"
+    assert watch.judge(1_000_000, 304_001, RELEASING).code == "E461"
+
+
+@pytest.mark.parametrize("begun_us", [0, 1, 7_000_000])
+def test_a_release_is_slack_in_its_time_or_the_power_is_cut(release, begun_us):
+    assert release(begun_us).judge(begun_us + 5_000_000, 34_000, RELEASING) is None  # 270 N by the line
+    verdict = release(begun_us).judge(begun_us + 5_000_001, 14_001, RELEASING)
+    assert told(verdict) == (Reaction.POWER_OFF, "E462")
+    assert release(begun_us).judge(begun_us + 5_000_001, 14_000, RELEASING) is None
+
+
+@pytest.mark.parametrize("begun_us", [0, 1, 7_000_000])
+def test_without_power_the_force_has_its_own_time_to_decay(release, begun_us):
+    watch = release(begun_us)
+    assert watch.judge(begun_us, 300_000, codes.STATE_DUMPED) is None
+    assert watch.judge(begun_us + 3_500_000, 300_000, codes.STATE_DUMPED) is None
+    verdict = watch.judge(begun_us + 3_500_001, 14_001, codes.STATE_FAULT_LATCHED)
+    assert told(verdict) == (Reaction.POWER_OFF, "E463")

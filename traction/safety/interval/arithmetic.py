@@ -70,7 +70,7 @@ class Interval:
     def sin(self) -> Interval:
         """Return the enclosure of the sine, for angles between -1 and 10 rad (more than one turn)."""
         a, b = math.sin(self.lo), math.sin(self.hi)
-        lo, hi = (a, b) if a < b else (b, a)
+        lo, hi = min(a, b), max(a, b)
         begin, end = self.lo - _NEAR, self.hi + _NEAR
         if begin <= _TOPS[0] <= end or begin <= _TOPS[1] <= end:
             hi = 1.0

@@ -61,8 +61,7 @@ class DurationWatch:
             self._begin_hold(t_us, force_mn)
         above = force_mn - b.rest_mn
         if above > 0:
-            step = t_us - self.last_us
-            self.impulse_mn_us += above * (step if step < MAX_STEP_US else MAX_STEP_US)
+            self.impulse_mn_us += above * min(t_us - self.last_us, MAX_STEP_US)
         self.last_us = t_us
         if (
             t_us - self._since_us <= b.max_hold_us

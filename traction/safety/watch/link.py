@@ -81,7 +81,7 @@ class LinkWatch:
     def _diagnose_progress(
         self, t_us: int, age_us: int, seq: int, controller_ms: int, drift_us: int
     ) -> Verdict | None:
-        if seq > self.seq and controller_ms > self.controller_ms:
+        if controller_ms > self.controller_ms:  # and a later sample: what is torn has been told
             self.advanced_us = t_us
         elif t_us - self.advanced_us > MAX_REPEAT_US:
             silent_ms = (t_us - self.advanced_us) / 1000

@@ -12,6 +12,7 @@ WINDOWS_MS: Final = (100, 1000)
 """The short window sees a jerk in time, the long one a steady excess that noise hides in the short."""
 
 _WINDOWS: Final = tuple(enumerate(WINDOWS_MS))
+_LONGEST_MS: Final = max(WINDOWS_MS)
 
 LOST_FLOOR_MN: Final = 30_000
 """Below this, half of the force is within what noise and an ordinary release can do."""
@@ -51,14 +52,14 @@ class RateWatch:
     def begin(self, controller_ms: int, sum_mn: int) -> None:
         """Take a first sample, which everything until a window is full is compared with."""
         # the clock counts whole ms and only forward: no more samples than that fit into the longest window
-        self.history = deque([(controller_ms, sum_mn)], WINDOWS_MS[-1] + 2)
+        self.history = deque([(controller_ms, sum_mn)], _LONGEST_MS + 1)
         self._back = [0] * len(WINDOWS_MS)  # so many samples before the newest the reference stands
         self._level(controller_ms, sum_mn)
 
     def _level(self, controller_ms: int, sum_mn: int) -> None:
         half_mn = self._noise_un // 2000
         self.low_mn, self.high_mn = sum_mn - half_mn, sum_mn + half_mn
-        self.level_ms = controller_ms + WINDOWS_MS[-1]
+        self.level_ms = controller_ms + _LONGEST_MS
 
     def judge(self, controller_ms: int, sum_mn: int, releasing: bool) -> Verdict | None:
         """Return a verdict on both windows, or None; a sample seen twice, or out of order, has no slope.
@@ -106,6 +107,6 @@ class RateWatch:
         if releasing:
             return Verdict(Reaction.WARN, "E423", change)
         uncommanded_mn = then_mn - now_mn - self._down * passed_ms // 1000 - self._noise_un // 1000
-        if passed_ms < WINDOWS_MS[1] and then_mn > 2 * LOST_FLOOR_MN and 2 * uncommanded_mn > then_mn:
+        if passed_ms < _LONGEST_MS and then_mn > 2 * LOST_FLOOR_MN and 2 * uncommanded_mn > then_mn:
             return Verdict(Reaction.POWER_OFF, "E415", change)
         return Verdict(Reaction.RELEASE, "E422", change)
