@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -10,6 +12,7 @@ import pytest
 
 from traction.campaign import matrix
 from traction.campaign.case import DIRECT, TRANSPORTS, WIRE
+from traction.campaign.interrupts import held_back
 from traction.campaign.matrix import NO_HOST, NO_LINE, NOT_YET, Cell, Choice, Found, Matrix, cells, fill, find
 from traction.campaign.oracle import Escape
 from traction.campaign.phases import ONSETS, PHASES, base_case, onset_ms, spans
@@ -135,3 +138,31 @@ def test_cells_come_back_in_their_order_whoever_ran_them() -> None:
     assert [one.cell for one in found.found] == list(cells(choice))
     assert told == [(6, 12), (12, 12)]
     assert Counter(one.ended.split()[0] for one in found.runs) == {"STOPPED": 6, "TRIPPED": 6}
+
+
+def test_ctrl_c_ends_the_matrix_between_two_sessions_and_stops_none() -> None:
+    choice = replace(ONE, faults=("clock-jump",), phases=("HOLD",), onsets=("entry",))
+    (healthy,) = fill(choice).found
+    before = signal.getsignal(signal.SIGINT)
+    with held_back() as look:
+        signal.raise_signal(signal.SIGINT)
+        pressed = find(healthy.cell)  # a session within which it would have been a stop
+        with pytest.raises(KeyboardInterrupt):
+            look()
+    assert pressed == healthy
+    assert pressed.ended == "COMPLETED"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_elsewhere_than_in_the_main_thread_nothing_is_touched() -> None:
+    seen: list[object] = []
+
+    def within() -> None:
+        with held_back() as look:
+            look()
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=within)
+    thread.start()
+    thread.join()
+    assert seen == [signal.getsignal(signal.SIGINT)]

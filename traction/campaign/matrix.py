@@ -17,6 +17,7 @@ from typing import Final
 
 from traction.campaign.case import DIRECT, TRANSPORTS, Case
 from traction.campaign.history import TICK_MS, History
+from traction.campaign.interrupts import held_back, leave_to_parent
 from traction.campaign.oracle import Escape, judge
 from traction.campaign.phases import ARMED, ONSETS, PHASES, base_case, onset_ms
 from traction.campaign.world import run
@@ -197,17 +198,24 @@ def fill(choice: Choice, jobs: int = 1, progress: Progress | None = None) -> Mat
 
 def _parts(wanted: Iterable[Cell], jobs: int) -> Iterator[tuple[list[Found], float]]:
     parts = [tuple(part) for _, part in groupby(wanted, key=lambda one: (one.table, one.fault))]
-    if jobs <= 1:
+    if jobs <= 1 or len(parts) <= 1:
         yield from map(_find_all, parts)
         return
     # fresh processes: what a fork would share with this one (threads, files) is no part of a run
-    with ProcessPoolExecutor(min(jobs, len(parts)) or 1, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(min(jobs, len(parts)), get_context("spawn"), leave_to_parent)
+    try:
         for done in as_completed([pool.submit(_find_all, part) for part in parts]):
             yield done.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _find_all(part: Sequence[Cell]) -> tuple[list[Found], float]:
     before = os.times()
-    found = [find(cell) for cell in part]
+    found = []
+    with held_back() as look:
+        for cell in part:
+            look()
+            found.append(find(cell))
     after = os.times()
     return found, after.user - before.user + after.system - before.system

@@ -1,0 +1,236 @@
+"""Switch off all layers of safety but one, and see what that one holds alone.
+
+    python tests/campaign_matrix/knockout.py [HAZARD ...] [--jobs 2] [--onset entry middle last] [-o FILE]
+
+The product has no switch for this. A copy of the package goes into a temporary folder, the texts that
+knockouts.toml names are replaced there, and the matrix of faults runs from that copy in a process of its own.
+For every hazard of hardware/hazards.toml with faults, each layer that it says holds ``alone`` is asked: does
+the true force stay within its bounds, and does the force go down where it did with all layers? Ends with 0
+when all do, 5 when one does not, 1 when a text could not be replaced.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PATCHES = HERE / "knockouts.toml"
+
+OFF = {
+    "controller": ("proof", "monitor", "guard"),
+    "host": ("controller",),
+}
+"""The layer that is to hold alone -> what is switched off. Mechanics are only asked for: nothing to run."""
+
+FORCE = ("I1", "I2", "I4", "I9", "I14")
+"""The invariants of the true force; the others are about the layer that has been switched off."""
+
+PHASES = (
+    "TAKE_UP",
+    "RAMP_UP",
+    "HOLD",
+    "RAMP_DOWN",
+    "REST",
+    "PAUSING",
+    "PAUSED",
+    "RESUMING",
+    "RELEASING",
+    "STOPPING",
+)
+
+
+class NoSuchText(Exception):
+    """A text to be replaced is not in its file exactly once."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    layer: str
+    why: str
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What a hazard's cells were with one layer alone, against all layers together."""
+
+    hazard: str
+    layer: str
+    cells: int
+    broken: tuple[str, ...]
+    silent: tuple[str, ...]
+    react_ms: int | None
+    react_ms_of_all: int | None
+
+    @property
+    def holds(self) -> bool:
+        return self.cells > 0 and not self.broken and not self.silent
+
+
+def patches(path: Path = PATCHES) -> tuple[Patch, ...]:
+    known = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(Patch(layer, **one) for layer, ones in known.items() for one in ones)
+
+
+def apply(root: Path, wanted: Iterable[Patch]) -> None:
+    """Replace each text in the copy at ``root``; raises NoSuchText with all that could not be."""
+    missing = []
+    for one in wanted:
+        path = root / one.file
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text.count(one.old) != 1:
+            missing.append(f"{one.file} has {text.count(one.old)} times, not once: {one.old!r}")
+        else:
+            path.write_text(text.replace(one.old, one.new), encoding="utf-8")
+    if missing:
+        raise NoSuchText("\n".join(missing))
+
+
+def copied(folder: Path, layers: Iterable[str]) -> Path:
+    """Copy the package to ``folder`` with these layers switched off; return the folder to import from."""
+    root = folder / "copy"
+    # with its compiled code, whose cache goes by time and size of the files: only what changes is made anew
+    shutil.copytree(ROOT / "traction", root / "traction", ignore=shutil.ignore_patterns("*.pyc"))
+    for name in ("hardware", "protocols"):
+        (root / name).symlink_to(ROOT / name, target_is_directory=True)
+    apply(root, [one for one in patches() if one.layer in set(layers)])
+    return root
+
+
+def run_python(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python with the copy at ``root`` in the place of the package."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, "-P", *words], cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def matrix(root: Path, faults: Iterable[str], only: tuple[str, ...]) -> dict[str, Any]:
+    """Return the matrix of these faults as the package at ``root`` finds it; ``only`` are further options."""
+    words = ["-m", "traction", "faults", "matrix", "--json", *only]
+    for option, names in (("--fault", faults), ("--phase", PHASES)):
+        words += [word for name in names for word in (option, name)]
+    done = run_python(root, *words)
+    if done.returncode not in (0, 5):
+        raise RuntimeError(f"the matrix did not run:\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def where(cell: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(cell[name] for name in ("fault", "phase", "onset", "region", "drive", "transport"))
+
+
+def judged(hazard: str, layer: str, faults: Iterable[str], alone: dict, together: dict) -> Alone:
+    """Hold a hazard's cells with one layer against those with all of them."""
+    mine = [cell for cell in alone["found"] if cell["fault"] in set(faults) and "absent" not in cell]
+    whole = {where(cell): cell for cell in together["found"]}
+    broken, silent, times, usual = [], [], [], []
+    for cell in mine:
+        said = " ".join(where(cell))
+        wrong = [one["invariant"] for one in cell["escapes"] if one["invariant"] in FORCE]
+        before = whole[where(cell)]
+        known = [one["invariant"] for one in before["escapes"] if one["invariant"] in FORCE]
+        if wrong and not known:
+            broken.append(f"{said}: {', '.join(wrong)}, {cell['peak_n']:.0f} N, {cell['ended']}")
+        if before["react_ms"] is not None and before["ended"] != "COMPLETED":
+            usual.append(before["react_ms"])
+            if cell["react_ms"] is None or cell["ended"] == "COMPLETED":
+                silent.append(f"{said}: {cell['ended']}, {before['ended']} with all layers")
+            else:
+                times.append(cell["react_ms"])
+    return Alone(
+        hazard,
+        layer,
+        len(mine),
+        tuple(broken),
+        tuple(silent),
+        max(times, default=None),
+        max(usual, default=None),
+    )
+
+
+def hazards() -> dict[str, Any]:
+    text = (ROOT / "hardware" / "hazards.toml").read_text(encoding="utf-8")
+    return {name: one for name, one in tomllib.loads(text).items() if name != "no_hazard" and one["faults"]}
+
+
+def asked(names: Iterable[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield (hazard, layer, faults) for every layer that is said to hold a hazard alone."""
+    wanted = set(names)
+    for name, one in hazards().items():
+        for layer in one["alone"]:
+            if layer in OFF and (not wanted or name in wanted):
+                yield name, layer, tuple(one["faults"])
+
+
+def knock_out(names: Iterable[str], only: tuple[str, ...]) -> list[Alone]:
+    """Return what each layer held alone, hazard by hazard."""
+    rows = list(asked(names))
+    found: list[Alone] = []
+    faults = sorted({fault for _, _, each in rows for fault in each})
+    together = matrix(ROOT, faults, only)
+    for layer, off in OFF.items():
+        mine = [row for row in rows if row[1] == layer]
+        if not mine:
+            continue
+        with tempfile.TemporaryDirectory(prefix="knockout-") as folder:
+            root = copied(Path(folder), off)
+            alone = matrix(root, sorted({fault for _, _, each in mine for fault in each}), only)
+        found += [judged(name, layer, each, alone, together) for name, _, each in mine]
+    return sorted(found, key=lambda one: (one.hazard, one.layer))
+
+
+def told(one: Alone) -> Iterator[str]:
+    word = "holds" if one.holds else "DOES NOT HOLD"
+    times = f"reacts within {one.react_ms} ms, all layers within {one.react_ms_of_all} ms"
+    yield f"{one.hazard} {one.layer} alone {word}: {one.cells} cells, {times}"
+    for what, said in (("force", one.broken), ("no reaction", one.silent)):
+        for text in said[:5]:
+            yield f"  {what}: {text}"
+        if len(said) > 5:
+            yield f"  ... and {len(said) - 5} more"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Switch off all layers of safety but one.")
+    parser.add_argument("hazards", nargs="*")
+    parser.add_argument("--jobs", default="1")
+    parser.add_argument("--onset", nargs="*", default=["middle"])
+    for name in ("region", "drive", "transport"):
+        parser.add_argument(f"--{name}", nargs="*", default=[])
+    parser.add_argument("-o", dest="report", type=Path)
+    asked_for = parser.parse_args(arguments)
+    only = ["--jobs", asked_for.jobs]
+    for name in ("onset", "region", "drive", "transport"):
+        only += [word for value in getattr(asked_for, name) for word in (f"--{name}", value)]
+    try:
+        found = knock_out(asked_for.hazards, tuple(only))
+    except (NoSuchText, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for one in found:
+        print(*told(one), sep="\n")
+    if asked_for.report is not None:
+        rows = [{**asdict(one), "holds": one.holds} for one in found]
+        asked_for.report.write_text(json.dumps(rows, indent=2), encoding="utf-8")
+    held = sum(one.holds for one in found)
+    print(f"{len(found)} layers asked to hold alone: {held} held, {len(found) - held} did not")
+    return 0 if found and held == len(found) else 5
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
