@@ -49,7 +49,8 @@ def _body(evidence: Evidence) -> Iterator[str]:
     yield "<h2>All hazards</h2>"
     yield (
         "<p>Overshoot is the true force above its cap, in the worst session. Detection and reaction count "
-        "from the onset of the fault; the budget is the longest time to the beginning of the reaction. The "
+        "from the onset of the fault; the budget is the longest time to the beginning of the reaction, from "
+        "when the hazard is there: a cell that sticks at a constant force shows nothing wrong yet. The "
         "margin is the share of what is allowed that was left: below 20&nbsp;% it is called tight, below 0 "
         "broken. A hazard that no fault brings about has no sessions here: its own section says what stands "
         "for it. The last column is the status in <code>hardware/hazards.toml</code>, which counts what is "
