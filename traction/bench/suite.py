@@ -118,7 +118,10 @@ def run_checks(bench: Bench, told: Callable[[Result], None]) -> tuple[tuple[Resu
         if result.verdict is Verdict.FAIL and name in NEEDED:
             broken = broken or name
         results.append(result)
-        told(result)
+        try:
+            told(result)
+        except KeyboardInterrupt:  # between two checks: what was found until then still counts
+            cut = True
     return tuple(results), cut
 
 

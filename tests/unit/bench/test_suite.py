@@ -52,6 +52,18 @@ def test_a_table_in_order_fails_nothing_and_the_force_is_down(bench_of, url, reg
         assert abs(connection.guard.poll().force_mn) < 10_000
 
 
+def test_ctrl_c_between_two_checks_loses_nothing_that_was_found(bench_of) -> None:
+    def told(result) -> None:
+        if result.name == "calibration":
+            raise KeyboardInterrupt
+
+    results, cut = suite.run_checks(bench_of(), told)
+    assert cut
+    assert [one.name for one in results] == list(suite.CHECKS)
+    assert results[0].verdict is Verdict.PASS
+    assert {one.verdict for one in results[2:]} == {Verdict.MISSING}
+
+
 def test_the_figures_are_those_of_the_samples(bench_of) -> None:
     bench = bench_of()
     result = check_limits.lease(bench)
