@@ -6,7 +6,18 @@
 import sys
 from collections.abc import Callable
 
-from benchmarks import accuracy, library, link, memory, model, population, session, startup, wire_integrity
+from benchmarks import (
+    accuracy,
+    campaign,
+    library,
+    link,
+    memory,
+    model,
+    population,
+    session,
+    startup,
+    wire_integrity,
+)
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "startup": startup.main,
@@ -16,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], None]] = {
     "accuracy": accuracy.main,
     "model": model.main,
     "population": population.main,
+    "campaign": campaign.main,
     "wire_integrity": wire_integrity.main,
     "link": link.main,
 }

@@ -1,1 +1,1 @@
-"""Whole sessions with faults in them, on virtual time, judged by the true force: to prove the limits of safety."""
+"""Whole sessions with faults in them, on virtual time, judged by the true force."""

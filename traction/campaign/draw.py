@@ -15,7 +15,6 @@ from traction.campaign.case import (
     LOG_RISE,
     RAMP,
     S_CURVE,
-    TRANSPORTS,
     WIRE,
     Case,
     Leg,
@@ -59,7 +58,7 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
     stage = stage_of(seed // SHARE)
     chance = random.Random(f"case {seed}")
     count = _pick(chance, FAULTS_OF) if faults is None else faults
-    transport = chance.choice(TRANSPORTS)
+    transport = _transport(chance)
     case = replace(
         stage.case,
         seed=seed,
@@ -113,16 +112,26 @@ def _try(chance: random.Random, number: int) -> Case:
         seed=number,
     )
     plan = _plan(chance, region)
-    transport = chance.choice(TRANSPORTS)
+    limits = _limits(chance, rig, plan)
+    transport = _transport(chance)
     return Case(
         seed=number,
         rig=rig,
         plan=plan,
-        limits=_limits(chance, plan),
+        limits=limits,
         transport=transport,
         latency_us=_latency_us(chance, transport),
-        wishes=_pauses(chance, plan),
+        # a pause is a hold as well, and one just above the plan's own would end it
+        wishes=() if "max_hold_s" in dict(limits) else _pauses(chance, plan),
     )
+
+
+WIRED: Final = 0.35
+"""Of all cases, those over the wire: they cost more, and most of what goes wrong is behind it."""
+
+
+def _transport(chance: random.Random) -> str:
+    return WIRE if chance.random() < WIRED else DIRECT
 
 
 def _latency_us(chance: random.Random, transport: str) -> int:
@@ -191,7 +200,7 @@ def _hold(chance: random.Random, force_n: float, ups: tuple[float, float], downs
     return Leg(HOLD, force_n, for_s)
 
 
-def _limits(chance: random.Random, plan: Plan) -> plans.LimitValues:
+def _limits(chance: random.Random, rig: Rig, plan: Plan) -> plans.LimitValues:
     """Tighten some limits to just above what the plan needs."""
     profile = plans.profile_of(plan)
     values: dict[str, float] = {}
@@ -203,6 +212,12 @@ def _limits(chance: random.Random, plan: Plan) -> plans.LimitValues:
         values["max_rate_down_n_per_s"] = round(
             profile.rate_down_n_per_s * chance.choice((1.001, 1.1, 1.5)), 3
         )
+    if chance.random() < 0.25 and plans.may_run(rig, plan, tuple(values.items())):
+        proved = plans.plan_for(rig, plan, tuple(values.items())).verification.margins
+        figures = {one.name: one.value for one in proved}
+        values["max_hold_s"] = round(figures["longest_hold"] * chance.choice((1.02, 1.3)) + 0.1, 2)
+        values["max_session_s"] = round(figures["session_duration"] * 1.001 + 0.1, 2)
+        values["max_impulse_n_s"] = round(figures["impulse"] * chance.choice((1.02, 1.3)) + 1.0, 1)
     return tuple(values.items())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -125,12 +126,6 @@ class History:
         result = self.result
         ended = None if result is None else (str(result.outcome), [(c.code, c.t_us) for c in result.causes])
         parts = (
-            self.force_mn,
-            self.velocity_um_per_s,
-            self.target_un,
-            self.travel_um,
-            self.marks,
-            self.fault,
             self.boots,
             self.limits,
             self.tokens,
@@ -138,6 +133,10 @@ class History:
             self.host_ended,
             ended,
         )
+        for series in (self.force_mn, self.velocity_um_per_s, self.target_un, self.travel_um):
+            sha.update(array("q", series).tobytes())
+        for marks in (self.marks, self.fault):
+            sha.update(array("i", marks).tobytes())
         for part in parts:
             sha.update(repr(part).encode())
         sha.update(self.record)

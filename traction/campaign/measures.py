@@ -33,9 +33,17 @@ class Measure:
 
 
 @cache
+def _hazards() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in load_hazards().hazards:
+        for fault in one.faults:
+            found[fault] = (*found.get(fault, ()), one.name)
+    return found
+
+
 def hazards_of(fault: str) -> tuple[str, ...]:
     """Return the hazards that a fault is a case of."""
-    return tuple(one.name for one in load_hazards().hazards if fault in one.faults)
+    return _hazards().get(fault, ())
 
 
 def measures(seen: Seen) -> dict[str, Measure]:

@@ -102,6 +102,6 @@ def i13_alarm(seen: Seen) -> Iterator[Escape]:
 
 def i15_record(seen: Seen) -> Iterator[Escape]:
     """I15: the record reads back, whole or as a valid prefix that is marked, with what the host was given."""
-    problem = record_problem(seen.history)
+    problem = record_problem(seen.history, seen.case.seed)
     if problem:
         yield seen.escape("I15", seen.history.host_ended, 0.0, 0.0, problem)
