@@ -140,3 +140,11 @@ def test_with_one_cell_gone_the_other_one_must_answer_every_time(make_feed):
 
 def test_the_bits_are_two_cells():
     assert (belief.CELL_A | belief.CELL_B, belief.CELL_A & belief.CELL_B) == (BOTH, NEITHER)
+
+
+@pytest.mark.parametrize("edge", [10, -10])
+@pytest.mark.parametrize("cells", [BOTH, CELL_A, CELL_B])
+def test_slack_reaches_to_its_edge_on_both_sides_and_no_further(edge, cells):
+    beyond = edge + (1 if edge > 0 else -1)
+    assert shows_slack(edge, edge, cells, 10)
+    assert not shows_slack(beyond, beyond, cells, 10)

@@ -161,3 +161,46 @@ def test_a_function_that_never_gets_finer_does_not_cut_for_ever():
 
 def test_an_interval_shows_its_ends():
     assert repr(Interval(1.0, 2.0)) == "Interval(1.0, 2.0)"
+
+
+@pytest.mark.parametrize("lo", [-0.5, 0.0, 5e-324])
+def test_a_divisor_that_reaches_zero_is_none(lo):
+    if lo > 0.0:
+        assert (Interval(1.0) / Interval(lo, 1.0)).hi == math.inf
+    else:
+        with pytest.raises(ZeroDivisionError):
+            Interval(1.0) / Interval(lo, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "least", "most"), [(-2.0, 5.0, 0.0, 2.0), (4.0, 5.0, 1.0, 2.0), (-2.0, 1.0, 0.0, 0.0)]
+)
+def test_what_lies_above_a_level_is_never_below_zero(lo, hi, least, most):
+    found = Interval(lo, hi).above(3.0)
+    assert (found.lo, found.hi) == (pytest.approx(least, abs=1e-12), pytest.approx(most, abs=1e-12))
+    assert found.lo >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "least", "most"),
+    [
+        (7.8, 7.9, math.sin(7.8), 1.0),
+        (7.9, 8.5, math.sin(8.5), math.sin(7.9)),
+        (1.6, 4.7, math.sin(4.7), math.sin(1.6)),
+        (4.8, 7.8, math.sin(4.8), math.sin(7.8)),
+        (1.5, 1.6, math.sin(1.5), 1.0),
+        (4.7, 4.8, -1.0, math.sin(4.8)),
+    ],
+)
+def test_the_sine_turns_where_it_turns_and_nowhere_else(lo, hi, least, most):
+    found = Interval(lo, hi).sin()
+    assert least - 1e-14 <= found.lo <= least
+    assert most <= found.hi <= most + 1e-14
+    assert found.lo >= -1.0
+    assert found.hi <= 1.0
+
+
+def test_what_the_library_computes_is_trusted_to_a_few_last_places():
+    one, nothing = Interval(math.e).log(), Interval(1.0).log()
+    assert (one.lo, one.hi) == (1.0 - 1e-15, 1.0 + 1e-15)
+    assert (nothing.lo, nothing.hi) == (-1e-300, 1e-300)

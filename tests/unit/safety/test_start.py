@@ -88,3 +88,77 @@ def test_a_limit_below_the_least_rate_is_refused_unless_the_profile_is_as_slow(r
     slow = 0.98 * least * facts.softest_n_per_mm / facts.stiffest_n_per_mm
     assert found(rate_problems(slow, slow, tight, TABLE)) == []
     assert found(rate_problems(math.nan, math.nan, tight, TABLE)) == ["E327"]
+
+
+# ---- the numbers themselves ----------------------------------------------------------------------------
+
+
+def plain(**changes):
+    """Return limits and a table of round numbers, some of them changed."""
+    facts = {"softest_n_per_mm": 6.0, "stiffest_n_per_mm": 60.0, "pull_speed_mm_per_s": 5.0}
+    facts |= {"slack_travel_mm": 20.0, "least_rate_n_per_s": 8.0}
+    limits = {
+        "max_rate_up_n_per_s": 30.0,
+        "max_rate_down_n_per_s": 40.0,
+        "hold_band_n": 20.0,
+        "slack_n": 10.0,
+    }
+    for name, value in changes.items():
+        (facts if name in facts else limits)[name] = value
+    region = dataclasses.replace(TABLE.region("lumbar"), **facts)
+    return dataclasses.replace(LIMITS["lumbar"], **limits), dataclasses.replace(
+        TABLE, regions={"lumbar": region}
+    )
+
+
+@pytest.mark.parametrize(
+    ("goal_n", "changes", "mm_per_s"),
+    [
+        (15.0, {}, 1.1 * 30.0 / 60.0 - 0.001),  # by the rate on the stiffest body, rounded down
+        (3.0, {}, 3.0 / (0.2 * 60.0)),  # by the error, made up for in a fifth of a second
+        (15.0, {"pull_speed_mm_per_s": 0.1}, 0.1),
+    ],
+)
+def test_the_carriage_comes_as_fast_as_the_tightest_of_three_allows(goal_n, changes, mm_per_s):
+    assert approach_mm_per_s(goal_n, *plain(**changes)) == pytest.approx(mm_per_s, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("goal_n", "climb_n_per_s", "changes", "seconds"),
+    [
+        # climbing, 20 mm of slack and 15 N of the softest body, two time constants of the loop, settling
+        (15.0, 5.0, {}, 3.0 + 22.5 / 0.549 + 2.0 * math.log(0.549 * 12.0 / 5.0) + 3.0),
+        (15.0, 0.5, {}, 30.0 + 22.5 / 0.549 + 2.0 * math.log(0.549 * 12.0 / 5.0) + 3.0),
+        (3.0, 5.0, {}, 0.6 + 20.5 / 0.25 + 3.0),  # so slow that it is near at once
+        (15.0, 0.0, {}, math.inf),
+        (0.0, 5.0, {}, math.inf),
+    ],
+)
+def test_the_time_a_take_up_needs(goal_n, climb_n_per_s, changes, seconds):
+    assert take_up_s(goal_n, climb_n_per_s, *plain(**changes)) == pytest.approx(seconds, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("take_up_n", "told"),
+    [(None, "no take-up"), (0.0, "no take-up"), (0.5, "a take-up to 0.5 N"), (9.9, "a take-up to 9.9 N")],
+)
+def test_a_take_up_that_is_none_and_one_that_is_too_weak_are_told_apart(take_up_n, told):
+    (problem,) = take_up_problems(take_up_n, 1e6, 5.0, *plain())
+    assert (problem.code, problem.found) == ("E325", told)
+
+
+def test_a_take_up_to_slack_itself_is_enough_and_half_a_millimetre_needs_one():
+    assert found(take_up_problems(10.0, 1e6, 5.0, *plain())) == []
+    assert found(take_up_problems(None, 1e6, 5.0, *plain(slack_travel_mm=0.5))) == ["E325"]
+    (problem,) = take_up_problems(15.0, 1e9, 0.0, *plain())
+    assert problem.expected.startswith("a faster climb")
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_tight_limit_is_enough_for_a_profile_of_just_its_share(way):
+    limits, table = plain(max_rate_up_n_per_s=4.0, max_rate_down_n_per_s=4.0)
+    rates = {"up": 0.0, "down": 0.0, way: 4.0 * (6.0 / 60.0)}
+    assert found(rate_problems(rates["up"], rates["down"], limits, table)) == []
+    rates[way] = math.nextafter(rates[way], 1.0)
+    (problem,) = rate_problems(rates["up"], rates["down"], limits, table)
+    assert problem.field == f"max_rate_{way}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import math
 
 import pytest
 
@@ -17,7 +18,7 @@ from traction.safety.figures import FIGURES
 from traction.safety.hardware import load_region, load_table
 from traction.safety.interval import arithmetic, enclosures, holds, search, shapes
 from traction.safety.limits import LIMIT_NAMES, LimitSource, merge
-from traction.safety.verify import verify
+from traction.safety.verify import COARSE, ROUNDING, Margin, _broken, _contradictions, _second_opinion, verify
 
 TABLE = load_table("sim")
 PROFILE = Profile.of(
@@ -389,3 +390,111 @@ def test_limits_that_no_controller_would_load_are_refused():
 def test_a_proof_says_what_it_proved():
     found = verify(EASY, limits(), TABLE)
     assert (found.profile_digest, found.limits) == (EASY.digest(), limits())
+
+
+# ---- each comparison at its edge ----------------------------------------------------------------------
+
+
+def margin(name, value, limit):
+    return Margin(name, value, limit, limit - value, "N", "test")
+
+
+@pytest.mark.parametrize("limit", [0.5, 100.0])
+def test_a_figure_may_pass_its_limit_by_the_rounding_of_a_division(limit):
+    assert ROUNDING == 1e-9
+    assert _broken(margin("peak_force", limit * (1.0 + ROUNDING), limit)) is None
+    problem = _broken(margin("peak_force", limit * (1.0 + 1.5e-9), limit))
+    assert problem.code == "E311"
+    assert problem.found == f"the peak force is {limit * (1.0 + 1.5e-9):.9g} N"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_closed_form_may_lie_outside_its_enclosure_by_rounding_only(name):
+    slop = ROUNDING * (1.0 + 50.0)
+    point = arithmetic.Interval(50.0)
+    for value in (50.0 - slop, 50.0, 50.0 + slop):
+        assert _second_opinion(margin(name, value, 100.0), point) == []
+    for value in (50.0 - 1.5 * slop, 50.0 + 1.5 * slop):
+        (problem,) = _second_opinion(margin(name, value, 100.0), point)
+        assert problem.code == "E321"
+
+
+def test_a_hold_may_be_stated_too_long_by_its_doubt_and_nothing_else_may():
+    doubt = arithmetic.Interval(48.0, 50.0)
+    assert _second_opinion(margin("longest_hold", 52.0, 100.0), doubt) == []
+    assert [one.code for one in _second_opinion(margin("longest_hold", 52.001, 100.0), doubt)] == ["E321"]
+    assert [one.code for one in _second_opinion(margin("longest_hold", 47.999, 100.0), doubt)] == ["E321"]
+    for name in set(FIGURES) - {"longest_hold"}:
+        assert [one.code for one in _second_opinion(margin(name, 50.001, 100.0), doubt)] == ["E321"]
+
+
+WIDEST = dict.fromkeys(FIGURES, 1e-06) | {"longest_hold": 1.0, "impulse": 1e-2}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_enclosure_proves_up_to_its_width(name):
+    width = WIDEST[name] * (1.0 + 50.0)
+    narrow = arithmetic.Interval(50.0 - 0.95 * width, 50.0)
+    assert _second_opinion(margin(name, 50.0, 100.0), narrow) == []
+    wide = arithmetic.Interval(50.0 - 1.05 * width, 50.0)
+    assert [problem.code for problem in _second_opinion(margin(name, 50.0, 100.0), wide)] == ["E323"]
+
+
+def test_an_enclosure_of_just_the_widest_width_proves():
+    just = arithmetic.Interval(-1.0, 0.0)
+    assert _second_opinion(margin("longest_hold", 0.0, 100.0), just) == []
+
+
+def test_an_enclosure_may_pass_the_limit_by_a_fiftieth():
+    assert COARSE == 0.02
+    just = arithmetic.Interval(90.0, 100.0 * (1.0 + COARSE))
+    assert _second_opinion(margin("longest_hold", 95.0, 100.0), just) == []
+    beyond = arithmetic.Interval(90.0, 100.0 * (1.0 + COARSE) + 1e-9)
+    assert [one.code for one in _second_opinion(margin("longest_hold", 95.0, 100.0), beyond)] == ["E314"]
+    broken = margin("longest_hold", 101.0, 100.0)  # has been told by the first routine
+    assert _second_opinion(broken, beyond) == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "whole"),
+    [(12.3456, 12.345), (0.29, 0.29), (8.2, 8.2), (50.0, 50.0), (float("inf"), float("inf"))],
+)
+def test_a_limit_on_a_rate_is_the_whole_millinewtons_the_table_is_given(rate, whole):
+    for name, field in (("rate_up", "max_rate_up_n_per_s"), ("rate_down", "max_rate_down_n_per_s")):
+        bounds = dataclasses.replace(limits(), **{field: rate})
+        found = {one.name: one for one in verify(EASY, bounds, TABLE).margins}[name]
+        assert found.limit == whole
+        assert found.margin == whole - found.value
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes_"),
+    [
+        ({"max_force_n": 800.0 * (1.0 + 0.7e-9), "max_release_s": 4.0}, []),
+        ({"max_force_n": 800.0 * (1.0 + 1.5e-9), "max_release_s": 4.0}, ["E324"]),
+        ({"release_rate_n_per_s": 0.0}, ["E324"]),
+        ({"release_rate_n_per_s": 1.0, "max_force_n": 4.0, "slack_n": 1.0}, []),
+        ({"release_rate_n_per_s": 0.5, "max_force_n": 2.0, "slack_n": 1.0}, []),
+        ({"max_force_n": 10.0}, ["E324"]),
+        ({"max_force_n": 10.000001}, []),
+    ],
+)
+def test_limits_contradict_each_other_from_here_on(changes, codes_):
+    bounds = dataclasses.replace(limits(), **changes)
+    assert [problem.code for problem in _contradictions(bounds)] == codes_
+
+
+def test_a_force_that_only_falls_is_highest_where_it_begins():
+    for first in (Hold(300.0, 10.0), Ramp(300.0, 290.0, 10.0), SCurve(300.0, 290.0, 10.0)):
+        profile = Profile.of(first, Ramp(first.end_n, 0.0, 10.0))
+        assert verify(profile, limits(), TABLE).margins[0].at_s == 0.0
+
+
+def test_the_way_to_slack_is_the_slower_of_a_drive_that_obeys_and_one_that_stands():
+    path = release.ReleasePath(slack_n=10.0, rate_n_per_s=120.0, reaction_s=0.5, lag_s=0.4, powerless_s=0.7)
+    assert path.time_to_slack_s(130.0) == pytest.approx(0.5 + 0.4 + 0.7 * math.log(13.0), rel=1e-12)
+    slow = dataclasses.replace(path, rate_n_per_s=10.0)
+    assert slow.time_to_slack_s(130.0) == pytest.approx(0.5 + 12.0, rel=1e-12)
+    assert path.time_to_slack_s(10.0 + 1e-6) == 0.0
+    assert path.time_to_slack_s(10.0 + 0.9e-6) == 0.0
+    assert path.time_to_slack_s(10.0 + 1.5e-6) > 0.9

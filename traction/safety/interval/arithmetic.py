@@ -13,11 +13,10 @@ from typing import Final
 _INF: Final = math.inf
 _LIBRARY: Final = 1e-15
 _TINY: Final = 1e-300
-_NEAR: Final = 1e-14
-"""Angles are known to this much; an extremum this near counts as passed."""
 
 _TOPS: Final = (math.pi / 2.0, math.pi / 2.0 + math.tau)
-_BOTTOMS: Final = (3.0 * math.pi / 2.0, 3.0 * math.pi / 2.0 + math.tau)
+_BOTTOM: Final = 3.0 * math.pi / 2.0
+"""Where the sine turns. Their rounding does not matter: so near to them it is 1 or -1 to the last place."""
 
 
 class Interval:
@@ -71,10 +70,9 @@ class Interval:
         """Return the enclosure of the sine, for angles between -1 and 10 rad (more than one turn)."""
         a, b = math.sin(self.lo), math.sin(self.hi)
         lo, hi = min(a, b), max(a, b)
-        begin, end = self.lo - _NEAR, self.hi + _NEAR
-        if begin <= _TOPS[0] <= end or begin <= _TOPS[1] <= end:
+        if any(self.lo <= top <= self.hi for top in _TOPS):
             hi = 1.0
-        if begin <= _BOTTOMS[0] <= end or begin <= _BOTTOMS[1] <= end:
+        if self.lo <= _BOTTOM <= self.hi:
             lo = -1.0
         out = _outwards(lo, hi)
         return Interval(max(out.lo, -1.0), min(out.hi, 1.0))
