@@ -21,8 +21,8 @@ from traction.sim.sensors import BLOCK, CELL_STEP_MN, ENCODER_STEP_UM, Noise
 
 Tick = Callable[[Floats, int, int, int, int], Seen]
 
-ALLOWED_N = 0.002
-"""Error of one step, N, above which it is taken again, shorter."""
+ALLOWED_N = 0.0001
+"""Error of one step, N, above which it is taken again, shorter: what friction holds does not fade again."""
 LIGHT_KG = 20.0
 """Below this moving mass the allowed error is less, in proportion: a newton moves a head further."""
 FINEST_S = kernel.TICK_S / 160
