@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich_click import RichCommand, RichGroup
 
-from traction.cli import faults_matrix, faults_run
+from traction.cli import faults_explore, faults_matrix, faults_run
 from traction.cli.common import debug_option, emit, emit_json, style_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def command() -> None:
     """
 
 
+command.add_command(faults_explore.command)
 command.add_command(faults_matrix.command)
 command.add_command(faults_run.run)
 command.add_command(faults_run.replay)
