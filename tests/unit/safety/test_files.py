@@ -281,3 +281,68 @@ def test_a_text_that_would_reach_a_terminal_is_plain_and_short(tmp_path, field, 
     code, text = the_code(load_table, path)
     assert code == "E308"
     assert text.isprintable()
+
+
+# ---- just at the edge of what a file may say -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["force_noise", "lumbar.slack_travel", "lumbar.least_rate"])
+def test_what_may_be_nothing_may_be_zero(tmp_path, key):
+    text = (HARDWARE / "tables" / "sim.toml").read_text(encoding="utf-8").splitlines()
+    section, name = (["", *key.split(".")])[-2:]
+    start = text.index(f"[{section}]") if section else 0
+    index = next(at for at in range(start, len(text)) if text[at].startswith(f"{name} = "))
+    words = text[index].split('"')[1].split(" ", 1)
+    text[index] = f'{name} = "0 {words[1]}"'
+    path = tmp_path / "zero.toml"
+    path.write_text("\n".join(text), encoding="utf-8")
+    assert load_table(path).name == "sim"
+
+
+def test_the_checks_of_a_table_count_a_quarter_of_a_year_or_as_long_as_its_file_says(tmp_path):
+    text = (HARDWARE / "tables" / "sim.toml").read_text(encoding="utf-8")
+    assert "check_every" not in text
+    assert load_table("sim").check_every_s == 7_776_000.0
+    path = tmp_path / "checked.toml"
+    path.write_text(f'check_every = "8784 h"\n{text}', encoding="utf-8")
+    assert load_table(path).check_every_s == 31_622_400.0
+    path.write_text(f'check_every = "8784.1 h"\n{text}', encoding="utf-8")
+    assert problems(load_table, path) == [("E308", 1, "check_every")]
+
+
+def test_a_file_may_be_as_large_as_64_kib_and_no_larger(tmp_path):
+    text = (HARDWARE / "tables" / "sim.toml").read_bytes()
+    path = tmp_path / "large.toml"
+    path.write_bytes(text + b"#" * (65_536 - len(text)))
+    assert load_table(path).name == "sim"
+    path.write_bytes(text + b"#" * (65_537 - len(text)))
+    assert problems(load_table, path) == [("E305", None, None)]
+
+
+def test_tables_may_lie_eight_deep_in_each_other_and_no_deeper(tmp_path):
+    path = tmp_path / "deep.toml"
+    for depth, code in ((8, "E306"), (9, "E305")):
+        path.write_text(f"[{'.'.join('a' * depth)}]\nb = 1\n", encoding="utf-8")
+        assert code in {found for found, _, _ in problems(load_table, path)}
+        assert ("E305" in {found for found, _, _ in problems(load_table, path)}) is (code == "E305")
+
+
+def test_a_text_may_have_two_hundred_characters(tmp_path):
+    shipped = (HARDWARE / "tables" / "sim.toml").read_text(encoding="utf-8")
+    title = next(line for line in shipped.splitlines() if line.startswith("title = "))
+    assert (
+        load_table(edited(tmp_path, "tables/sim.toml", (title, f'title = "{"x" * 200}"'))).title == "x" * 200
+    )
+    too_long = edited(tmp_path, "tables/sim.toml", (title, f'title = "{"x" * 201}"'))
+    assert [code for code, _, _ in problems(load_table, too_long)] == ["E308"]
+
+
+@pytest.mark.parametrize("name", ["lumbar", "cervical"])
+def test_two_figures_that_must_be_in_order_may_be_equal(tmp_path, name):
+    path = tmp_path / f"{name}.toml"
+    text = (HARDWARE / "limits" / f"{name}.toml").read_text(encoding="utf-8")
+    rate = next(line for line in text.splitlines() if line.startswith("release_rate")).split('"')[1]
+    fast = next(line for line in text.splitlines() if line.startswith("fast_release_rate"))
+    path.write_text(text.replace(fast, f'fast_release_rate = "{rate}"'), encoding="utf-8")
+    facts = load_region(path)
+    assert facts.release_rate_n_per_s == facts.fast_release_rate_n_per_s

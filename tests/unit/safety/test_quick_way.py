@@ -171,6 +171,13 @@ def test_whatever_is_not_as_before_is_looked_at_by_every_watch(make_pair, change
     pair.go_on()
 
 
+def test_a_force_that_goes_slack_is_looked_at(make_pair, bounds):
+    start = {"force_mn": 25_000, "force_b_mn": 25_000, "target_mn": 25_000}
+    slack_mn = bounds.slack_mn
+    assert make_pair(start, **LOOSE).step(force_mn=slack_mn + 1, force_b_mn=slack_mn + 1) != ASKED_ALL
+    assert make_pair(start, **LOOSE).step(force_mn=slack_mn, force_b_mn=slack_mn) == ASKED_ALL
+
+
 def test_an_impulse_that_one_step_could_take_over_the_limit_is_looked_at(make_pair, bounds):
     pair = make_pair()
     so_far = pair.quick._duration.impulse_mn_us

@@ -199,6 +199,14 @@ def test_a_session_that_is_over_is_not_taken_for_a_long_hold(duration):
     assert told(watch.judge(3_000_001, 300_000, 0)) == (Reaction.RELEASE, "E432")
 
 
+def test_before_the_first_sample_the_table_is_slack_since_the_beginning(duration, bounds):
+    watch = duration(max_hold_us=2_000_000)
+    watch.judge(1_000_000, bounds.hold_band_mn, 0)  # still within the band of nothing at all
+    assert (watch.high_mn, watch.due_us) == (bounds.hold_band_mn, 2_000_000)
+    watch.judge(1_000_000, bounds.hold_band_mn + 1, 0)
+    assert (watch.high_mn, watch.due_us) == (2 * bounds.hold_band_mn + 1, 3_000_000)
+
+
 # ---- slopes --------------------------------------------------------------------------------------------
 
 RATES = {
@@ -603,3 +611,27 @@ def test_without_power_the_force_has_its_own_time_to_decay(release, begun_us):
     assert watch.judge(begun_us + 3_500_000, 300_000, codes.STATE_DUMPED) is None
     verdict = watch.judge(begun_us + 3_500_001, 14_001, codes.STATE_FAULT_LATCHED)
     assert told(verdict) == (Reaction.POWER_OFF, "E463")
+
+
+# ---- from the very first sample on ---------------------------------------------------------------------
+
+
+def test_a_watch_that_has_seen_nothing_counts_from_one(bounds):
+    gone = codes.FORCE_INVALID_MN
+    watch = ForceWatch(bounds)
+    assert watch.bridge(gone, 300_000) is None
+    assert watch.readings() == (0, 300_000)
+    assert watch.bridge(gone, 300_000) is None
+    assert watch.bridge(gone, 300_000).code == "E416"
+    watch = ForceWatch(bounds)
+    assert watch.bridge(300_000, gone) is None
+    assert watch.readings() == (300_000, 0)
+    assert watch.bridge(300_000, gone) is None
+    assert watch.bridge(300_000, gone).code == "E416"
+    high_mn, low_mn = bounds.over_force_mn + 1, bounds.negative_force_mn - 1
+    watch = ForceWatch(bounds)
+    verdicts = [told(watch.judge(20_000 * tick, high_mn, high_mn, False)) for tick in range(3)]
+    assert verdicts == [None, None, (Reaction.FAST_RELEASE, "E411")]
+    watch = ForceWatch(bounds)
+    verdicts = [told(watch.judge(20_000 * tick, low_mn, low_mn, False)) for tick in range(3)]
+    assert verdicts == [None, None, (Reaction.POWER_OFF, "E412")]

@@ -22,7 +22,13 @@ _RELEASING: Final = frozenset(
 )
 _PULLING: Final = (int(Activity.TAKE_UP), int(Activity.FOLLOW))
 _MODES: Final = (codes.MODE_FORCE, codes.MODE_POSITION)
-_PERSONS: Final = frozenset((codes.FAULT_ESTOP, codes.FAULT_PATIENT_STOP))
+_PERSONS: Final = MappingProxyType(
+    {
+        codes.FAULT_ESTOP: codes.INPUT_ESTOP_CLOSED,
+        codes.FAULT_PATIENT_STOP: codes.INPUT_PATIENT_STOP_CLOSED,
+    }
+)
+"""Fault number -> the stop that a person opened."""
 
 _CODES: Final = MappingProxyType(
     {
@@ -77,7 +83,7 @@ class ConditionWatch:
         if inputs != codes.INPUTS_HEALTHY:
             stop = _stop_input(inputs)
         elif fault in _PERSONS:  # released again before a sample showed it
-            stop = _stop_input(_without(fault))
+            stop = _stop_input(codes.INPUTS_HEALTHY & ~_PERSONS[fault])
         if activity == Activity.RELEASE:
             stray = self._releasing(t_us, state)  # always asked: its grace runs from the first sample on
             if stray is not None and (stop is None or stray.reaction > stop.reaction):
@@ -105,12 +111,6 @@ def _latched(fault: int) -> Verdict | None:
         return None
     name = codes.FAULT_NAMES.get(fault, "unknown")
     return Verdict(Reaction.RELEASE, _CODES.get(fault, "E408"), f"controller fault {fault}: {name}")
-
-
-def _without(fault: int) -> int:
-    if fault == codes.FAULT_ESTOP:
-        return codes.INPUTS_HEALTHY & ~codes.INPUT_ESTOP_CLOSED
-    return codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED
 
 
 def _stop_input(inputs: int) -> Verdict:

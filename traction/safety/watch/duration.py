@@ -38,7 +38,7 @@ class DurationWatch:
         self.travel_um = bounds.max_travel_um
         self.last_us = 0
         self.impulse_mn_us = 0
-        highest_mn = max(bounds.over_force_mn - bounds.rest_mn, 0)
+        highest_mn = bounds.over_force_mn - bounds.rest_mn
         self.near_mn_us = bounds.max_impulse_mn_us - highest_mn * MAX_STEP_US
         self._begin_hold(0, 0)
 
@@ -59,9 +59,7 @@ class DurationWatch:
         band = b.hold_band_mn
         if force_mn <= b.slack_mn or not -band <= force_mn - self._anchor_mn <= band:
             self._begin_hold(t_us, force_mn)
-        above = force_mn - b.rest_mn
-        if above > 0:
-            self.impulse_mn_us += above * min(t_us - self.last_us, MAX_STEP_US)
+        self.impulse_mn_us += max(force_mn - b.rest_mn, 0) * min(t_us - self.last_us, MAX_STEP_US)
         self.last_us = t_us
         if (
             t_us - self._since_us <= b.max_hold_us
