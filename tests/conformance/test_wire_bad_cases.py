@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import select
 import signal
@@ -175,16 +176,78 @@ def started_s(trace: Trace) -> float:
     return next(row.seconds for row in trace.rows() if row.state == "RUN")
 
 
+Noise = Callable[[random.Random, bytes], bytes]
+
+
+def bits(count: int) -> Noise:
+    def turn(chance: random.Random, data: bytes) -> bytes:
+        made = bytearray(data)
+        for bit in chance.sample(range(8 * len(made)), count):
+            made[bit // 8] ^= 1 << bit % 8
+        return bytes(made)
+
+    return turn
+
+
+def dropped(chance: random.Random, data: bytes) -> bytes:
+    at = chance.randrange(len(data))
+    return data[:at] + data[at + 1 :]
+
+
+def inserted(chance: random.Random, data: bytes) -> bytes:
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([chance.randrange(256)]) + data[at:]
+
+
+def lost(chance: random.Random, data: bytes) -> bytes:
+    at = chance.randrange(len(data))
+    return data[:at] + data[at + chance.randrange(1, 61) :]
+
+
+def burst(chance: random.Random, data: bytes) -> bytes:
+    at = chance.randrange(len(data))
+    noise = chance.randbytes(chance.randrange(1, 25))
+    return data[:at] + noise + data[at + len(noise) :]
+
+
+def merged(chance: random.Random, data: bytes) -> bytes:
+    """Lose the end of a line: it runs into the next one."""
+    del chance
+    return data[:-1]
+
+
+NOISES: dict[str, Noise] = {
+    "1 bit": bits(1),
+    "2 bits": bits(2),
+    "4 bits": bits(4),
+    "6 bits": bits(6),
+    "byte dropped": dropped,
+    "byte inserted": inserted,
+    "bytes lost": lost,
+    "burst": burst,
+    "merged": merged,
+}
+SHARE = 0.3
+"""So many of the pieces that cross a noisy line are spoiled."""
+
+
 class Cable:
-    """A terminal that leads to a TCP port and can be pulled out, while both ends live on."""
+    """A terminal that leads to a TCP port and can be pulled out, while both ends live on.
+
+    Pieces that cross it, both ways, go through ``noise`` now and then once there is one.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         import tty
+
+        self.noise: Noise | None = None
+        self._chance = random.Random(7)
 
         self._line = socket.create_connection((host, port))
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.url = f"serial:{os.ttyname(self._slave)}?facts=sim"
+        os.set_blocking(self._master, False)  # where nobody reads any more, what comes is lost
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._carry)
         self._thread.start()
@@ -194,9 +257,13 @@ class Cable:
             with suppress(OSError):
                 for one in select.select([self._line, self._master], [], [], 0.02)[0]:
                     if one is self._line:
-                        os.write(self._master, self._line.recv(4096))
+                        os.write(self._master, self._spoiled(self._line.recv(4096)))
                     else:
-                        self._line.sendall(os.read(self._master, 4096))
+                        self._line.sendall(self._spoiled(os.read(self._master, 4096)))
+
+    def _spoiled(self, data: bytes) -> bytes:
+        noise = self.noise
+        return noise(self._chance, data) if noise and data and self._chance.random() < SHARE else data
 
     def pull_out(self) -> None:
         if not self._over.is_set():
@@ -235,6 +302,31 @@ def test_unplugged_in_a_hold_and_plugged_in_under_another_name(
     out, _ = again.communicate(timeout=60)
     assert "E345" in out, out  # a new session finds the fault latched, and moves nothing
     assert max(row.force_n for row in trace.after(trace.now_s() - 0.5)) <= SLACK_N
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo terminals here")
+def test_noise_of_every_class_in_a_hold_ends_it_with_the_force_down(
+    serve: Any, tmp_path: Path, cables: list[Cable]
+) -> None:
+    hosts, traces = {}, {}
+    for name in NOISES:  # all at once: each session waits most of its time
+        trace = traces[name] = Trace(tmp_path / f"{name}.csv")
+        served = serve("--tcp", "127.0.0.1:0", "--trace", str(trace.path))
+        found = re.fullmatch(r"tcp://([\d.]+):(\d+)\?facts=sim", served.url)
+        assert found
+        cables.append(Cable(found[1], int(found[2])))
+        hosts[name] = served.session(cables[-1].url, 60)
+    when_s = {}
+    for (name, host), cable in zip(hosts.items(), cables, strict=True):
+        assert host.stdout.readline() == "holding\n", name
+        when_s[name] = traces[name].now_s()
+        cable.noise = NOISES[name]
+    for name, host in hosts.items():
+        outcome, code, *_ = ended(host)
+        assert outcome in ("FAULTED", "TRIPPED"), (name, code)
+        print(f"\n{name}: {outcome} {code}", end="")
+        # the third bad frame within a second ends it, at whichever end it comes first
+        traces[name].assert_let_go(when_s[name], 1.0 + BUSY_S)
 
 
 def test_two_hosts_that_start_at_once_do_not_disturb_each_other(begin: Any, trace: Trace) -> None:
