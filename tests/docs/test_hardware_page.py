@@ -4,6 +4,9 @@ import re
 import runpy
 from pathlib import Path
 
+from traction.controller.session import LATEST_ARM_MS
+from traction.wire import codes
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "hardware" / "README.md").read_text(encoding="utf-8")
 
@@ -32,3 +35,12 @@ def test_the_four_things_no_code_can_do_are_named() -> None:
 def test_the_files_it_names_are_there() -> None:
     for place in re.findall(r"\]\(([^)#]+)\)", PAGE):
         assert (ROOT / "hardware" / place).exists(), place
+
+
+def test_the_longest_time_it_may_be_on_is_said() -> None:
+    assert f"full after {2**32 / 86_400_000:.1f} days" in PAGE
+    hours = (2**32 - 1 - LATEST_ARM_MS) / 3_600_000
+    assert (
+        f"From {hours:.0f} hours before that it arms no\nsession any more (answer {codes.RESULT_ON_TOO_LONG})"
+        in PAGE
+    )
