@@ -35,7 +35,7 @@ def matrix_figure(matrix: Matrix) -> Figure:
     worst = _worst(matrix)
     faults = list(dict.fromkeys(fault for fault, _, _ in worst))
     columns = list(dict.fromkeys((phase, onset) for _, phase, onset in worst))
-    size = (3.0 + 0.27 * len(columns), 1.6 + 0.165 * len(faults))
+    size = (max(3.0 + 0.27 * len(columns), 8.0), 1.8 + 0.165 * len(faults))
     figure = Figure(figsize=size, dpi=120, layout=ConstrainedLayoutEngine(h_pad=0.06, w_pad=0.06))
     panel = figure.subplots()
     shades = [[_shade(worst.get((fault, *column))) for column in columns] for fault in faults]
@@ -49,7 +49,7 @@ def matrix_figure(matrix: Matrix) -> Figure:
             panel.text(column, row, text, ha="center", va="center", fontsize=5.5, color=ink, weight=weight)
     _axes(panel, faults, columns)
     figure.suptitle(
-        f"Least margin (% of what is allowed) of each fault at each moment, on any table: {verdict(matrix)}",
+        f"Least margin of each fault at each moment on any table, in % of what is allowed\n{verdict(matrix)}",
         x=0.01,
         ha="left",
         fontsize=9,
@@ -76,8 +76,8 @@ def _axes(panel: Axes, faults: list[str], columns: list[tuple[str, str]]) -> Non
         )
         panel.axvline(places[0] - 0.5, color="white", lw=1.5)
     panel.set_xlabel(
-        "e, m, l: the fault begins at the entry, middle or last tick of the phase. X: escape, ?: empty, "
-        "-: cannot be. Bench evidence on simulated tables, no conformity claim.",
+        "e, m, l: the fault begins at the entry, middle or last tick of the phase.\n"
+        "X: escape, ?: empty, -: cannot be. Bench evidence on simulated tables, no conformity claim.",
         fontsize=6.5,
         color=_INK,
     )
