@@ -37,7 +37,7 @@ EVERY_KINK: Motion = [
     (2.5, -20.0),
 ]
 LONGEST_MS = (10.0, 5.0, 2.5, 1.25)
-ALLOWED_N = (0.05, 0.01, 0.005, 0.002, 0.0005)
+ALLOWED_N = (0.05, 0.01, 0.002, 0.0005, 0.0001)
 
 
 def seen(plant: Plant) -> tuple[float, float]:
