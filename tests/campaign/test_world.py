@@ -11,6 +11,7 @@ from traction.campaign.draw import draw
 from traction.campaign.oracle import judge
 from traction.campaign.world import run
 from traction.errors import UsageError
+from traction.sim.faults import HOST, read_faults
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -39,3 +40,13 @@ def test_the_same_case_gives_the_same_history() -> None:
     assert run(case).digest() == run(case).digest()
     other = replace(case, rig=replace(case.rig, seed=case.rig.seed + 1))
     assert run(case).digest() != run(other).digest()
+
+
+@pytest.mark.parametrize("at", ["10ms", "1s", "5.5s"])
+def test_a_host_that_is_killed_leaves_a_table_that_lets_go_and_a_record_that_reads(at: str) -> None:
+    killed = read_faults([f"host-crash@{at}"], (HOST,))
+    case = replace(draw(2, faults=0), injections=killed)
+    history = run(case)
+    assert (history.crashed, history.result, history.settled) == (True, None, True)
+    assert judge(case, history).escapes == ()
+    assert judge(case, history).measures["H21"].detect_ms == pytest.approx(260, abs=30)

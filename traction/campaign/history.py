@@ -53,6 +53,7 @@ class History:
     start: int | None = None
     onsets: list[int | None] = field(default_factory=list)
     host_ended: int = 0
+    begun_us: int | None = None  # where the host's session time is 0, on the clock of the world
     crashed: bool = False
     finite: bool = True
     settled: bool = False
@@ -107,6 +108,10 @@ class History:
     def ticks(self) -> int:
         """Return how many ticks were lived."""
         return len(self.marks)
+
+    def index_at_us(self, now_us: int) -> int:
+        """Return the newest tick at a time of the world."""
+        return now_us // (1000 * TICK_MS) - FIRST_MS // TICK_MS
 
     def state(self, index: int) -> int:
         """Return the controller's state at a tick."""

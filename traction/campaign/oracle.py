@@ -31,6 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rules_state.i7_latch,
     rules_state.i8_limits,
     rules_state.i9_numbers,
+    rules_state.i10_belief,
     rules_state.i11_commander,
     rules_state.i13_alarm,
     rules_force.i14_ends,

@@ -1,4 +1,4 @@
-"""The rules about states, starts, faults, limits, alarms and the record (I5 to I9, I11, I13, I15)."""
+"""The rules about states, starts, faults, limits, alarms and the record (I5 to I11, I13, I15)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from typing import Final
 
 import numpy as np
 
+from traction.campaign.history import TICK_MS
 from traction.campaign.records import record_problem
 from traction.campaign.seen import Escape, Seen
 from traction.runner.outcome import Outcome
+from traction.runner.record.layout import COLUMNS
+from traction.runner.states import State
 from traction.wire import codes
+
+BELIEF_MS: Final = 200 + 20 + 20
+"""What a host may not know yet: 200 ms, a period of telemetry, and a tick of its own."""
+
+T_US, SESSION_STATE = (COLUMNS.index(name) for name in ("t_us", "session_state"))
 
 FARTHEST: Final = 10**8
 """No true value of a bench is further from 0 than this, in mN or um: what is there is a number gone wrong."""
@@ -72,6 +80,30 @@ def i9_numbers(seen: Seen) -> Iterator[Escape]:
         if wrong.size:
             found = float(values[wrong[0]])
             yield seen.escape("I9", wrong[0], found, float(FARTHEST), f"{name} that is none")
+
+
+def i10_belief(seen: Seen) -> Iterator[Escape]:
+    """I10: a host awake knows within 200 ms that the controller has left RUN, or that it knows nothing.
+
+    A row is written before it is judged: so the first one after the time, or after a stall, may still run.
+    Not asked of a host whose machine slept: its clock does not say when its rows were.
+    """
+    history, left = seen.history, seen.left_run
+    slept = any(one.fault.name == "host-suspend" for one in seen.case.injections)
+    if left is None or history.begun_us is None or slept or history.crashed:
+        return
+    latest = left + (BELIEF_MS + seen.case.latency_us // 1000) // TICK_MS
+    before = 0
+    for block in history.rows:
+        for t_us, state in zip(block[T_US], block[SESSION_STATE], strict=True):
+            index = history.index_at_us(history.begun_us + t_us)
+            if State.TAKE_UP <= state <= State.RESUMING and before > latest:
+                late_ms = float((index - left) * TICK_MS)
+                yield seen.escape(
+                    "I10", index, late_ms, float(BELIEF_MS), "ms in which the host believed in RUN"
+                )
+                return
+            before = index
 
 
 def i11_commander(seen: Seen) -> Iterator[Escape]:

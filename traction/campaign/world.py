@@ -25,6 +25,7 @@ from traction.runner.record.direct import DirectOutput
 from traction.runner.record.recorder import Recorder
 from traction.runner.requests import Request, Requests
 from traction.runner.session import run_session
+from traction.runner.states import State
 from traction.sim.emulator import EmulatedTable
 from traction.sim.faults import FOR_EVER, HOST, ON, Injection
 from traction.sim.kernel import Truths
@@ -40,6 +41,7 @@ LOOK_US: Final = 100_000
 SETTLED_TICKS: Final = 50
 LATE_TICKS: Final = 120
 """A fault may begin so long after the host has ended, with the controller alone."""
+FIRST_STATES: Final = (State.TAKE_UP.name, State.RUNNING.name)
 KEYS_EVERY_MS: Final = (60, 700)
 
 
@@ -52,13 +54,21 @@ def patient_of(region: str, couch: str, disc: str, mass_kg: float, slack_mm: flo
 class Tape(Recorder):
     """The product's recorder, which leaves what it is given with the history, too."""
 
-    def __init__(self, disk: VirtualDisk, history: History) -> None:
+    def __init__(self, disk: VirtualDisk, history: History, true: TrueTime) -> None:
         super().__init__(DirectOutput(disk), None)
         self._history = history
+        self._true = true
+
+    def event(self, t_us: int, name: str, code: str = "", text: str = "") -> None:
+        """Write one event; the first state after the start is where the host's own time begins."""
+        if self._history.begun_us is None and name == "state" and text in FIRST_STATES:
+            self._history.begun_us = self._true.now - t_us
+        super().event(t_us, name, code, text)
 
     def samples(self, columns: Sequence[Sequence[int]]) -> None:
         """Write a block of rows."""
-        self._history.rows.append(columns)
+        if not self._history.crashed:
+            self._history.rows.append(columns)
         super().samples(columns)
 
 
@@ -149,7 +159,7 @@ class _World:
         """Run the session and let the table come to rest."""
         history, table = self.history, self.table
         clock = self.clock
-        recorder = Tape(self.disk, history)
+        recorder = Tape(self.disk, history, self.true)
         with GuardedDriver(table.driver, clock) as driver:
             result = run_session(self.plan, driver, clock, recorder, requests=self.requests)
         history.host_ended = history.ticks
