@@ -22,7 +22,6 @@ FORBIDDEN = (
     ast.NamedExpr,
     ast.JoinedStr,
     ast.Lambda,
-    ast.Try,
     ast.With,
     ast.Global,
     ast.Nonlocal,
@@ -56,6 +55,16 @@ def test_it_knows_no_number_but_whole_ones(tree: ast.Module) -> None:
             assert node.value is ... or type(node.value) in (int, str, bytes, bool, type(None)), node.value
         if isinstance(node, ast.Name):
             assert node.id not in FORBIDDEN_NAMES, node.lineno
+
+
+def test_all_it_ever_catches_is_a_text_that_is_no_number(tree: ast.Module) -> None:
+    """Around one statement, and by its name: nothing else may go wrong unseen."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Try):
+            (handler,) = node.handlers
+            assert isinstance(handler.type, ast.Name)
+            assert handler.type.id == "ValueError"
+            assert (len(node.body), node.orelse, node.finalbody) == (1, [], [])
 
 
 def test_it_uses_only_plain_syntax(tree: ast.Module) -> None:
