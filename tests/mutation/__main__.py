@@ -50,6 +50,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what became of every mutant")
     parser.add_argument(
+        "--entries", type=Path, metavar="FILE", help="write the unlisted as entries to fill in"
+    )
+    parser.add_argument(
         "--coverage", action="store_true", help="measure branch coverage instead; 5 below 100 %%"
     )
     options = parser.parse_args()
@@ -70,7 +73,14 @@ def main() -> int:
     if failed:
         print("these tests fail without any change:", *failed, sep="\n  ", file=sys.stderr)
         return 1
-    return _report(every, chosen, progress, listed, options.json, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    if options.json:
+        text = json.dumps(_as_json(every, progress, listed, seconds), indent=1)
+        options.json.write_text(f"{text}\n", encoding="utf-8")
+    if options.entries:
+        unlisted = [one for one in every if not progress.killer[one.key] and one.key not in listed.why]
+        options.entries.write_text("".join(map(survivors.entry, unlisted)), encoding="utf-8")
+    return _report(every, chosen, progress, listed, seconds)
 
 
 def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress) -> list[str]:
@@ -105,12 +115,7 @@ def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress) 
 
 
 def _report(
-    every: list[Mutant],
-    chosen: list[str],
-    progress: Progress,
-    listed: survivors.Listed,
-    out: Path | None,
-    seconds: float,
+    every: list[Mutant], chosen: list[str], progress: Progress, listed: survivors.Listed, seconds: float
 ) -> int:
     alive = [mutant for mutant in every if not progress.killer[mutant.key]]
     unlisted = [mutant for mutant in alive if mutant.key not in listed.why]
@@ -125,10 +130,6 @@ def _report(
             print(f"{title}: {survivors.shown(key)}")
     for problem in listed.problems:
         print(f"the list: {problem}")
-    if out:
-        out.write_text(
-            json.dumps(_as_json(every, progress, listed, seconds), indent=1) + "\n", encoding="utf-8"
-        )
     named = len(alive) - len(unlisted)
     print(
         f"{len(every)} mutants, {len(every) - len(alive)} killed, "

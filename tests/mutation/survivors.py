@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -53,3 +54,13 @@ def shown(key: Key) -> str:
     """Return a mutant in one line for people."""
     file, function, line, becomes, nth = key
     return f"{file} {function or '(import)'}: {line}  ->  {becomes}{f' ({nth + 1})' if nth else ''}"
+
+
+def entry(mutant: Mutant) -> str:
+    """Return a mutant as an entry of the list, its reason left to be named."""
+    file, function, line, becomes, nth = mutant.key
+    fields = {"file": file, "function": function, "line": line, "becomes": becomes, "kind": mutant.kind}
+    # a basic string of TOML is written as one of JSON
+    rows = [f"{name} = {json.dumps(text, ensure_ascii=False)}" for name, text in fields.items()]
+    rows += [f"nth = {nth}"] if nth else []
+    return "\n".join(["[[survivor]]", *rows, 'why = ""', "", ""])

@@ -229,6 +229,7 @@ def test_what_shows_nothing_new_asks_nobody(make_pair, bounds_, level, little):
 GONE = codes.FORCE_INVALID_MN
 ODD = {
     "a reading is missing": [{"force_mn": GONE}],
+    "the other reading is missing": [{"force_b_mn": GONE}],
     "two readings are missing": [{"force_b_mn": GONE}] * 2,
     "a cell is gone": [{"force_mn": GONE}] * 4,
     "a cell comes back too late": [{"force_b_mn": GONE}] * 3,

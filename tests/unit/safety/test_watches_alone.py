@@ -326,9 +326,9 @@ def test_a_cell_that_is_not_believed_shows_what_the_other_one_reads(bounds, cell
 # ---- a cell that repeats itself ------------------------------------------------------------------------
 
 
-def frozen(bounds, *, a_mn=300_000, b_mn=300_000):
+def frozen(bounds, begun_us=1_000_000, *, a_mn=300_000, b_mn=300_000):
     watch = FrozenWatch(bounds)
-    watch.judge(1_000_000, a_mn, b_mn, 50_000, belief.BOTH)
+    watch.judge(begun_us, a_mn, b_mn, 50_000, belief.BOTH)
     return watch
 
 
@@ -361,19 +361,20 @@ def test_at_slack_no_cell_is_stuck(bounds, cell, above_mn, stuck):
 
 @pytest.mark.parametrize("cell", [0, 1])
 @pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("begun_us", [0, 1, 1_000_000])
 @pytest.mark.parametrize(
     ("passed_us", "beyond_mn", "stuck"), [(200_000, 1, True), (199_999, 1, False), (200_000, 0, False)]
 )
 def test_on_the_way_down_a_cell_must_change_where_the_other_one_does(
-    bounds, cell, sign, passed_us, beyond_mn, stuck
+    bounds, cell, sign, begun_us, passed_us, beyond_mn, stuck
 ):
-    watch = frozen(bounds)
+    watch = frozen(bounds, begun_us)
     now = [300_000 + sign * (2 * bounds.noise_mn + beyond_mn)] * 2
     now[cell] = 300_000
-    verdict = watch.judge(1_000_000 + passed_us, *now, 50_000, belief.BOTH, True)
+    verdict = watch.judge(begun_us + passed_us, *now, 50_000, belief.BOTH, True)
     assert told(verdict) == ((Reaction.RELEASE, "E414") if stuck else None)
-    still = frozen(bounds)
-    assert still.judge(1_000_000 + passed_us, *now, 50_000, belief.BOTH) is None  # while it pulls
+    still = frozen(bounds, begun_us)
+    assert still.judge(begun_us + passed_us, *now, 50_000, belief.BOTH) is None  # while it pulls
 
 
 @pytest.mark.parametrize("cell", [0, 1])
@@ -635,3 +636,47 @@ def test_a_watch_that_has_seen_nothing_counts_from_one(bounds):
     watch = ForceWatch(bounds)
     verdicts = [told(watch.judge(20_000 * tick, low_mn, low_mn, False)) for tick in range(3)]
     assert verdicts == [None, None, (Reaction.POWER_OFF, "E412")]
+
+
+def test_why_no_cell_is_believed_is_what_took_the_last_one(bounds):
+    watch = ForceWatch(bounds)
+    watch.distrust(belief.CELL_A, "E414")
+    watch.distrust(belief.CELL_B, "E415")
+    watch.distrust(belief.BOTH, "E416")
+    assert watch.bridge(300_000, 300_000).code == "E415"
+
+
+def test_readings_at_every_edge_are_quiet(bounds):
+    high, low, apart = bounds.over_force_mn, bounds.negative_force_mn, bounds.cell_difference_mn
+    for a_mn, b_mn in ((high, high), (low, low), (300_000, 300_000 - apart), (300_000 - apart, 300_000)):
+        watch = ForceWatch(bounds)
+        assert watch.judge(0, a_mn, b_mn, False) is None
+        assert watch.quiet
+    for a_mn, b_mn in ((high + 1, high), (high, high + 1), (low - 1, low), (low, low - 1)):
+        watch = ForceWatch(bounds)
+        assert watch.judge(0, a_mn, b_mn, False) is None
+        assert not watch.quiet
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_samples_count_only_in_a_row_whatever_else_is_wrong(bounds, cell):
+    """Two, one that is only apart, and two again are no three in a row."""
+    apart = (300_000, 300_000 - bounds.cell_difference_mn - 1)
+    for beyond_mn in (bounds.over_force_mn + 1, bounds.negative_force_mn - 1):
+        watch = ForceWatch(bounds)
+        beyond = [beyond_mn, beyond_mn]
+        beyond[cell] -= 10
+        beyond[1 - cell] += 0 if beyond_mn < 0 else 10
+        for tick in range(2):
+            assert watch.judge(tick, *beyond, False) is None
+        assert watch.judge(2, *apart, False) is None
+        for tick in range(3, 5):
+            assert watch.judge(tick, *beyond, False) is None
+        assert watch.judge(5, *beyond, False).code == ("E411" if beyond_mn > 0 else "E412")
+
+
+def test_cells_that_just_agree_agree_whatever_else_is_wrong(bounds):
+    watch = ForceWatch(bounds)
+    high_mn = bounds.over_force_mn + 1
+    for t_us in (0, 600_000):
+        assert watch.judge(t_us, high_mn, high_mn - bounds.cell_difference_mn, False) is None
