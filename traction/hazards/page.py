@@ -24,9 +24,10 @@ simulated and emulated tables. No real table has been driven with it, and nobody
 A layer is *held* when its control and tests of it are there, *partly* or *missing* where the page says what
 is lacking, and *asked* where only whoever builds the table can provide it
 ([hardware/README.md](../hardware/README.md)); that is never counted as held. A hazard is held when all its
-layers of software are, and no evidence is named as lacking. The layers that must hold it *alone* have not yet
-been switched off one by one, and faults have not yet been tried at every moment of a run: the tests below
-try each at one or a few.
+layers of software are, and no evidence is named as lacking. The tests below try each fault at one or a few
+moments; `traction faults matrix` tries it in every phase of a session, and
+`python tests/campaign_matrix/knockout.py` does so with all layers switched off but the one that is to hold
+*alone*.
 """
 
 
