@@ -22,6 +22,7 @@ from traction.runner.session import cycles_completed, run_session
 from traction.runner.states import State
 from traction.runner.steering import TICK_US
 from traction.safety.sample import Sample
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
@@ -136,9 +137,18 @@ def test_a_keyboard_interrupt_in_the_wait_is_a_step_of_the_ladder(bench: Bench) 
     assert result.stats.duration_s < 6.0
 
 
-@pytest.mark.parametrize(("closed", "code"), [(1, "E451"), (2, "E452"), (0, "E452")])
-def test_an_open_stop_input_is_a_person_s_stop(bench: Bench, closed: int, code: str) -> None:
-    result = bench.script(lambda tick, said: said._replace(inputs=closed) if tick >= 300 else said)
+@pytest.mark.parametrize(
+    ("opened", "code"),
+    [
+        (codes.INPUT_PATIENT_STOP_CLOSED, "E451"),
+        (codes.INPUT_ESTOP_A_CLOSED, "E452"),
+        (codes.INPUT_ESTOP_B_CLOSED, "E452"),
+        (codes.INPUT_ESTOP_CLOSED | codes.INPUT_PATIENT_STOP_CLOSED, "E452"),
+    ],
+)
+def test_an_open_stop_input_is_a_person_s_stop(bench: Bench, opened: int, code: str) -> None:
+    inputs = codes.INPUTS_HEALTHY & ~opened
+    result = bench.script(lambda tick, said: said._replace(inputs=inputs) if tick >= 300 else said)
     assert (result.outcome, result.code) == (Outcome.STOPPED, code)
 
 
