@@ -210,7 +210,7 @@ def test_a_stiff_harness_loses_its_force_at_no_more_than_its_stiffness_times_the
     forces = [600.0, *still(plant, 0.2, powered=0, dump=1)]
     assert (forces[0] - forces[10]) * 10 < 15.0 * 29.0
     assert plant.buffer[layout.X_M] == pytest.approx(carriage, abs=0.2)
-    assert 0.0 < plant.buffer[layout.PAYOUT] <= 29.0 * 0.2
+    assert 0.0 < plant.buffer[layout.PAYOUT] <= 29.0 * 0.2 + 1e-9
 
 
 def test_closing_the_release_again_does_not_bring_the_force_back():
