@@ -24,7 +24,7 @@ pytestmark = [
 ]
 DEVICE = Path(__file__).parents[1] / "scripts" / "strange_device.py"
 OPEN_S = 3.0
-START_S = 10.0
+START_S = 60.0
 """What starting a program may take on a busy machine."""
 
 OPENED = """
