@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def one(number: int, folder: Path) -> tuple[float, list[str]]:
     return seconds, wrong
 
 
-def growth(values: list[int]) -> float:
+def growth(values: array[int]) -> float:
     """Return by how much a figure grows in a thousand sessions: medians of the first and last third."""
     third = max(1, len(values) // 3)
     first, last = statistics.median(values[:third]), statistics.median(values[-third:])
@@ -143,32 +144,35 @@ def growth(values: list[int]) -> float:
 
 def soak(sessions: int, told: Any) -> dict[str, Any]:
     """Run them all and return what stays behind."""
-    seen: list[dict[str, int]] = []
+    seen = {
+        name: array("q") for name in left_behind()
+    }  # plain numbers: keeping count must not look like a leak
     wrong: list[str] = []
     virtual_s, began = 0.0, time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as folder:
         for number in range(sessions):
             try:
-                seconds, odd = one(number, Path(name))
+                seconds, odd = one(number, Path(folder))
             except AssertionError as error:
                 seconds, odd = 0.0, [f"session {number}: {error}"]
             except KeyboardInterrupt:  # what has been seen so far is worth something
                 break
             virtual_s += seconds
             wrong += odd
-            seen.append(left_behind())
+            for name, value in left_behind().items():
+                seen[name].append(value)
             if number % 10 == 9:
-                print(f"{number + 1} sessions, {seen[-1]}", file=told, flush=True)
-    settled = seen[int(len(seen) * WARM_UP) :]
-    by_name = {name: [row[name] for row in settled] for name in seen[0]}
+                print(number + 1, {name: values[-1] for name, values in seen.items()}, file=told, flush=True)
+    count = len(seen["files"])
+    by_name = {name: values[int(count * WARM_UP) :] for name, values in seen.items()}
     return {
-        "sessions": len(seen),
+        "sessions": count,
         "virtual_hours": round(virtual_s / 3600, 1),
         "seconds": round(time.monotonic() - began, 1),
         "kib_per_1000": round(growth(by_name["resident_kib"]), 1),
         "blocks_per_1000": round(growth(by_name["blocks"]), 1),
-        "files_more": max(by_name["files"]) - seen[0]["files"],
-        "threads_more": max(by_name["threads"]) - seen[0]["threads"],
+        "files_more": max(by_name["files"]) - seen["files"][0],
+        "threads_more": max(by_name["threads"]) - seen["threads"][0],
         "wrong": wrong,
     }
 
