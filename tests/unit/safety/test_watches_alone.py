@@ -680,3 +680,8 @@ def test_cells_that_just_agree_agree_whatever_else_is_wrong(bounds):
     high_mn = bounds.over_force_mn + 1
     for t_us in (0, 600_000):
         assert watch.judge(t_us, high_mn, high_mn - bounds.cell_difference_mn, False) is None
+
+
+@pytest.mark.parametrize("controller_ms", [0, 1, 2, 5_000])
+def test_a_first_sample_may_come_late_in_a_session_and_early_in_a_controllers_life(controller_ms):
+    assert LinkWatch().judge(5_000_000, 0, 0, controller_ms, 7) is None
