@@ -14,7 +14,7 @@ from tests.mutation.places import Mutant, Source
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "traction/safety": ("tests/unit/safety", "tests/property/safety/test_proof_laws.py"),
-    "traction/controller": ("tests/unit/controller",),
+    "traction/controller": ("tests/unit/controller", "tests/unit/wire"),
 }
 """What is mutated, and the tests that have to find every mutant of it: those that state single promises."""
 
