@@ -10,6 +10,7 @@ from traction.controller import latch, limits, trips
 from traction.controller.cells import Cells
 from traction.controller.config import ControllerConfig
 from traction.controller.latch import Latch
+from traction.controller.loop import ForceLoop
 from traction.controller.motion import Motion
 from traction.controller.release import ReleaseLine
 from traction.controller.session import LATEST_ARM_MS, Session
@@ -435,3 +436,36 @@ def test_a_drive_that_is_built_stands_and_has_no_power() -> None:
     assert (motion.enabled, motion.dump, motion.velocity_um_per_s, motion.slack_ticks) == (0, 0, 0, 0)
     assert (motion.loose_um, motion.floor_um, motion.slack_mn) == (None, None, 10_000)
     assert isinstance(motion.trips.stuck, StuckWatch)
+
+
+def test_a_later_fault_is_appended_once() -> None:
+    one = Latch()
+    one.set(codes.FAULT_ESTOP, 1, 10, codes.STATE_RUN)
+    for now_ms, fault in enumerate(
+        (codes.FAULT_SUPPLY, codes.FAULT_ESTOP, codes.FAULT_SUPPLY, codes.FAULT_OVER_RATE)
+    ):
+        one.set(fault, 2, now_ms, codes.STATE_DUMPED)
+    assert one.later == [(codes.FAULT_SUPPLY, 0), (codes.FAULT_OVER_RATE, 3)]
+    assert (one.fault, one.force_mn, one.time_ms, one.state) == (codes.FAULT_ESTOP, 1, 10, codes.STATE_RUN)
+
+
+def test_a_bad_link_ends_a_run_and_nothing_else(bench: Any) -> None:
+    bench.tick()
+    state = bench.c.state
+    bench.c.degrade()
+    assert (bench.c.state, bench.c.latch.fault) == (state, codes.FAULT_NONE)
+    bench.pull(100_000)
+    bench.c.degrade()
+    assert (bench.c.state, bench.c.latch.fault) == (codes.STATE_RELEASING, codes.FAULT_LINK_DEGRADED)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_the_loop_adds_up_is_half_the_pull_speed_at_most(sign: int) -> None:
+    loop = ForceLoop(ControllerConfig(codes.REGION_LUMBAR, 7, codes.DRIVE_SELF_LOCKING))
+    loop.start(300_000, 0, CAPS)
+    loop._learn(6_000)
+    loop.aim(300_000, 0, codes.MODE_FORCE)
+    speeds = [loop.step(300_000 - sign * 1_000, 0) for _ in range(2_000)]
+    push = sign * 1_000 * 5_000 // 6_000
+    assert abs(speeds[-1] - (push + sign * 2_500)) <= 5
+    assert abs(loop.integral) < loop.integral_max == 5_000 * 512

@@ -76,6 +76,7 @@ def test_the_clocks_may_part_by_a_quarter_of_a_second_and_a_hundredth_of_the_tim
         controller_ms = 5_000 + 40_000 - sign * 650 - (age_us - 2_000) // 1000
         verdict = watch.judge(41_000_000, age_now_us, 101, controller_ms, 7)
         assert (verdict and verdict.code) == code
+        assert code != "E406" or verdict.reaction is Reaction.RELEASE
 
 
 # ---- the controller's condition ------------------------------------------------------------------------
@@ -685,3 +686,26 @@ def test_cells_that_just_agree_agree_whatever_else_is_wrong(bounds):
 @pytest.mark.parametrize("controller_ms", [0, 1, 2, 5_000])
 def test_a_first_sample_may_come_late_in_a_session_and_early_in_a_controllers_life(controller_ms):
     assert LinkWatch().judge(5_000_000, 0, 0, controller_ms, 7) is None
+
+
+def test_a_sample_of_number_nought_is_the_first_of_its_controller():
+    watch = LinkWatch()
+    assert watch.judge(5_000_000, 0, 0, 0, 7) is None
+    assert told(watch.judge(5_020_000, 0, 1, 20, 8)) == (Reaction.POWER_OFF, "E407")
+
+
+def test_before_it_is_told_an_arrival_watch_expects_nothing_since_the_beginning(bounds):
+    watch = ArrivalWatch(dataclasses.replace(bounds, **ARRIVING))
+    assert (watch.last_us, watch.bucket_ends_us) == (0, 200_000)
+    assert watch.judge(20_000, 0, 0) is None
+    assert (watch.floor_mn, watch.ceiling_mn) == (-1_000, 1_000)
+
+
+def test_a_target_is_settled_when_the_slower_of_two_forces_is_there(arrival):
+    """A step of 150 mN: at the quick rate it is there in one tick, at the slow one in two."""
+    for t_us, target_mn, settled in ((1_040_000, 100_150, None), (1_060_000, 100_150, 100_150)):
+        arrival.judge(t_us, 100_000, target_mn)
+        assert arrival.settled_mn == settled
+    for t_us, settled in ((1_080_000, None), (1_100_000, 99_850)):  # falling is twice as fast
+        arrival.judge(t_us, 100_000, 99_850)
+        assert arrival.settled_mn == settled

@@ -40,25 +40,6 @@ class LinkWatch:
             self._boot_id = boot_id
             self._start_us = self.t_us = t_us
             self.offset_us = t_us - age_us - 1000 * controller_ms
-        drift_us = t_us - age_us - 1000 * controller_ms - self.offset_us
-        allowed_us = MAX_DRIFT_US + (t_us - self._start_us) // 100
-        if (
-            0 <= age_us <= WARN_AGE_US
-            and seq > self.seq
-            and controller_ms > self.controller_ms
-            and boot_id == self._boot_id
-            and t_us >= self.t_us
-            and -allowed_us <= drift_us <= allowed_us
-        ):
-            self.seq = seq
-            self.controller_ms = controller_ms
-            self.t_us = self.advanced_us = t_us
-            return None
-        return self._diagnose(t_us, age_us, seq, controller_ms, boot_id, drift_us)
-
-    def _diagnose(
-        self, t_us: int, age_us: int, seq: int, controller_ms: int, boot_id: int, drift_us: int
-    ) -> Verdict | None:
         if boot_id != self._boot_id:
             detail = f"boot {boot_id}, not {self._boot_id}"
             return Verdict(Reaction.POWER_OFF, "E407", detail)
@@ -76,11 +57,9 @@ class LinkWatch:
         ):
             detail = f"sample {self.seq} at {self.controller_ms} ms, then {seq} at {controller_ms} ms"
             return Verdict(Reaction.RELEASE, "E405", detail)
-        return self._diagnose_progress(t_us, age_us, seq, controller_ms, drift_us)
+        return self._judge_progress(t_us, age_us, seq, controller_ms)
 
-    def _diagnose_progress(
-        self, t_us: int, age_us: int, seq: int, controller_ms: int, drift_us: int
-    ) -> Verdict | None:
+    def _judge_progress(self, t_us: int, age_us: int, seq: int, controller_ms: int) -> Verdict | None:
         if controller_ms > self.controller_ms:  # and a later sample: what is torn has been told
             self.advanced_us = t_us
         elif t_us - self.advanced_us > MAX_REPEAT_US:
@@ -90,6 +69,7 @@ class LinkWatch:
             )
         self.seq = seq
         self.controller_ms = controller_ms
+        drift_us = t_us - age_us - 1000 * controller_ms - self.offset_us
         if abs(drift_us) > MAX_DRIFT_US + (t_us - self._start_us) // 100:
             return Verdict(Reaction.RELEASE, "E406", f"the clocks are {drift_us / 1000:.0f} ms apart")
         if age_us > WARN_AGE_US:
