@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeVar
 
@@ -17,34 +17,33 @@ _Item = TypeVar("_Item")
 MOST_TRIES: Final = 300
 
 
-def shrink(case: Case) -> Case:
+def failures(case: Case) -> frozenset[str]:
+    """Return the invariants that a case breaks, with "false trip" for one."""
+    verdict = judge(case, run(case))
+    found = {escape.invariant for escape in verdict.escapes}
+    return frozenset(found | ({"false trip"} if verdict.false_trip else set()))
+
+
+def shrink(case: Case, fails: Callable[[Case], frozenset[str]] = failures) -> Case:
     """Return the smallest case found that breaks an invariant that ``case`` breaks.
 
     Faults and wishes are dropped first, then the plan is cut and made plain, then values become usual.
     Raises nothing; a case that fails in no way comes back as it is.
     """
-    wanted = failures(case)
+    wanted = fails(case)
     if not wanted:
         return case
-    tries = 0
-    smaller = True
+    tries, smaller = 0, True
     while smaller:
         smaller = False
         for other in simpler(case):
             tries += 1
             if tries > MOST_TRIES:
                 return case
-            if may_run(other.rig, other.plan, other.limits) and failures(other) & wanted:
+            if may_run(other.rig, other.plan, other.limits) and fails(other) & wanted:
                 case, smaller = other, True
                 break
     return case
-
-
-def failures(case: Case) -> frozenset[str]:
-    """Return the invariants that a case breaks, with "false trip" for one."""
-    verdict = judge(case, run(case))
-    found = {escape.invariant for escape in verdict.escapes}
-    return frozenset(found | ({"false trip"} if verdict.false_trip else set()))
 
 
 def simpler(case: Case) -> Iterator[Case]:
