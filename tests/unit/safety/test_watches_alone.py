@@ -709,3 +709,22 @@ def test_a_target_is_settled_when_the_slower_of_two_forces_is_there(arrival):
     for t_us, settled in ((1_080_000, None), (1_100_000, 99_850)):  # falling is twice as fast
         arrival.judge(t_us, 100_000, 99_850)
         assert arrival.settled_mn == settled
+
+
+@pytest.mark.parametrize(("allowed", "ticks"), [(1_000_000_000, 51), (999_999_999, 50)])
+@pytest.mark.parametrize("force_mn", [93_000, 107_000])
+def test_an_error_adds_up_from_the_first_sample_on(bounds, allowed, ticks, force_mn):
+    watch = ArrivalWatch(dataclasses.replace(bounds, **{**ARRIVING, "arrival_error_mn_us": allowed}))
+    watch.restart(1_000_000, 100_000)
+    found = [watch.judge(1_000_000 + 20_000 * tick, force_mn, 100_000) for tick in range(1, ticks + 1)]
+    assert [verdict is None for verdict in found] == [True] * (ticks - 1) + [False]
+
+
+@pytest.mark.parametrize(("rate", "sign"), [("slow_up_mn_per_s", 1), ("slow_down_mn_per_s", -1)])
+def test_a_step_a_hair_larger_than_one_tick_allows_takes_two(bounds, rate, sign):
+    watch = ArrivalWatch(dataclasses.replace(bounds, **{**ARRIVING, rate: 4_999}))
+    watch.restart(1_000_000, 100_000)
+    watch.judge(1_020_000, 100_000, 100_000 + sign * 100)  # 99.98 mN in 20 ms
+    assert watch.settled_mn is None
+    watch.judge(1_040_000, 100_000, 100_000 + sign * 100)
+    assert watch.settled_mn == 100_000 + sign * 100

@@ -80,10 +80,8 @@ class ArrivalWatch:
         """Return E441 or E442 when the errors have added up to a fault, or None."""
         if self._left is not None:
             self.restart(*self._left)
-        step_us = t_us - self.last_us
+        step_us = min(t_us - self.last_us, _MAX_STEP_US)
         self.last_us = t_us
-        if step_us > _MAX_STEP_US:
-            step_us = _MAX_STEP_US
         goal = target_mn * 1000
         both, up, down = self._quick, self._both_up * step_us // 1000, self._both_down * step_us // 1000
         if both == self._slow and -down <= goal - both <= up:
@@ -92,7 +90,7 @@ class ArrivalWatch:
             low, high = self._follow(goal, step_us)
         if t_us >= self.bucket_ends_us:
             self._turn(t_us, low, high)
-        elif low < self._low or high > self._high:
+        else:
             self._low, self._high = min(low, self._low), max(high, self._high)
         low = (self._low if self._low < self._past_low else self._past_low) // 1000
         high = (self._high if self._high > self._past_high else self._past_high) // 1000
