@@ -728,3 +728,10 @@ def test_a_step_a_hair_larger_than_one_tick_allows_takes_two(bounds, rate, sign)
     assert watch.settled_mn is None
     watch.judge(1_040_000, 100_000, 100_000 + sign * 100)
     assert watch.settled_mn == 100_000 + sign * 100
+
+
+def test_of_a_force_below_zero_the_noise_alone_is_the_band(bounds):
+    watch = ArrivalWatch(dataclasses.replace(bounds, **ARRIVING))
+    watch.restart(1_000_000, -500)
+    watch.judge(1_020_000, -500, -500)
+    assert (watch.floor_mn, watch.ceiling_mn) == (-1_500, 500)

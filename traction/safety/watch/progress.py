@@ -92,13 +92,11 @@ class ArrivalWatch:
             self._turn(t_us, low, high)
         else:
             self._low, self._high = min(low, self._low), max(high, self._high)
-        low = (self._low if self._low < self._past_low else self._past_low) // 1000
-        high = (self._high if self._high > self._past_high else self._past_high) // 1000
-        band = self._b.noise_mn + (high if high > 0 else 0) // SHARE
+        low, high = min(self._low, self._past_low) // 1000, max(self._high, self._past_high) // 1000
+        band = self._b.noise_mn + max(high, 0) // SHARE
         missing = self._missing + (low - band - force_mn) * step_us
         surplus = self._surplus + (force_mn - high - band) * step_us
-        self._missing = missing if missing > 0 else 0
-        self._surplus = surplus if surplus > 0 else 0
+        self._missing, self._surplus = max(missing, 0), max(surplus, 0)
         at_rest = missing <= 0 and surplus <= 0 and self._quick == self._slow == goal
         self.settled_mn = target_mn if at_rest else None
         self.floor_mn, self.ceiling_mn = low - band, high + band
@@ -167,7 +165,7 @@ class SlipWatch:
         explained_um = 1000 * change_mn // (b.soft_mn_per_mm if change_mn > 0 else b.stiff_mn_per_mm)
         creep_um = b.slip_leak_um_per_s * passed_us // 1_000_000
         unexplained = self._unexplained_um + travel_um - self._travel_um - explained_um - creep_um
-        self._unexplained_um = unexplained if unexplained > 0 else 0
+        self._unexplained_um = max(unexplained, 0)
         self._since_us, self._force_mn, self._travel_um = t_us, force_mn, travel_um
         self.due_us = t_us + self.INTERVAL_US
         if unexplained <= b.slip_um:
