@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 
-from traction.profile.segments import Hold, Oscillation, Ramp
+from traction.profile.segments import Hold, LogRise, Oscillation, Ramp, SCurve
 from traction.safety.interval.arithmetic import PI, Interval
 from traction.safety.interval.holds import PlacedPart, Stay, longest_hold
 from traction.safety.interval.search import integral_above, largest
-from traction.safety.interval.shapes import Part, plain_part
+from traction.safety.interval.shapes import Part, parts_of, plain_part
 
 
 def test_pi_is_enclosed():
@@ -204,3 +205,67 @@ def test_what_the_library_computes_is_trusted_to_a_few_last_places():
     one, nothing = Interval(math.e).log(), Interval(1.0).log()
     assert (one.lo, one.hi) == (1.0 - 1e-15, 1.0 + 1e-15)
     assert (nothing.lo, nothing.hi) == (-1e-300, 1e-300)
+
+
+WAVES = [Hold(100.0, 30.0, Oscillation(wave, 8.0, 0.35)) for wave in ("sine", "triangle", "sawtooth")]
+SHAPES = [Ramp(20.0, 300.0, 10.0), Ramp(300.0, 20.0, 10.0), SCurve(300.0, 100.0, 8.0), SCurve(0.0, 90.0, 3.0)]
+SHAPES += [LogRise(100.0, 350.0, 40.0), LogRise(0.0, 50.0, 5.0, 3.0), Hold(300.0, 60.0), *WAVES]
+
+
+@pytest.mark.parametrize("segment", SHAPES, ids=repr)
+def test_every_part_is_the_force_of_its_segment_and_its_slope(segment):
+    parts = parts_of(segment)
+    waving = isinstance(segment, Hold) and segment.oscillation is not None
+    for part in parts[:-1] if waving else parts:
+        scale_s = part.scale_s.lo
+        for step in range(1, 16):  # inside, where a corner has no slope of its own
+            u = part.low + (part.high - part.low) * step / 16
+            force, slope = part.force(Interval(u)), part.slope(Interval(u))
+            assert force.lo - 1e-9 <= segment.force_at(u * scale_s) <= force.hi + 1e-9
+            assert force.width < 1e-9
+            near = 1e-5 * scale_s
+            rate = (segment.force_at(u * scale_s + near) - segment.force_at(u * scale_s - near)) / 2e-5
+            assert slope.lo - 1e-3 <= rate <= slope.hi + 1e-3
+            assert slope.width < 1e-9
+    lasts_s = sum(part.repeats * part.scale_s.hi * (part.high - part.low) for part in parts)
+    assert lasts_s == pytest.approx(segment.duration_s, rel=1e-12)
+    assert parts[0].low == 0.0
+    assert parts[-1].high == 1.0
+    for one, other in pairwise(parts[:-1] if waving else parts):
+        assert one.high == other.low
+
+
+@pytest.mark.parametrize("segment", WAVES, ids=repr)
+def test_a_wave_takes_its_whole_periods_and_leaves_the_rest_plain(segment):
+    *wave, plain = parts_of(segment)
+    assert {part.repeats for part in wave} == {10}
+    assert not any(part.level for part in wave)
+    assert plain.level
+    assert plain.repeats == 1
+    force, slope = plain.force(Interval(0.5)), plain.slope(Interval(0.5))
+    assert (force.lo, force.hi, slope.lo, slope.hi) == (100.0, 100.0, 0.0, 0.0)
+    assert plain.scale_s.lo <= 30.0 - 10.0 / 0.35 <= plain.scale_s.hi
+    assert plain.scale_s.width < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "frequency_hz", "periods"),
+    [(0.5999999999999999, 5.0, 3), (0.5999999998, 5.0, 2), (0.6, 5.0, 3), (0.7, 5.0, 3), (0.1, 5.0, 0)],
+)
+def test_a_period_is_whole_though_its_product_was_rounded(duration_s, frequency_hz, periods):
+    first, *_, plain = parts_of(Hold(100.0, duration_s, Oscillation("sine", 8.0, frequency_hz)))
+    assert first.repeats == periods
+    assert plain.scale_s.lo >= 0.0
+
+
+@pytest.mark.parametrize(
+    ("level_n", "amplitude_n", "counted_n"),
+    [(9.0, 2.0, 10.0 + 1e-5), (10.0, 1.0, 10.0 + 1e-5), (10.5, 2.0, 10.5), (9.0, 1.0, 9.0), (9.0, 0.5, 9.0)],
+)
+def test_a_hold_whose_wave_reaches_over_slack_counts_as_held_just_above(level_n, amplitude_n, counted_n):
+    part = plain_part(Hold(level_n, 60.0, Oscillation("sine", amplitude_n, 1.0)), 10.0)
+    force = part.force(Interval(0.5))
+    assert (force.lo, force.hi) == (counted_n, counted_n)
+    assert (part.low, part.high, part.repeats, part.scale_s.lo) == (0.0, 1.0, 1, 60.0)
+    ramp = plain_part(Ramp(0.0, 100.0, 10.0), 10.0)
+    assert ramp.force(Interval(0.5)).lo == pytest.approx(50.0)
