@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, settings
 
 # Both measure the machine by its clock, not the code: where several jobs share two cores they fail at random.
 settings.register_profile("traction", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# `--hypothesis-profile=prove` tries far more of everything that does not say how much it tries
+settings.register_profile("prove", settings.get_profile("traction"), max_examples=2000)
 settings.load_profile("traction")
 
 # A shell starts what runs behind "&" with Ctrl-C ignored, and every program under test would inherit that.

@@ -82,7 +82,7 @@ def _shipped(found: Exploration) -> Iterator[str]:
     if found.shipped:
         yield "the controller as it is"
     for one in found.shipped:
-        size = f"{one.states:,} states, {one.transitions:,} transitions, {one.depth} deep".replace(",", " ")
+        size = f"{_many(one.states)} states, {_many(one.transitions)} transitions, {one.depth} deep"
         held = "a promise is broken" if one.broken else "every promise held"
         yield f"  {one.world}: {size}, {one.cpu_ms / 1000:.1f} s of processor time: {held}"
         for each in one.broken:
@@ -116,6 +116,10 @@ def _last(found: Exploration, seconds: float) -> str:
     moves = sum(one.transitions for one in found.shipped)
     caught = sum(1 for one in found.variants if one.broken)
     broken = sum(len(one.broken) for one in found.shipped)
-    whole = f"{states:,} states and {moves:,} transitions".replace(",", " ")
+    whole = f"{_many(states)} states and {_many(moves)} transitions"
     told = f"{whole}, {broken} promises broken; " if found.shipped else ""
     return f"{told}{caught} of {len(found.variants)} weaker controllers found out, in {seconds:.0f} s"
+
+
+def _many(number: int) -> str:
+    return f"{number:_}".replace("_", " ")
