@@ -735,3 +735,13 @@ def test_of_a_force_below_zero_the_noise_alone_is_the_band(bounds):
     watch.restart(1_000_000, -500)
     watch.judge(1_020_000, -500, -500)
     assert (watch.floor_mn, watch.ceiling_mn) == (-1_500, 500)
+
+
+@pytest.mark.parametrize(("passed_us", "line_mn"), [(500_000, 3_000_000), (1_500_000, 1_000_000)])
+def test_the_line_of_a_release_is_exact_to_the_millinewton(bounds, passed_us, line_mn):
+    steep = {"release_line_mn_per_s": 2_000_000, "reaction_us": 500_000, "noise_mn": 0}
+    for above_mn, code in ((0, None), (1, "E461")):
+        watch = ReleaseWatch(dataclasses.replace(bounds, **steep))
+        watch.judge(0, 3_000_000, RELEASING)
+        verdict = watch.judge(passed_us, line_mn + above_mn, RELEASING)
+        assert (verdict and verdict.code) == code
