@@ -745,3 +745,12 @@ def test_the_line_of_a_release_is_exact_to_the_millinewton(bounds, passed_us, li
         watch.judge(0, 3_000_000, RELEASING)
         verdict = watch.judge(passed_us, line_mn + above_mn, RELEASING)
         assert (verdict and verdict.code) == code
+
+
+def test_a_sample_seen_twice_or_out_of_order_has_no_slope(rate):
+    rate.begin(0, 2_000_000)
+    assert rate.judge(20, 2_000_000, False) is None
+    for ms in (20, 19, 1, 0):
+        assert rate.judge(ms, 3_000_000, False) is None
+    assert list(rate.history) == [(0, 2_000_000), (20, 2_000_000)]
+    assert rate.judge(21, 3_000_000, False).code == "E421"

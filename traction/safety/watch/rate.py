@@ -76,9 +76,7 @@ class RateWatch:
         down = self._fast_down if releasing else self._down
         verdict = None
         for index, width_ms in _WINDOWS:
-            at, until_ms = back[index], controller_ms - width_ms
-            if not 0 < at < len(history) or not history[-1 - at][0] <= until_ms < history[-at][0]:
-                at = back[index] = self._reference(at, until_ms)
+            at = back[index] = self._reference(back[index], controller_ms - width_ms)
             then_ms, then_mn = history[-1 - at]
             passed_ms, change_un = controller_ms - then_ms, 1000 * (sum_mn - then_mn)
             if not -down * passed_ms - self._noise_un <= change_un <= self._up * passed_ms + self._noise_un:
