@@ -754,3 +754,10 @@ def test_a_sample_seen_twice_or_out_of_order_has_no_slope(rate):
         assert rate.judge(ms, 3_000_000, False) is None
     assert list(rate.history) == [(0, 2_000_000), (20, 2_000_000)]
     assert rate.judge(21, 3_000_000, False).code == "E421"
+
+
+def test_what_the_short_window_says_comes_first(rate):
+    rate.begin(0, 900_000)
+    for ms in range(20, 1_501, 20):
+        assert rate.judge(ms, 900_000, False) is None
+    assert told(rate.judge(1_520, 0, False)) == (Reaction.POWER_OFF, "E415")  # the long one: a steep fall
