@@ -87,7 +87,7 @@ SYNONYMS = {
 }
 """What a concept is never called, and its one word."""
 
-OTHER_CONCEPTS = {("sim", "trajectory"), ("evidence", "trajectory"), ("campaign", "rig")}
+OTHER_CONCEPTS = {("sim", "trajectory"), ("evidence", "trajectory"), ("campaign", "rig"), ("report", "rig")}
 """Not the profile: what a simulated patient does over time. Not the table alone: with who lies on it."""
 
 
