@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict, fields
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ def versions() -> dict[str, str]:
     }
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return metadata.version(package)
