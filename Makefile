@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # two more than there are cores: some tests wait for real time
 WORKERS ?= $(shell python3 -c "import os; print((os.cpu_count() or 1) + 2)")
 
-.PHONY: setup demo picture test lint bench calibrate clean
+.PHONY: setup demo picture test prove campaign lint bench calibrate clean
 
 # Installs once; again only when the project's metadata changes.
 $(VENV)/.installed: pyproject.toml
@@ -34,6 +34,13 @@ picture: demo
 
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+# Proves the safety limits: faults, phases, layers, orders of frames, planted defects, mutants, real processes.
+prove: setup
+	$(BIN)/python -m tests.proof $(PROVE)
+
+campaign: setup
+	$(BIN)/python -m tests.proof campaign --seeds 100000
 
 lint: setup
 	$(BIN)/ruff check .

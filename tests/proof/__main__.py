@@ -1,0 +1,143 @@
+"""Run all that proves the safety limits, one part after the other, and leave their results in a folder.
+
+    python -m tests.proof [PART ...] [--seeds 10000] [--jobs 2] [--folder build/proof]
+
+Each part is a command of its own, printed before it runs, that ends with 0 only when all it tried was held.
+Its output goes to FOLDER/PART.log and what it found to FOLDER/PART.json. Ends with 0 when every part held,
+else with 5.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One command; ``{seeds}``, ``{jobs}`` and ``{folder}`` stand for what was asked.
+
+    With ``prints`` what it prints on stdout is its result, else it writes it by itself.
+    """
+
+    name: str
+    says: str
+    command: str
+    prints: bool = False
+
+
+PARTS = (
+    Part(
+        "campaign",
+        "sessions with faults drawn by seed",
+        "-m traction faults run --seeds 0:{seeds} --jobs {jobs} --junit {folder}/campaign.xml"
+        " --report {folder}/campaign.html --json",
+        prints=True,
+    ),
+    Part(
+        "healthy",
+        "noisy sessions without a fault",
+        "-m traction faults run --seeds 0:1000 --faults 0 --jobs {jobs} --json",
+        prints=True,
+    ),
+    Part(
+        "matrix",
+        "every fault at the entry, middle and last tick of every phase",
+        "-m traction faults matrix --jobs {jobs} --report {folder}/matrix.html --json",
+        prints=True,
+    ),
+    Part(
+        "layers",
+        "each layer alone",
+        "tests/campaign_matrix/knockout.py --jobs {jobs} -o {folder}/layers.json",
+    ),
+    Part(
+        "orders",
+        "every order of frames, stops and restarts",
+        "-m traction faults explore --jobs {jobs} --json",
+        prints=True,
+    ),
+    Part(
+        "planted",
+        "defects planted in the safety code",
+        "-m tests.planted --jobs {jobs} --json {folder}/planted.json",
+    ),
+    Part(
+        "mutants",
+        "mutants of the safety code and the controller",
+        "-m tests.mutation --jobs {jobs} --json {folder}/mutants.json",
+    ),
+    Part("branches", "branches of the safety code and the controller", "-m tests.mutation --coverage"),
+    Part(
+        "processes",
+        "real processes, killed, stopped and cut off",
+        "-m tests.processes --rounds 300 -o {folder}/processes.json",
+    ),
+    Part("kill-points", "a record whose writer dies at every byte", "-m tests.processes.kill_points"),
+    Part("frames", "frames made to mislead", "-m tests.fuzz frames --for 60s --seed 0 --json", prints=True),
+    Part(
+        "protocols",
+        "protocol files made to mislead",
+        "-m tests.fuzz protocols --for 60s --seed 0 --json",
+        prints=True,
+    ),
+    Part(
+        "soak",
+        "half hours one after the other in one process",
+        "-m benchmarks.soak --sessions 40 -o {folder}/soak.json",
+    ),
+)
+
+
+def main(words: list[str]) -> int:
+    """Run the parts and print a line for each; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.proof")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(one.name for one in PARTS))
+    parser.add_argument("--seeds", type=int, default=10_000)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "proof")
+    asked = parser.parse_args(words)
+    unknown = set(asked.parts) - {one.name for one in PARTS}
+    if unknown:
+        parser.error(f"no part is called {', '.join(sorted(unknown))}")
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    results = [run(part, asked) for part in PARTS if not asked.parts or part.name in asked.parts]
+    (asked.folder / "summary.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    broken = [str(result["part"]) for result in results if result["exit"]]
+    print(f"{len(results) - len(broken)} parts held, {len(broken)} did not: {', '.join(broken) or 'none'}")
+    return 5 if broken else 0
+
+
+def run(part: Part, asked: argparse.Namespace) -> dict[str, object]:
+    """Run one part and return its exit code, seconds and last line."""
+    values = {"seeds": asked.seeds, "jobs": asked.jobs, "folder": asked.folder}
+    command = [sys.executable, *(word.format(**values) for word in shlex.split(part.command))]
+    print(f"{part.name}: {part.says}\n  python {shlex.join(command[1:])}", flush=True)
+    log, found = asked.folder / f"{part.name}.log", asked.folder / f"{part.name}.json"
+    begun = time.monotonic()
+    with log.open("w") as said, (found if part.prints else Path(os.devnull)).open("w") as printed:
+        code = subprocess.run(
+            command, cwd=ROOT, stdout=printed if part.prints else said, stderr=said, check=False
+        ).returncode
+    seconds = time.monotonic() - begun
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    last = lines[-1].strip()[:160] if lines and not part.prints else ""
+    print(
+        f"  {'held' if code == 0 else f'NOT HELD (exit {code}): {log}'}, {seconds:.0f} s  {last}", flush=True
+    )
+    if code:
+        print("\n".join(f"  | {line[:200]}" for line in lines[-20:]), flush=True)
+    return {"part": part.name, "command": shlex.join(command[1:]), "exit": code, "seconds": round(seconds, 1)}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
