@@ -51,7 +51,13 @@ def _cell(one: Found) -> dict[str, Any]:
         "margin": None if one.margin is None else round(one.margin, 4),
         "hazard": one.hazard or None,
         "escapes": [
-            {"invariant": each.invariant, "at_ms": each.at_ms, "found": each.found, "bound": each.bound}
+            {
+                "invariant": each.invariant,
+                "at_ms": each.at_ms,
+                "found": each.found,
+                "bound": each.bound,
+                "says": each.says,
+            }
             for each in one.escapes
         ],
     }
