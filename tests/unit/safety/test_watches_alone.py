@@ -761,3 +761,34 @@ def test_what_the_short_window_says_comes_first(rate):
     for ms in range(20, 1_501, 20):
         assert rate.judge(ms, 900_000, False) is None
     assert told(rate.judge(1_520, 0, False)) == (Reaction.POWER_OFF, "E415")  # the long one: a steep fall
+
+
+@pytest.mark.parametrize(
+    ("target_mn", "quick_un", "slow_un"), [(900_000, 200_000, 100_000), (0, -400_000, -200_000)]
+)
+def test_both_expected_forces_move_exactly_at_their_rates(arrival, target_mn, quick_un, slow_un):
+    for tick in range(1, 101):
+        arrival.judge(1_020_000 + 20_000 * tick, 100_000, target_mn)
+        assert arrival._quick == 100_000_000 + quick_un * tick
+        assert arrival._slow == 100_000_000 + slow_un * tick
+
+
+@pytest.mark.parametrize("force_mn", [93_999, 106_001])
+def test_the_least_error_for_the_least_time_is_one(arrival, force_mn):
+    arrival.judge(1_020_001, force_mn, 100_000)
+    assert arrival.settled_mn is None
+
+
+def test_a_soft_harness_explains_travel_by_the_millinewton_and_creep_by_the_micrometre(bounds):
+    numbers = {
+        "slip_um": 0,
+        "slip_leak_um_per_s": 2_000_000,
+        "soft_mn_per_mm": 500,
+        "stiff_mn_per_mm": 60_000,
+    }
+    for travel_um, code in ((1_000_002, None), (1_000_003, "E443")):
+        watch = SlipWatch(dataclasses.replace(bounds, **numbers))
+        assert watch.due_us == 500_000
+        watch.restart(0, 100_000, 0)
+        verdict = watch.judge(500_000, 100_001, travel_um)
+        assert (verdict and verdict.code) == code

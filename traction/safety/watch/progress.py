@@ -111,14 +111,10 @@ class ArrivalWatch:
         """Move both expected forces towards the target; return the lower and the higher of them."""
         b = self._b
         up, down = b.quick_up_mn_per_s * step_us // 1000, b.quick_down_mn_per_s * step_us // 1000
-        quick = self._quick
-        self._quick = quick = (
-            goal if -down <= goal - quick <= up else quick + up if goal > quick else quick - down
-        )
+        self._quick = quick = self._quick + max(-down, min(goal - self._quick, up))
         up, down = b.slow_up_mn_per_s * step_us // 1000, b.slow_down_mn_per_s * step_us // 1000
-        slow = self._slow
-        self._slow = slow = goal if -down <= goal - slow <= up else slow + up if goal > slow else slow - down
-        return (quick, slow) if quick < slow else (slow, quick)
+        self._slow = slow = self._slow + max(-down, min(goal - self._slow, up))
+        return min(quick, slow), max(quick, slow)
 
     def _turn(self, t_us: int, low: int, high: int) -> None:
         """Begin the next bucket with these forces; the oldest one is forgotten."""
