@@ -792,3 +792,19 @@ def test_a_soft_harness_explains_travel_by_the_millinewton_and_creep_by_the_micr
         watch.restart(0, 100_000, 0)
         verdict = watch.judge(500_000, 100_001, travel_um)
         assert (verdict and verdict.code) == code
+
+
+@pytest.mark.parametrize(
+    "steps_ms", [(20,), (1,), (7, 93, 100, 101, 20), (450, 60, 1_200, 3, 99, 1), (100, 1_000)]
+)
+def test_the_reference_of_a_slope_is_the_newest_sample_a_window_old_or_the_oldest(rate, steps_ms):
+    times = [0]
+    rate.begin(0, 2_000_000)
+    for tick in range(1_050 if steps_ms == (1,) else 150):
+        times.append(times[-1] + steps_ms[tick % len(steps_ms)])
+        assert rate.judge(times[-1], 2_000_000, False) is None
+        for index, width_ms in enumerate((100, 1_000)):
+            until_ms = times[-1] - width_ms
+            newest = next((at for at, ms in enumerate(reversed(times)) if ms <= until_ms), len(times) - 1)
+            assert rate._back[index] == newest
+        del times[:-1_001]
