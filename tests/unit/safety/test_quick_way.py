@@ -271,6 +271,8 @@ def test_after_anything_odd_it_decides_nothing_either(make_pair, odd):
         pair.step(**changes)
         if None in changes.values():
             pair.sample = kept
+    if GONE in changes.values():  # both cells read again
+        pair.step(force_mn=300_003, force_b_mn=300_003)
     pair.go_on()
     pair.go_on()
 

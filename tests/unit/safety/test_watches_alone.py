@@ -808,3 +808,16 @@ def test_the_reference_of_a_slope_is_the_newest_sample_a_window_old_or_the_oldes
             newest = next((at for at, ms in enumerate(reversed(times)) if ms <= until_ms), len(times) - 1)
             assert rate._back[index] == newest
         del times[:-1_001]
+
+
+def test_a_position_may_be_kept_while_the_table_pulls():
+    for mode in (codes.MODE_FORCE, codes.MODE_POSITION):
+        assert condition(ConditionWatch(), 0, Activity.FOLLOW, mode=mode) is None
+
+
+def test_a_force_just_not_negative_does_not_count_whatever_else_is_wrong(bounds):
+    watch = ForceWatch(bounds)
+    low_mn = bounds.negative_force_mn
+    for tick in range(2):
+        assert watch.judge(tick, low_mn - 1, low_mn - 1, False) is None
+    assert watch.judge(2, low_mn, low_mn + bounds.cell_difference_mn + 1, False) is None
