@@ -174,18 +174,19 @@ def try_imports(
 
 
 def _by_file(mutant: Mutant, baseline: base.Baseline, kills: Counter[str]) -> list[tuple[str, list[str]]]:
-    """Return the tests that may tell, by file: those that run the module or one that imports it."""
-    by_file: dict[str, list[str]] = {}
-    for name in {
-        name for file in [mutant.file, *_importers(mutant.file)] for name in baseline.touching(file)
-    }:
-        by_file.setdefault(name.split("::")[0], []).append(name)
+    """Return the tests that may tell, by file: of those files that run the module or one that imports it.
+
+    All tests of such a file, because to read a table takes no line of the module that holds it.
+    """
+    files_ = [mutant.file, *_importers(mutant.file)]
+    paths = {name.split("::")[0] for file in files_ for name in baseline.touching(file)}
+    by_file: dict[str, list[str]] = {path: [] for path in paths}
+    for name in sorted(baseline.names, key=baseline.seconds.__getitem__):
+        by_file.get(name.split("::")[0], []).append(name)
     direct = Counter(name.split("::")[0] for name in baseline.touching(mutant.file))
-    cost = {path: sum(baseline.seconds[name] for name in names) for path, names in by_file.items()}
-    paths = sorted(
-        by_file, key=lambda path: (-kills[path] / (0.5 + cost[path]), -direct[path] / (0.5 + cost[path]))
-    )
-    return [(path, sorted(by_file[path], key=baseline.seconds.__getitem__)) for path in paths]
+    cost = {path: 0.5 + sum(baseline.seconds[name] for name in names) for path, names in by_file.items()}
+    order = sorted(paths, key=lambda path: (-kills[path] / cost[path], -direct[path] / cost[path], path))
+    return [(path, by_file[path]) for path in order]
 
 
 def _importers(file: str) -> list[str]:
