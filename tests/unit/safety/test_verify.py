@@ -498,3 +498,17 @@ def test_the_way_to_slack_is_the_slower_of_a_drive_that_obeys_and_one_that_stand
     assert path.time_to_slack_s(10.0 + 1e-6) == 0.0
     assert path.time_to_slack_s(10.0 + 0.9e-6) == 0.0
     assert path.time_to_slack_s(10.0 + 1.5e-6) > 0.9
+
+
+def test_near_zero_the_allowances_are_those_of_one_unit():
+    assert _second_opinion(margin("peak_force", 0.95e-9, 100.0), arithmetic.Interval(0.0)) == []
+    (problem,) = _second_opinion(margin("peak_force", 1.05e-9, 100.0), arithmetic.Interval(0.0))
+    assert problem.code == "E321"
+    (problem,) = _second_opinion(margin("longest_hold", 0.0, 100.0), arithmetic.Interval(-1.05, 0.0))
+    assert problem.code == "E323"
+
+
+def test_a_release_may_take_just_its_time_and_the_rounding():
+    just = dataclasses.replace(limits(), max_force_n=200.0 * (4.0 * (1.0 + ROUNDING)), max_release_s=4.0)
+    assert just.max_force_n / just.release_rate_n_per_s == 4.0 * (1.0 + ROUNDING)
+    assert list(_contradictions(just)) == []
