@@ -13,7 +13,7 @@ from traction.wire import codes
 SAMPLES: Final = 3
 """So many samples in a row beyond a threshold trip; one alone may be noise."""
 
-NAMES: Final = MappingProxyType({belief.CELL_A: "A", belief.CELL_B: "B", belief.BOTH: "A and B"})
+NAMES: Final = MappingProxyType({belief.CELL_A: "A", belief.CELL_B: "B"})
 
 DIFFER_US: Final = 500_000
 """Two cells may read apart for this long: they sit at different places of a harness that is moving."""
