@@ -49,6 +49,7 @@ LUMBAR = {
     "slack_travel_um": 80_000,
     "hold_travel_um": 30_000,
     "near_um": 350,
+    "quiet_um": 5_000,
     "pull_um_per_s": 5_000,
     "unload_um_per_s": 20_000,
     "fast_unload_um_per_s": 50_000,
@@ -71,6 +72,7 @@ CERVICAL = {
     "slack_travel_um": 40_000,
     "hold_travel_um": 20_000,
     "near_um": 200,
+    "quiet_um": 3_000,
     "pull_um_per_s": 2_000,
     "unload_um_per_s": 8_000,
     "fast_unload_um_per_s": 16_000,
@@ -469,3 +471,16 @@ def test_what_the_loop_adds_up_is_half_the_pull_speed_at_most(sign: int) -> None
     push = sign * 1_000 * 5_000 // 6_000
     assert abs(speeds[-1] - (push + sign * 2_500)) <= 5
     assert abs(loop.integral) < loop.integral_max == 5_000 * 512
+
+
+def test_a_new_session_and_a_new_latch_know_of_nothing() -> None:
+    one = Session(CAPS, 7, 1)
+    assert (one.token, one.nonce, one.nonces_made, one.armed_ms, one.last_echo) == (0, 0, 0, 0, 0)
+    assert one.check_setpoint(0, 0, codes.MODE_FORCE, 250, 501, 500) == codes.RESULT_STALE_ECHO
+    fresh = Latch()
+    fresh.healthy_ms = 990
+    fresh.set(codes.FAULT_ESTOP, 5, 6, codes.STATE_RUN)
+    assert fresh.healthy_ms == 0
+    fresh.clear()
+    assert (fresh.fault, fresh.force_mn, fresh.time_ms, fresh.healthy_ms) == (codes.FAULT_NONE, 0, 0, 0)
+    assert (fresh.state, fresh.later, fresh.locked, fresh.defects) == (codes.STATE_BOOT, [], False, [])
