@@ -87,8 +87,8 @@ def merge(region: RegionFacts, sources: Iterable[LimitSource] = ()) -> Limits:
     tightest = {name: _tightest(name, [source for _, source in every]) for name in LIMIT_NAMES}
     problems += [
         Problem("E301", f"no source gives {name}", "it in a file under hardware", field=name)
-        for name, source in tightest.items()
-        if source is None and not any(name in other.values for _, other in every)
+        for name in LIMIT_NAMES
+        if not any(name in source.values for _, source in every)
     ]
     if problems:
         raise RefusedError(*problems)

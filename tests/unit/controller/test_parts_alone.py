@@ -484,3 +484,11 @@ def test_a_new_session_and_a_new_latch_know_of_nothing() -> None:
     fresh.clear()
     assert (fresh.fault, fresh.force_mn, fresh.time_ms, fresh.healthy_ms) == (codes.FAULT_NONE, 0, 0, 0)
     assert (fresh.state, fresh.later, fresh.locked, fresh.defects) == (codes.STATE_BOOT, [], False, [])
+
+
+def test_new_cells_have_read_nothing_and_are_believed() -> None:
+    one = Cells(ControllerConfig(codes.REGION_LUMBAR, 7, codes.DRIVE_SELF_LOCKING))
+    assert one.force_a_mn == one.force_b_mn == codes.FORCE_INVALID_MN
+    assert (one.kept_a_mn, one.kept_b_mn, one.force_mn, one.high_mn, one.sum_mn) == (0, 0, 0, 0, 0)
+    assert (one.bucket_a, one.bucket_b, one.disagree_ticks) == (0, 0, 0)
+    assert (one.trust_a, one.trust_b, one.simple, one.fresh, one.steady) == (True, True, True, False, False)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from traction.controller import limits as order
+from traction.controller import motion as drive
 from traction.wire import codes
 
 LUMBAR, CERVICAL = codes.REGION_LUMBAR, codes.REGION_CERVICAL
@@ -148,6 +149,7 @@ def test_slack_needs_three_samples_that_were_really_read(make_bench: Any) -> Non
 @pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
 def test_a_release_ends_loose_and_not_just_slack(make_bench: Any, region: int, k: int, kind: int) -> None:
     bench = make_bench(region, k, slack_um=15_000)
+    bench.a = lambda force: force + bench.c.seq % 2  # a cell that lives
     bench.pull(100_000, seconds=100)
     bench.goal = None
     bench.c.stop(kind)
@@ -167,6 +169,65 @@ def test_a_release_stops_where_the_run_began(make_bench: Any) -> None:
     bench.settle(5)
     assert bench.c.state == codes.STATE_DONE
     assert bench.position_nm // 1000 == pytest.approx(0, abs=700)
+
+
+@pytest.mark.parametrize("kind", [codes.STOP_RELEASE, codes.STOP_FAST])
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+def test_where_no_reading_falls_only_the_start_of_the_run_is_slack(
+    make_bench: Any, region: int, kind: int
+) -> None:
+    bench = make_bench(region)
+    bench.run()
+    bench.a = bench.b = lambda _: 300  # both are stuck at what a slack rope shows
+    bench.goal = (50_000, 15_000, codes.MODE_FORCE)
+    for _ in range(2000):
+        bench.tick()
+        if bench.position_nm // 1000 > bench.config.quiet_um - 200:
+            break
+    assert bench.c.state == codes.STATE_RUN
+    assert bench.force > 50_000  # and nobody sees it
+    bench.goal = None
+    bench.c.stop(kind)
+    while bench.c.enabled:
+        bench.tick()
+        assert bench.c.velocity_um_per_s <= 0
+    assert (bench.c.state, bench.c.fault) == (codes.STATE_DONE, 0)
+    assert bench.c.now_ms - bench.c.motion.release.whole_start_ms <= 1_000
+    bench.settle(1)
+    assert bench.force == 0
+    assert bench.position_nm // 1000 == pytest.approx(0, abs=700)
+
+
+@pytest.mark.parametrize("region", [LUMBAR, CERVICAL])
+def test_a_release_out_of_a_rest_goes_back_however_long_the_slack_was(make_bench: Any, region: int) -> None:
+    bench = make_bench(region, 10, slack_um=30_000)
+    bench.a = lambda force: force + bench.c.seq % 2
+    bench.pull(100_000, seconds=200)
+    bench.goal = (0, 15_000, codes.MODE_FORCE)
+    bench.tick(1500)
+    assert bench.force <= 10_000
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.settle(8)
+    assert (bench.c.state, bench.c.fault) == (codes.STATE_DONE, 0)
+    assert bench.position_nm // 1000 == pytest.approx(0, abs=700)
+
+
+def test_a_carriage_that_does_not_come_back_loses_its_power(make_bench: Any) -> None:
+    bench = make_bench(slack_um=4_000)
+    bench.pull(20_000, seconds=20)
+    bench.goal = (0, 15_000, codes.MODE_FORCE)
+    bench.tick(500)
+    bench.goal = None
+    bench.c.stop(codes.STOP_RELEASE)
+    bench.tick(3)
+    way_um = bench.position_nm // 1000
+    assert bench.c.motion.loose_end_ms == bench.c.now_ms + way_um * 1000 // 20_000 + 500
+    motion, way_ms = bench.c.motion, way_um * 1000 // 20_000 + 500
+    for now_ms, progress in ((way_ms - 1, drive.GOING), (way_ms, drive.LATE)):
+        assert motion.unload(way_um, bench.c.now_ms + now_ms) == progress
+    assert motion.unload(1, bench.c.now_ms) == drive.GOING
+    assert motion.unload(0, bench.c.now_ms + way_ms) == drive.SLACK
 
 
 @pytest.mark.parametrize("region", [LUMBAR, CERVICAL])

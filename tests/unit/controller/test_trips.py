@@ -494,6 +494,43 @@ def test_cells_that_show_nothing_while_slack_is_taken_up_are_not_stuck(make_benc
     assert bench.force > 15_000
 
 
+@pytest.mark.parametrize("region", [codes.REGION_LUMBAR, codes.REGION_CERVICAL])
+def test_two_cells_that_stick_at_slack_are_found_by_their_silence(make_bench: Any, region: int) -> None:
+    bench = make_bench(region, 6)
+    bench.run()
+    bench.a = bench.b = lambda _: 300
+    bench.goal = (100_000, 15_000, codes.MODE_FORCE)
+    while bench.c.state == STATE_RUN:
+        bench.tick()
+    assert (bench.c.state, bench.c.fault) == (STATE_DUMPED, codes.FAULT_CELL_STUCK)
+    assert not bench.c.cells.trusted()
+    far_um = bench.config.quiet_um
+    assert far_um < bench.c.travel_um <= far_um + 50
+
+
+@pytest.mark.parametrize("which", ["a", "b"])
+def test_one_count_of_noise_now_and_then_is_a_cell_that_lives(make_bench: Any, which: str) -> None:
+    bench = make_bench(slack_um=20_000)
+    bench.run()
+    setattr(bench, which, lambda _: int(bench.c.seq % 300 == 0))
+    bench.goal = (100_000, 15_000, codes.MODE_FORCE)
+    bench.tick(1500)
+    assert (bench.c.state, bench.c.fault) == (STATE_RUN, 0)
+    assert bench.c.travel_um > 2 * bench.config.quiet_um
+
+
+def test_silence_on_the_way_back_means_nothing(make_bench: Any) -> None:
+    bench = make_bench()
+    bench.run()
+    stuck, cells = bench.c.motion.trips.stuck, bench.c.cells
+    cells.force_a_mn = cells.force_b_mn = cells.high_mn = 300
+    far_um = bench.config.quiet_um
+    found = []
+    for tick, travel_um in enumerate((far_um, -far_um, far_um // 2, 0, 1)):  # the last is one um too far
+        found.append(stuck.judge(cells, travel_um, (tick + 1) * 10, 10_000))
+    assert found == [0, 0, codes.FAULT_CELL_STUCK, 0, codes.FAULT_CELL_STUCK]
+
+
 def test_a_coarse_cell_in_a_creeping_hold_is_not_stuck(make_bench: Any) -> None:
     bench = make_bench()
     bench.a = bench.b = lambda force: force // 1000 * 1000

@@ -512,3 +512,8 @@ def test_a_release_may_take_just_its_time_and_the_rounding():
     just = dataclasses.replace(limits(), max_force_n=200.0 * (4.0 * (1.0 + ROUNDING)), max_release_s=4.0)
     assert just.max_force_n / just.release_rate_n_per_s == 4.0 * (1.0 + ROUNDING)
     assert list(_contradictions(just)) == []
+
+
+def test_a_release_is_as_slow_as_the_softest_body_makes_it():
+    assert release.achievable_rate_n_per_s(200.0, 6.0, 20.0) == 120.0
+    assert release.achievable_rate_n_per_s(50.0, 8.0, 8.0) == 50.0

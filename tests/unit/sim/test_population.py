@@ -71,6 +71,17 @@ def test_smaller_steps_change_less_than_the_error_allowed():
     assert np.quantile(off, 0.95) < 0.02
 
 
+def test_a_body_that_friction_holds_rests_for_as_long_as_it_is_held():
+    # steps that meet softer bristles than the body would shiver and wear the friction off, up to 0.6 N of it
+    people = draw_patients(64, 1, couch="fixed")
+    holds = [Entry("prone", 300.0, pull, ramp_s=10.0) for pull in (400.0, 100.0, 250.0)]
+    coarse, fine = (simulate(people, Timeline(tuple(holds)), stepping=each) for each in (Stepping(), TIGHT))
+    off = np.abs(coarse.states["F_REGION"] - fine.states["F_REGION"])
+    assert off.max() < FORCE_N
+    pressure, truth = (run.quantity("disc_pressure_kpa") for run in (coarse, fine))
+    assert (np.abs(pressure - truth).max(axis=0) < 1e-3 * np.abs(truth).max(axis=0)).all()
+
+
 def test_the_fastest_patient_of_the_stated_ranges_can_be_stepped():
     rows = region_rows("cervical", "fixed", "herniated")
     ends = {"bristle_ratio": "high", "flattening_n_per_mm": "high", "moving_share": "low"}
