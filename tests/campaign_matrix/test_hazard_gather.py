@@ -64,7 +64,17 @@ def test_an_escape_and_a_false_trip_come_with_the_command_to_see_them() -> None:
     found = Report(wanted=2, sessions=2)
     found.escapes.append(Found(17, Escape("I1", 1234, 95.0, 90.0, "N of true force")))
     found.false_trips.append(18)
-    told = gather(found, COMMAND, options="--faults 0")
+    told = gather(found, COMMAND, faults=0)
     assert not told.passed
     assert told.escapes[0].replay == "traction faults replay 17 --faults 0"
     assert told.false_trips[0].case == "seed 18"
+
+
+def test_a_report_on_so_many_faults_each_shows_the_sessions_that_had_them() -> None:
+    found = campaign(range(2), faults=1)
+    told = gather(found, COMMAND, faults=1)
+    name, worst = next((name, one) for name, one in found.worst.items() if one.seed is not None)
+    row = next(one for one in told.hazards if one.hazard.name == name)
+    assert worst.seed is not None
+    assert row.replay == f"traction faults replay {worst.seed} --faults 1"
+    assert row.picture == picture_of(draw(worst.seed, faults=1))

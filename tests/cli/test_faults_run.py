@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from traction.campaign.campaign import Found, Report
 from traction.campaign.case import to_json
 from traction.campaign.draw import draw
+from traction.campaign.oracle import Escape
+from traction.report.faults_row import report_lines
 from traction.sim.faults import read_faults
 
 
@@ -31,6 +34,20 @@ def test_people_read_the_counts_on_the_last_line(shell: Any) -> None:
     done = shell("faults", "run", "--seeds", "3", "--faults", "0")
     assert done.code == 0
     assert done.out.splitlines()[-1] == "0 escapes, 0 false trips"
+
+
+def test_what_is_not_told_one_by_one_is_counted() -> None:
+    report = Report(wanted=50, sessions=50)
+    report.escapes += [Found(seed, Escape("I1", 10, 95.0, 90.0, "N of true force")) for seed in range(43)]
+    lines = list(report_lines(report, None))
+    assert sum("broke at" in line for line in lines) == 40
+    assert "and 3 more: --json has all 43" in lines
+
+
+def test_a_file_that_cannot_be_written_is_named(shell: Any, tmp_path: Path) -> None:
+    done = shell("faults", "run", "--seeds", "3", "--faults", "0", "--junit", str(tmp_path))
+    assert done.code == 1
+    assert f"error E162: {tmp_path} could not be written" in done.err
 
 
 def test_a_case_is_shown_with_its_force(shell: Any) -> None:
@@ -58,6 +75,8 @@ def test_a_kept_case_is_shown_too(shell: Any, tmp_path: Path) -> None:
         (("run", "--seeds", "0:100000000"), "E193"),
         (("run", "--seeds", "0:1", "--keep", "gone"), "E603"),
         (("replay", "gone.json"), "E193"),
+        (("matrix", "--plot", "matrix.docx"), "E161"),
+        (("matrix", "--report", "gone/matrix.html"), "E603"),
     ],
 )
 def test_what_cannot_be_run_is_refused(shell: Any, words: tuple[str, ...], code: str) -> None:

@@ -8,9 +8,10 @@ from typing import Final
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note_folded
+from traction.cli.common import debug_option, emit, emit_json
+from traction.cli.outputs import folder_of, require_folders, write_file
 from traction.cli.progress import progress
-from traction.errors import Problem, TractionError, UsageError
+from traction.errors import Problem, UsageError
 
 EXIT_BROKEN: Final = 5
 
@@ -57,6 +58,7 @@ def command(
     from traction.campaign.matrix import Choice, fill
     from traction.report.hazard_about import about
     from traction.report.matrix_row import matrix_lines, matrix_row
+    from traction.report.plot import check_suffix
 
     whole = Choice()
     choice = Choice(
@@ -67,14 +69,16 @@ def command(
         _chosen("drive", drives, whole.drives),
         _chosen("transport", transports, whole.transports),
     )
-    _require_folder(page, plot)
+    require_folders(folder_of(page), folder_of(plot))
+    if plot is not None:
+        check_suffix(plot)
     with progress("running") as told:
         matrix = fill(choice, jobs, told)
     made = about(_command(choice, whole))
     if page is not None:
         from traction.report.matrix_page import matrix_page
 
-        _write(page, matrix_page(matrix, made))
+        write_file(page, matrix_page(matrix, made))
     if plot is not None:
         from traction.report.matrix_plot import draw
 
@@ -103,20 +107,3 @@ def _command(choice: object, whole: object) -> str:
         if names != getattr(whole, f"{option}s"):
             words += [f"--{option} {name}" for name in names]
     return " ".join(words)
-
-
-def _require_folder(*paths: Path | None) -> None:
-    """Refuse before minutes of work what could not be written after it."""
-    for path in paths:
-        if path is not None and not path.parent.is_dir():
-            raise UsageError(
-                Problem("E603", f"there is no folder {path.parent}", "one that exists", str(path))
-            )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TractionError(Problem("E162", f"{error.strerror}", "", file=str(path))) from error
-    note_folded(f"written: {path}")

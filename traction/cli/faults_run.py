@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
+from traction.cli.common import debug_option, emit, emit_json, style_of
+from traction.cli.outputs import folder_of, require_folders, write_file
 from traction.cli.progress import progress
-from traction.errors import Problem, TractionError, UsageError
+from traction.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from traction.campaign.campaign import Report
@@ -67,11 +68,11 @@ def run(
     from traction.report.faults_row import report_lines, report_row
 
     wanted = seeds_of(seeds)
-    _require_folder(keep, junit, page)
+    require_folders(keep, folder_of(junit), folder_of(page))
     with progress("running") as told:
         report = campaign(wanted, jobs, told, faults=faults, first=first)
     _keep(report, faults, keep)
-    _write_evidence(report, _command(seeds, faults), junit, page)
+    _write_evidence(report, _command(seeds, faults), faults, junit, page)
     if as_json:
         emit_json(report_row(report, faults))
     else:
@@ -143,14 +144,6 @@ def _command(seeds: str, faults: int | None) -> str:
     return f"traction faults run --seeds {seeds}" + ("" if faults is None else f" --faults {faults}")
 
 
-def _require_folder(keep: Path | None, *files: Path | None) -> None:
-    """Refuse before minutes of work what could not be written after it."""
-    folders = [one.parent for one in files if one is not None] + ([keep] if keep is not None else [])
-    for folder in folders:
-        if not folder.is_dir():
-            raise UsageError(Problem("E603", f"there is no folder {folder}", "one that exists", str(folder)))
-
-
 def _keep(report: Report, faults: int | None, folder: Path | None) -> None:
     """Write every failure as a small case of its own."""
     from traction.campaign.case import to_json
@@ -160,26 +153,20 @@ def _keep(report: Report, faults: int | None, folder: Path | None) -> None:
     if folder is None:
         return
     for seed in sorted({one.seed for one in report.escapes} | set(report.false_trips)):
-        _write(folder / f"seed-{seed}.json", to_json(shrink(draw(seed, faults=faults))) + "\n")
+        write_file(folder / f"seed-{seed}.json", to_json(shrink(draw(seed, faults=faults))) + "\n")
 
 
-def _write_evidence(report: Report, command: str, junit: Path | None, page: Path | None) -> None:
+def _write_evidence(
+    report: Report, command: str, faults: int | None, junit: Path | None, page: Path | None
+) -> None:
     if junit is None and page is None:
         return
     from traction.report.hazard_gather import gather
     from traction.report.hazard_junit import hazard_junit_lines
     from traction.report.hazard_page import hazard_page
 
-    evidence = gather(report, command)
+    evidence = gather(report, command, faults)
     if page is not None:
-        _write(page, hazard_page(evidence))
+        write_file(page, hazard_page(evidence))
     if junit is not None:
-        _write(junit, "\n".join(hazard_junit_lines(evidence)) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise TractionError(Problem("E162", f"{error.strerror}", "", file=str(path))) from error
-    note_folded(f"written: {path}")
+        write_file(junit, "\n".join(hazard_junit_lines(evidence)) + "\n")

@@ -84,9 +84,10 @@ def report_lines(report: Report, faults: int | None) -> Iterator[str]:
     for seed in report.false_trips[:_SHOWN]:
         yield "a healthy session did not complete"
         yield f"  {replay_of(seed, faults)}"
-    more = len(report.escapes) + len(report.false_trips) - 2 * _SHOWN
-    if more > 0:
-        yield f"and more: --json has all {len(report.escapes) + len(report.false_trips)}"
+    counts = len(report.escapes), len(report.false_trips)
+    more = sum(max(0, count - _SHOWN) for count in counts)
+    if more:
+        yield f"and {more} more: --json has all {sum(counts)}"
     tight = sorted(
         (one.margin, name, one.seed) for name, one in report.worst.items() if one.margin is not None
     )

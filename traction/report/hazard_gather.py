@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Final
 
 from traction.campaign.campaign import Report
@@ -13,31 +14,27 @@ from traction.campaign.plans import plan_for
 from traction.campaign.world import run
 from traction.hazards.load import load_hazards
 from traction.hazards.model import Hazard
+from traction.report.faults_row import replay_of
 from traction.report.hazard_about import about
 from traction.report.hazard_figures import Evidence, ForcePicture, Found, HazardFigures
 from traction.wire import codes
 
 _MOST_MARKS: Final = 6
 
-Draw = Callable[[int], Case]
 
-
-def gather(report: Report, command: str, *, case: Draw = draw, options: str = "") -> Evidence:
+def gather(report: Report, command: str, faults: int | None = None) -> Evidence:
     """Return what the report of a campaign shows.
 
-    ``command`` is what made it, ``case`` what drew its cases, and ``options`` what else its replay needs.
-    The session with the least margin of each hazard is run again, for its picture: some seconds.
+    ``command`` is what made it, ``faults`` the exact number of faults that its cases were drawn with. The
+    session with the least margin of each hazard is run again, for its picture: some seconds.
     """
 
     def replay(seed: int) -> str:
-        return f"traction faults replay {seed} {options}".rstrip()
+        return replay_of(seed, faults)
 
-    pictures: dict[int, ForcePicture] = {}
-
+    @cache  # one session is often the worst of several hazards
     def picture(seed: int) -> ForcePicture:
-        if seed not in pictures:
-            pictures[seed] = picture_of(case(seed))
-        return pictures[seed]
+        return picture_of(draw(seed, faults=faults))
 
     escapes = tuple(
         Found(
