@@ -86,6 +86,8 @@ class Case:
 
     ``limits`` tighten those of the region and of the table, by the names of ``safety.limits.LIMIT_NAMES``.
     ``latency_us`` is how long a byte takes on a line. Times are in ms from the first start of the drive.
+    ``lone`` names the layer that stands alone (``lone.LONES``), "" for all together; ``trick`` is what a
+    table before a lone host does wrong.
     """
 
     seed: int
@@ -96,6 +98,8 @@ class Case:
     latency_us: int
     wishes: tuple[Wish, ...] = ()
     injections: tuple[Injection, ...] = ()
+    lone: str = ""
+    trick: str = ""
 
 
 def to_json(case: Case) -> str:
@@ -146,6 +150,8 @@ def _case(row: Mapping[str, Any]) -> Case:
         latency_us=int(row["latency_us"]),
         wishes=tuple(Wish(Request(one["what"]), int(one["at_ms"])) for one in row["wishes"]),
         injections=tuple(_injection(one) for one in row["injections"]),
+        lone=str(row.get("lone", "")),
+        trick=str(row.get("trick", "")),
     )
 
 

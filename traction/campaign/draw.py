@@ -23,6 +23,7 @@ from traction.campaign.case import (
     Wave,
     Wish,
 )
+from traction.campaign.lone import lone_case, lone_of
 from traction.runner.requests import Request
 from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Injection
 from traction.wire import codes
@@ -66,6 +67,9 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
         latency_us=_latency_us(chance, transport),
         wishes=(*stage.case.wishes, *_stops(chance, stage)),
     )
+    alone = lone_of(seed) if faults is None else ""
+    if alone:
+        return lone_case(case, alone, stage)
     names = [one for one in FAULTS.values() if transport == WIRE or one.side != LINK]
     return replace(
         case, injections=tuple(_injection(chance, chance.choice(names), stage) for _ in range(count))
@@ -78,7 +82,7 @@ def stage_of(number: int) -> Stage:
     from traction.campaign.world import run
 
     case = _quiet(number)
-    history = run(case)
+    history = run(replace(case, transport=DIRECT, latency_us=0))  # its cases have lines of their own
     edges = {history.at_ms(index) for index in history.edges()}
     last = -1
     for block in history.rows:  # the host's own states and spans, by the controller's tick
@@ -255,6 +259,11 @@ def _injection(chance: random.Random, fault: Fault, stage: Stage) -> Injection:
     at_ms = _onset_ms(chance, stage)
     if fault.side == TABLE and chance.random() < 0.03:
         at_ms = ON
+    return injection(chance, fault, at_ms)
+
+
+def injection(chance: random.Random, fault: Fault, at_ms: int) -> Injection:
+    """Return a fault at a time, with a length and a value."""
     span_ms = FOR_EVER
     if not fault.at_once and chance.random() < 0.35:
         span_ms = TICK_MS * max(1, round(10 ** chance.uniform(0.0, 3.0)))

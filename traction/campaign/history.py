@@ -6,7 +6,7 @@ import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from traction.controller.core import Controller
 from traction.sim.table import SELF_TEST_TICKS
@@ -29,6 +29,15 @@ NOBODY: Final = 0
 """In the place of a boot id: no controller has power."""
 
 LEASED: Final = 0x80  # the set-point in force has not expired
+
+
+class Asked(NamedTuple):
+    """What a lone end asked for at a tick, what is owed to that, and whether it was taken."""
+
+    tick: int
+    must: str
+    says: str
+    taken: bool
 
 
 @dataclass(slots=True)
@@ -60,6 +69,8 @@ class History:
     result: SessionResult | None = None
     record: bytes = b""
     told: dict[int, str] = field(default_factory=dict)  # index -> what the host's side did of itself
+    asked: list[Asked] = field(default_factory=list)  # of a lone end only
+    known: tuple[tuple[int, ...] | None, int, int] = (None, -1, -1)  # newest limits, token, boot id
 
     def watch(self, controller: Controller, truths: Truths, dead: bool = False) -> None:
         """Take one tick of a controller, which may have no power. In one piece: it is called most often."""
@@ -84,13 +95,20 @@ class History:
             marks |= LEASED
         self.marks.append(marks)
         self.fault.append(controller.latch.fault)
-        session = controller.session
-        if not self.limits or session.limits is not self.limits[-1][1]:
-            self.limits.append((len(self.fault) - 1, session.limits))
-        if not self.tokens or session.token != self.tokens[-1][1]:
-            self.tokens.append((len(self.fault) - 1, session.token))
-        if not self.boots or controller.boot_id != self.boots[-1][1]:
-            self.boots.append((len(self.fault) - 1, controller.boot_id))
+        session, known = controller.session, self.known
+        if session.limits is not known[0] or session.token != known[1] or controller.boot_id != known[2]:
+            self._note(session.limits, session.token, controller.boot_id)
+
+    def _note(self, limits: tuple[int, ...], token: int, boot_id: int) -> None:
+        """Keep what changes a few times in a session only."""
+        index, known = len(self.fault) - 1, self.known
+        if limits is not known[0]:
+            self.limits.append((index, limits))
+        if token != known[1]:
+            self.tokens.append((index, token))
+        if boot_id != known[2]:
+            self.boots.append((index, boot_id))
+        self.known = limits, token, boot_id
 
     def _watch_dead(self, truths: Truths) -> None:
         # What it was about to do it does not: the drive is off, and the release that needs no power opens.
@@ -101,8 +119,9 @@ class History:
         self.marks.append(codes.STATE_BOOT | DUMP | HEALTHY)
         self.fault.append(0)
         index = len(self.fault) - 1
-        if not self.boots or self.boots[-1][1] != NOBODY:
+        if self.known[2] != NOBODY:
             self.boots.append((index, NOBODY))
+            self.known = *self.known[:2], NOBODY
 
     @property
     def ticks(self) -> int:
@@ -137,6 +156,7 @@ class History:
             self.onsets,
             self.host_ended,
             ended,
+            self.asked,
         )
         for series in (self.force_mn, self.velocity_um_per_s, self.target_un, self.travel_um):
             sha.update(array("q", series).tobytes())

@@ -13,6 +13,9 @@ from typing import Final
 from traction.campaign import rules_force, rules_state
 from traction.campaign.case import Case
 from traction.campaign.history import History
+from traction.campaign.lone import CONTROLLER, GUARD, PROOF
+from traction.campaign.lone_host import judge_asked, judge_host
+from traction.campaign.lone_rules import judge_controller
 from traction.campaign.measures import Measure, measures
 from traction.campaign.reactions import i4_reactions
 from traction.campaign.seen import Escape, Seen, seen_of
@@ -51,7 +54,11 @@ class Verdict:
 
 def judge(case: Case, history: History) -> Verdict:
     """Return every invariant that did not hold, and the measures of each hazard of the case's faults."""
+    if case.lone in (GUARD, PROOF):
+        return Verdict(tuple(judge_asked(history)), False)
     seen = seen_of(case, history)
+    if case.lone:
+        return Verdict(tuple((judge_controller if case.lone == CONTROLLER else judge_host)(seen)), False)
     escapes = tuple(found for rule in RULES for found in rule(seen))
     return Verdict(escapes, _false_trip(case, history), measures(seen))
 

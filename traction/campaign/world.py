@@ -7,19 +7,24 @@ process. What only the world supplies are the clocks, the bytes on their way, th
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Final
 
 from traction.campaign.case import WIRE, Case, Rig
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, History
 from traction.campaign.hosts import CampaignLine, HostClock, HostSim, TrueTime, VirtualDisk
+from traction.campaign.intruder import intrude_direct, intrude_wire
+from traction.campaign.lone import CONTROLLER, GUARD, PROOF
+from traction.campaign.lone_host import run_guard, run_proof
+from traction.campaign.obedient import LoneSim
 from traction.campaign.plans import plan_for
+from traction.campaign.reckless import run_reckless
 from traction.controller.core import Controller
 from traction.drivers.base import Driver
 from traction.drivers.guarded import GuardedDriver
-from traction.drivers.host import HostLink
 from traction.drivers.serial import WireDriver
 from traction.runner.record.direct import DirectOutput
 from traction.runner.record.recorder import Recorder
@@ -30,10 +35,8 @@ from traction.sim.emulator import EmulatedTable
 from traction.sim.faults import FOR_EVER, HOST, ON, Injection
 from traction.sim.kernel import Truths
 from traction.sim.patient import Patient, make_patient
-from traction.wire import codes, messages
 
 TOKEN: Final = 4711
-INTRUDER: Final = 815
 TICK_US: Final = 10_000
 LIVE_ON_US: Final = 14_000_000
 """So long the table lives on by itself at most: a lease, a release, and the fall through to power off."""
@@ -83,8 +86,16 @@ class _Table:
     intrude: Callable[[], str]
 
 
+ALONE: Final[Mapping[str, Callable[[Case], History]]] = MappingProxyType(
+    {CONTROLLER: run_reckless, GUARD: run_guard, PROOF: run_proof}
+)
+"""What runs a case in which one layer stands alone, where that is no session."""
+
+
 def run(case: Case) -> History:
     """Run one case and return all that happened; raises RefusedError for a plan that may not run."""
+    if case.lone in ALONE:
+        return ALONE[case.lone](case)
     return _World(case).run()
 
 
@@ -121,18 +132,20 @@ class _World:
             newest[:] = (controller,)
             history.watch(controller, truths, made[0].dead if made else False)
 
-        sim = HostSim(
+        sim = (LoneSim if self.case.lone else HostSim)(
             self.true, self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults(), watch=watch
         )
         made.append(sim)
         sim.host, sim.gone = self.clock, False
+        if isinstance(sim, LoneSim):
+            sim.play(self.case.trick, history, round(1000 * self.plan.limits.max_force_n))
 
         def crash() -> None:
             sim.gone = True
 
         def intrude() -> str:
             sim.true_force_n()
-            return _intrude_direct(newest[0])
+            return intrude_direct(newest[0])
 
         return _Table(sim, sim.true_force_n, lambda: newest[0], crash, intrude)
 
@@ -148,7 +161,7 @@ class _World:
 
         def intrude() -> str:
             line.live()
-            return _intrude_wire(emulated, true.now)
+            return intrude_wire(emulated, true.now)
 
         driver = WireDriver(lambda: line, self.clock, TOKEN)
         return _Table(driver, line.live, lambda: emulated.controller, crash, intrude)
@@ -265,29 +278,3 @@ class _World:
 
     def _intrude(self) -> None:
         self.history.told[self.history.ticks] = self.table.intrude()
-
-
-def _intrude_direct(controller: Controller) -> str:
-    """Try to start as a second host that shares nothing with the first; return how it was answered."""
-    if controller.state < codes.STATE_ARMED or controller.state > codes.STATE_FAST_RELEASING:
-        return "double-start: nobody there to disturb"
-    session = controller.session
-    answers = [controller.hello(INTRUDER), controller.load_limits(session.limits), controller.arm()]
-    answers += [controller.go(nonce) for nonce in (0, 1, session.nonces_made)]
-    return f"double-start: {' '.join(codes.RESULT_NAMES[one] for one in answers)}"
-
-
-def _intrude_wire(table: EmulatedTable, now_us: int) -> str:
-    controller = table.controller
-    if controller.state < codes.STATE_ARMED or controller.state > codes.STATE_FAST_RELEASING:
-        return "double-start: nobody there to disturb"
-    second = HostLink(INTRUDER)
-    limits = controller.session.limits
-    for data in (
-        second.hello(now_us),
-        second.make(messages.LIMITS, limits, now_us),
-        second.make(messages.ARM, (messages.limits_hash(limits),), now_us),
-        second.make(messages.GO, (1,), now_us),
-    ):
-        table.receive(data)
-    return "double-start: said"

@@ -1,0 +1,80 @@
+"""One layer alone: each such case is held, written down and read, and drawn often enough."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from traction.campaign.case import from_json, to_json
+from traction.campaign.draw import draw, stage_of
+from traction.campaign.lone import CONTROLLER, GUARD, HOST, LONES, PROOF, faults_for, lone_case, lone_of
+from traction.campaign.obedient import STOPPED, TRICK, TRICKS
+from traction.campaign.oracle import judge
+from traction.campaign.reckless_asks import REFUSE
+from traction.campaign.world import run
+
+STAGE = 0
+
+
+def alone(lone: str, seed: int) -> object:
+    stage = stage_of(STAGE)
+    return lone_case(replace(stage.case, seed=seed), lone, stage)
+
+
+def test_a_quarter_of_the_seeds_has_one_layer_alone() -> None:
+    found = Counter(lone_of(seed) for seed in range(2000))
+    assert set(found) == {"", *LONES}
+    assert 400 < 2000 - found[""] < 600
+
+
+@pytest.mark.parametrize("lone", LONES)
+@pytest.mark.parametrize("seed", range(4))
+def test_each_layer_holds_alone(lone: str, seed: int) -> None:
+    case = alone(lone, seed)
+    assert from_json(to_json(case)) == case
+    history = run(case)
+    assert judge(case, history).escapes == ()
+    if lone == CONTROLLER:
+        assert history.start is not None or case.injections
+    if lone in (GUARD, PROOF):
+        assert [one.taken for one in history.asked if one.must == REFUSE].count(False) >= 1
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_a_host_alone_answers_every_trick_in_its_time(name: str) -> None:
+    stage = stage_of(STAGE)
+    case = replace(alone(HOST, 1), injections=(), wishes=(), limits=stage.case.limits, trick=f"{name}@2500")
+    history = run(case)
+    assert judge(case, history).escapes == ()
+    assert any(one.must == STOPPED for one in history.asked)
+    assert TRICKS[name].within_ms is None or any(one.must == TRICK for one in history.asked)
+
+
+def test_a_host_that_does_not_answer_is_an_escape() -> None:
+    case = replace(alone(HOST, 1), injections=(), wishes=(), trick="estop@2500")
+    history = run(case)
+    begun = next(one.tick for one in history.asked if one.must == TRICK)
+    history.asked = [
+        one._replace(tick=one.tick + 100) if one.must == STOPPED and one.tick >= begun else one
+        for one in history.asked
+    ]
+    assert [one.invariant for one in judge(case, history).escapes] == ["I4"]
+
+
+def test_what_has_to_be_refused_and_is_taken_is_an_escape() -> None:
+    case = alone(GUARD, 1)
+    history = run(case)
+    history.asked = [one._replace(taken=True) if one.must == REFUSE else one for one in history.asked]
+    assert {one.invariant for one in judge(case, history).escapes} == {"I5"}
+
+
+def test_a_layer_is_only_given_faults_that_it_is_said_to_hold_alone() -> None:
+    assert "motor-jammed" in faults_for(CONTROLLER)
+    assert "estop-pressed" not in faults_for(HOST)
+    assert "release-jammed" not in (*faults_for(CONTROLLER), *faults_for(HOST))
+
+
+def test_a_number_of_faults_asked_for_means_all_layers_together() -> None:
+    assert all(draw(seed, faults=1).lone == "" for seed in range(40))
