@@ -263,6 +263,34 @@ def test_of_two_cells_astray_together_the_force_is_as_wrong_as_they_are_and_no_m
 
 @pytest.mark.parametrize("region", FORCE_N)
 @pytest.mark.parametrize("drive", DRIVES)
+def test_two_cells_that_stick_at_slack_do_not_hide_the_force(region: str, drive: str) -> None:
+    """Found by their silence over 5 mm (3 mm) of pulling, or before that as a force that does not arrive."""
+    seen = session(region, drive, "cells-stuck@0.1s", at_s=0.1)
+    assert seen.causes[0].code in ("E414", "E441")
+    assert seen.highest_n <= {"lumbar": 45, "cervical": 25}[region]
+    assert seen.slack_s(seen.seen_s) <= RELEASE_S
+    assert seen.force_n[-1] < 1
+
+
+@pytest.mark.parametrize("stop", ["patient-stop", "estop"])
+@pytest.mark.parametrize("region", FORCE_N)
+@pytest.mark.parametrize("drive", DRIVES)
+def test_a_stop_is_believed_only_where_the_run_began_while_the_cells_show_nothing(
+    region: str, drive: str, stop: str
+) -> None:
+    seen = session(region, drive, "cells-stuck@0.1s", f"{stop}-pressed@4s", at_s=4.0)
+    assert seen.first_n > SLACK_N  # which no cell shows
+    assert (str(seen.result.outcome), seen.causes[0].code) == (
+        "STOPPED",
+        {"patient-stop": "E451", "estop": "E452"}[stop],
+    )
+    assert seen.highest_n <= seen.first_n + 2
+    assert seen.slack_s(0.0) <= 1
+    assert seen.force_n[-1] < 1
+
+
+@pytest.mark.parametrize("region", FORCE_N)
+@pytest.mark.parametrize("drive", DRIVES)
 def test_without_a_fault_no_trip_fires_whatever_the_noise(region: str, drive: str) -> None:
     """Sixteen of each, sixty-four in all; ``make prove`` has a thousand."""
     for seed in range(200, 216):

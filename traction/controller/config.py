@@ -37,6 +37,7 @@ class ControllerConfig:
         "negative_mn",
         "past_slack_um",
         "pull_um_per_s",
+        "quiet_um",
         "rate_tolerance_mn",
         "region",
         "slack_travel_um",
@@ -95,6 +96,7 @@ class ControllerConfig:
         self.slack_travel_um = 80000  # two thirds: a strap is not left looser than that
         self.hold_travel_um = 30000  # creep and the band of a hold take half of that from a soft body
         self.pull_um_per_s = 5000
+        self.quiet_um = 5000  # 4 s of taking up slack: even a cell at rest changes by its noise in that time
         self.near_um = 350  # a lag of 0.1 s at the pull speed
         self.unload_um_per_s = 20000
         self.fast_unload_um_per_s = 50000  # the fast rate on a body of 6 N/mm
@@ -117,6 +119,7 @@ class ControllerConfig:
         self.slack_travel_um = 40000
         self.hold_travel_um = 20000
         self.pull_um_per_s = 2000
+        self.quiet_um = 3000
         self.near_um = 200
         self.unload_um_per_s = 8000
         self.fast_unload_um_per_s = 16000  # a little above the fast rate on a body of 8 N/mm

@@ -209,6 +209,10 @@ class ForceLoop:
         """Unload as fast as the release allows, whatever the force: what is slack is to stay so."""
         return self._slew(self.min_velocity)
 
+    def unwind_fully(self) -> int:
+        """Unload at the speed of the drive, as without power: there may be no time to go by the stiffness."""
+        return self._slew(-self.unload_um_per_s)
+
     def stand(self, force_mn: int) -> int:
         """Keep the carriage where it is; the own target follows the force, so that leaving is smooth."""
         self.target_un = force_mn * 1000 if force_mn > 0 else 0

@@ -9,6 +9,7 @@ from traction.controller.trips import Trips
 
 SLACK_SAMPLES = 3
 LOOSEN_MS = 800  # a stiff body gets less far in this time, and needs less
+BACK_MS = 500  # for the carriage to get going, and for its lag
 
 GOING = 0
 SLACK = 1
@@ -31,6 +32,7 @@ class Motion:
         "slack_mn",
         "slack_ticks",
         "trips",
+        "unshown",
         "velocity_um_per_s",
     )
 
@@ -45,6 +47,7 @@ class Motion:
         self.loose_um: int | None = None  # where a release that has arrived at slack is to end
         self.loose_end_ms = 0
         self.floor_um: int | None = None  # where a run began: slack then, so nothing to go beyond
+        self.unshown = False  # a release that no reading shows: the cells read slack before it began
         self.velocity_um_per_s = 0
         self.enabled = 0
         self.dump = 0
@@ -53,6 +56,7 @@ class Motion:
         """Switch the drive on at ``force_mn`` under the limits ``values``, standing; ``slack`` or not."""
         self.floor_um = travel_um if slack else None
         self.loose_um = None
+        self.unshown = False
         self.slack_mn = values[order.SLACK_FORCE]
         self.trips.load(values)
         self.trips.start(self.cells, travel_um, now_ms)
@@ -68,6 +72,7 @@ class Motion:
             self.release.restart(force, rate_mn_per_s, now_ms)
         else:
             self.release.start(force, rate_mn_per_s, max_release_ms, now_ms)
+            self.unshown = force <= self.slack_mn
         config = self.config
         self.loop.aim_release(
             force, rate_mn_per_s, config.fast_unload_um_per_s if fast else config.unload_um_per_s
@@ -87,7 +92,13 @@ class Motion:
         return GOING
 
     def _loosen(self, travel_um: int, now_ms: int) -> int:
-        """Go on past slack, for a short time, and not beyond where the run began; return GOING or SLACK."""
+        """Go on past slack, for a short time, and not beyond where the run began; return as ``unload``.
+
+        Cells that have fallen to slack in this release are alive. Where they read slack before it, two that
+        are stuck would read the same, whatever the force: then only the place where the run began is slack.
+        """
+        if self.unshown and self.floor_um is not None:
+            return self._go_back(travel_um - self.floor_um, now_ms)
         if self.loose_um is None:
             self.loose_end_ms = now_ms + LOOSEN_MS
             loose_um = travel_um - self.config.past_slack_um
@@ -97,6 +108,18 @@ class Motion:
         if travel_um <= self.loose_um or now_ms >= self.loose_end_ms:
             return SLACK
         self.velocity_um_per_s = self.loop.unwind()
+        return GOING
+
+    def _go_back(self, way_um: int, now_ms: int) -> int:
+        """Unwind what is left of the way to where the run began; return as ``unload``."""
+        if way_um <= 0:
+            return SLACK
+        if self.loose_um is None:
+            self.loose_um = self.floor_um
+            self.loose_end_ms = now_ms + way_um * 1000 // self.config.unload_um_per_s + BACK_MS
+        if now_ms >= self.loose_end_ms:
+            return LATE
+        self.velocity_um_per_s = self.loop.unwind_fully()
         return GOING
 
     def off(self) -> None:

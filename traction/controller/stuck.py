@@ -55,10 +55,25 @@ class StuckWatch:
     they do in most ticks, has only to keep the readings here.
     """
 
-    __slots__ = ("a", "a_mn", "a_run", "a_seen_ms", "b", "b_mn", "b_run", "b_seen_ms", "stuck_um", "tick_ms")
+    __slots__ = (
+        "a",
+        "a_mn",
+        "a_run",
+        "a_seen_ms",
+        "b",
+        "b_mn",
+        "b_run",
+        "b_seen_ms",
+        "quiet_from_um",
+        "quiet_seen_ms",
+        "quiet_um",
+        "stuck_um",
+        "tick_ms",
+    )
 
     def __init__(self, config: ControllerConfig) -> None:
         self.stuck_um = config.stuck_um
+        self.quiet_um = config.quiet_um
         self.tick_ms = config.tick_ms
         self.a = OneCell()
         self.b = OneCell()
@@ -70,12 +85,25 @@ class StuckWatch:
         self.b_mn = cells.force_b_mn
         self.a_run = self.b_run = 0
         self.a_seen_ms = self.b_seen_ms = now_ms
+        self.quiet_from_um = 0
+        self.quiet_seen_ms = -1
+
+    def _quiet(self, cells: Cells, travel_um: int, now_ms: int) -> int:
+        """Judge two cells that both repeat themselves near slack; return a fault number or 0."""
+        if self.quiet_seen_ms != now_ms - self.tick_ms or travel_um < self.quiet_from_um:
+            self.quiet_from_um = travel_um
+        self.quiet_seen_ms = now_ms
+        if travel_um - self.quiet_from_um <= self.quiet_um:
+            return 0
+        cells.distrust_a()
+        cells.distrust_b()
+        return codes.FAULT_CELL_STUCK
 
     def judge(self, cells: Cells, travel_um: int, now_ms: int, slack_mn: int) -> int:
         """Return FAULT_CELL_STUCK, and distrust the cell, when one repeats itself for too long; else 0.
 
-        Too long is over 1 mm of travel, or against the other cell. Near slack a cell has nothing to show, so
-        nothing is judged there.
+        Too long is over 1 mm of travel, or against the other cell. Near slack a cell has nothing to show but
+        its noise: there both are stuck when neither changes at all over ``quiet_um`` of pulling.
         """
         fault = 0
         last_ms = now_ms - self.tick_ms
@@ -86,7 +114,7 @@ class StuckWatch:
         self.a_mn = a_mn
         self.b_mn = b_mn
         if cells.high_mn <= slack_mn:
-            return 0
+            return self._quiet(cells, travel_um, now_ms) if repeats_a and repeats_b else 0
         if repeats_a:
             run = self.a_run = self.a_run + 1 if self.a_seen_ms == last_ms else 1
             self.a_seen_ms = now_ms
