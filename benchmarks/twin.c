@@ -16,16 +16,6 @@ INLINE double net_tension(double f, double offset, double width) {
     return 0.5 * (over + sqrt(over * over + width * width) - none);
 }
 
-INLINE double net_slope(double f, double offset, double width) {
-    double over = f - offset;
-    return 0.5 * (1.0 + over / sqrt(over * over + width * width));
-}
-
-INLINE double flattening_per_n(double f, double k, double most) {
-    double reach = k + fabs(f) / most;
-    return k / (reach * reach);
-}
-
 INLINE double grip(double t, double friction, double lift) { return MAXD(friction - lift * t, 0.02 * friction); }
 INLINE double loosening(double t, double still, double s) { return MAXD(1.0 - t / still, 0.0) / s; }
 INLINE double slipping(double t, double slip, double rate) { double o = MAXD(t - slip, 0.0); return rate * o * o; }
@@ -227,8 +217,10 @@ INLINE double stiffness(const double *restrict b, int p, double f, double net) {
         steeper = steeper * stiffened + product * soft;
         product *= stiffened;
     }
-    double flat = flattening_per_n(f, Q(flattening_n_per_mm), Q(flattening_most_mm));
-    return product / (flat * product + net_slope(f, Q(offset_force_n), Q(offset_width_n)) * Q(per_stiffening) * steeper);
+    double over = f - Q(offset_force_n), root = sqrt(over * over + Q(offset_width_n) * Q(offset_width_n));
+    double reach = Q(flattening_n_per_mm) + fabs(f) * Q(per_flattening_most), square = reach * reach;
+    double rooted = product * root, levels = 0.5 * (over + root) * Q(per_stiffening) * steeper;
+    return rooted * square / (Q(flattening_n_per_mm) * rooted + levels * square);
 }
 
 static double step(double *restrict b, double begin, double part, double h) {
@@ -246,14 +238,15 @@ static double step(double *restrict b, double begin, double part, double h) {
         double gone_1 = gone(h * Q(creep_1_per_s)), gone_2 = gone(h * Q(creep_2_per_s));
         double creep = ((Q(creep_1_mm_per_n) * net - b[CREEP_1 + p]) * gone_1
                       + (Q(creep_2_mm_per_n) * net - b[CREEP_2 + p]) * gone_2) / h;
-        double against = friction * speed > 0.0 ? fabs(friction) : -fabs(friction);
-        double kb = bristle - wear * against, push = tau * per_m * axial * rise / h;
-        double soft = 1.0 / (1.0 + tau * fading), kt = tau * kb * soft;
-        double scale = 1.0 / (1.0 + tau * per_m * (damping + tau * k + kt));
-
+        double push = tau * per_m * axial * rise / h, soft = 1.0 / (1.0 + tau * fading);
         double f1 = k * (speed - creep), z1 = soft * (bristle * speed - fading * friction);
-        double v1 = per_m * (axial * first - friction - force - damping * speed) + push;
-        v1 = (v1 - tau * per_m * (f1 + z1)) * scale;
+        double v1 = per_m * (axial * first - friction - force - damping * speed) + push - tau * per_m * (f1 + z1);
+        double share = tau * per_m * tau * soft, bulk = 1.0 + tau * per_m * (damping + tau * k);
+        double give = wear * fabs(friction), sliding = MAXD(bristle - give, 0.0);
+        double ends = speed * (bulk + share * sliding) + h * v1;
+        double spring = (friction * speed > 0.0) & (friction * ends > 0.0) ? sliding : bristle + give;
+        double kt = tau * soft * spring, scale = 1.0 / (bulk + share * spring);
+        v1 *= scale;
         f1 += tau * k * v1;
         z1 += kt * v1;
 

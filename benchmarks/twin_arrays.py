@@ -37,11 +37,12 @@ def step(xp: Any, y: tuple[Any, ...], c: dict[str, Any], first: Any, rise: Any, 
             stiffened = 1.0 + c["softness"][level] * net
             steeper = steeper * stiffened + product * c["softness"][level]
             product = product * stiffened
-        reach = c["flattening_n_per_mm"] + xp.abs(f) / c["flattening_most_mm"]
         over = f - c["offset_force_n"]
-        slope = 0.5 * (1.0 + over / xp.sqrt(over * over + c["offset_width_n"] ** 2))
-        flat = c["flattening_n_per_mm"] / (reach * reach)
-        return product / (flat * product + slope * c["per_stiffening"] * steeper)
+        root = xp.sqrt(over * over + c["offset_width_n"] ** 2)
+        reach = c["flattening_n_per_mm"] + xp.abs(f) * c["per_flattening_most"]
+        square, rooted = reach * reach, product * root
+        levels = 0.5 * (over + root) * c["per_stiffening"] * steeper
+        return rooted * square / (c["flattening_n_per_mm"] * rooted + levels * square)
 
     def gone(x: Any) -> Any:
         return x * (1.0 - x / 2 * (1.0 - x / 3 * (1.0 - x / 4 * (1.0 - x / 5 * (1.0 - x / 6)))))
@@ -59,15 +60,18 @@ def step(xp: Any, y: tuple[Any, ...], c: dict[str, Any], first: Any, rise: Any, 
     creep = (
         (c["creep_1_mm_per_n"] * net - creep_1) * gone_1 + (c["creep_2_mm_per_n"] * net - creep_2) * gone_2
     ) / h
-    against = xp.where(friction * speed > 0.0, xp.abs(friction), -xp.abs(friction))
     push = tau * per_m * axial * rise / h
     soft = 1.0 / (1.0 + tau * fading)
-    kt = tau * (bristle - wear * against) * soft
-    scale = 1.0 / (1.0 + tau * per_m * (damping + tau * k + kt))
-
     f1, z1 = k * (speed - creep), soft * (bristle * speed - fading * friction)
     v1 = per_m * (axial * first - friction - force - damping * speed) + push
-    v1 = (v1 - tau * per_m * (f1 + z1)) * scale
+    v1 = v1 - tau * per_m * (f1 + z1)
+    share, bulk = tau * per_m * tau * soft, 1.0 + tau * per_m * (damping + tau * k)
+    give = wear * xp.abs(friction)
+    sliding = xp.maximum(bristle - give, 0.0)
+    ends = speed * (bulk + share * sliding) + h * v1
+    spring = xp.where((friction * speed > 0.0) & (friction * ends > 0.0), sliding, bristle + give)
+    kt, scale = tau * soft * spring, 1.0 / (bulk + share * spring)
+    v1 = v1 * scale
     f1, z1 = f1 + tau * k * v1, z1 + kt * v1
 
     force2, speed2, friction2 = force + h * f1, speed + h * v1, friction + h * z1

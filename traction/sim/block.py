@@ -31,6 +31,9 @@ FASTEST_PER_S = 5000.0
 PHASE = 0.3
 """Part of a swing, in rad, that the first step after a bend may cover."""
 
+HOLDING = 0.5
+"""Share of the error allowed where bristles are stiffer than the region: what they hold does not fade."""
+
 HEAVY_KG = 20.0
 """Moving mass from which on the whole error is allowed."""
 
@@ -43,8 +46,9 @@ class Stepping:
     """How long steps are: ``first_s`` where the tension bends, at most ``longest_s`` while nothing moves.
 
     Between them each step tells its error and is repeated, shorter, when that is above ``allowed_n``; for a
-    moving mass below 20 kg, a head, which is pulled more gently, in proportion less. The defaults were
-    measured: docs/simulator.md.
+    moving mass below 20 kg, a head, which is pulled more gently, in proportion less, and on a fixed couch,
+    where friction holds for minutes what it is off by, half as much. The defaults were measured:
+    docs/population.md.
     """
 
     first_s: float = 0.005
@@ -59,7 +63,7 @@ class Stepping:
     def numbers(self, by_entry: Sequence[Floats]) -> Floats:
         """Return what ``march`` reads, for patients of these coefficients."""
         lightest = min(float(rows[:, PLACE["moving_mass_kg"]].min()) for rows in by_entry)
-        allowed_n = self.allowed_n * min(lightest / HEAVY_KG, 1.0)
+        allowed_n = self.allowed_n * min(lightest / HEAVY_KG, 1.0) * (HOLDING if _held(by_entry) else 1.0)
         first_s = min(self.first_s, PHASE / float(fastest_per_s(by_entry).max()))
         return np.array([first_s if np.isfinite(allowed_n) else self.first_s, self.longest_s, allowed_n])
 
@@ -80,6 +84,12 @@ def fastest_per_s(by_entry: Sequence[Floats]) -> Floats:
         for rows in by_entry
     ]
     return np.sqrt(np.max(squares, axis=0))  # type: ignore[no-any-return]
+
+
+def _held(by_entry: Sequence[Floats]) -> bool:
+    """Say whether friction holds a patient for good: it bends less than the region does."""
+    bristle, flat = (PLACE[name] for name in ("friction_stiffness_n_per_mm", "flattening_n_per_mm"))
+    return any(bool((rows[:, bristle] > rows[:, flat]).any()) for rows in by_entry)
 
 
 def ordered(by_entry: Sequence[Floats], timelines: Sequence[Timeline]) -> Whole:

@@ -31,7 +31,7 @@ FORCE_AT: Final = 2 * NEXT
 NUMBERS: Final = tuple(
     """
     axial per_mass body_damping_n_s_per_mm friction_force_n friction_lift friction_stiffness_n_per_mm
-    shifting_s shifting_force_n flattening_n_per_mm flattening_most_mm offset_force_n offset_width_n
+    shifting_s shifting_force_n flattening_n_per_mm per_flattening_most offset_force_n offset_width_n
     per_stiffening creep_1_mm_per_n creep_1_per_s creep_2_mm_per_n creep_2_per_s
     guarding_rest_mva guarding_gain_mva_s_per_n guarding_per_s reflex_per_s slip_force_n slip_mm_per_s_n2
     """.split()  # noqa: SIM905  one name a line would be longer and say less
@@ -50,6 +50,7 @@ _TURNED: Final = {
     "creep_2_per_s": "creep_2_s",
     "guarding_per_s": "guarding_s",
     "reflex_per_s": "reflex_s",
+    "per_flattening_most": "flattening_most_mm",
     "per_stiffening": "stiffening_per_mm",
 }
 MM_PER_M = 1000.0
