@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -50,9 +51,12 @@ def explore_all(
     if jobs == 1:
         done = [_next(_run(one), index, len(wanted), told) for index, one in enumerate(wanted)]
     else:
-        with ProcessPoolExecutor(min(jobs, len(wanted)), mp_context=get_context("spawn")) as pool:
+        pool = ProcessPoolExecutor(min(jobs, len(wanted)), get_context("spawn"), _end_on_interrupt)
+        try:
             results = pool.map(_run, wanted)
             done = [_next(one, index, len(wanted), told) for index, one in enumerate(results)]
+        finally:
+            pool.shutdown(cancel_futures=True)
     return Exploration(tuple(done))
 
 
@@ -65,3 +69,8 @@ def _next(one: Explored, index: int, total: int, told: Callable[[int, int], None
 def _run(task: Task) -> Explored:
     world, name = task
     return explore(world, AS_IT_IS if name == AS_IT_IS.name else VARIANTS[name])
+
+
+def _end_on_interrupt() -> None:
+    """End at once on Ctrl-C, without a word: the parent hears it too, and a search may take a minute."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

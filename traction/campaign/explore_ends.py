@@ -43,13 +43,17 @@ def _gets_going(rig: Rig) -> bool:
     for _ in range(2 * IDLE_TICKS):
         rig.tick(codes.INPUTS_HEALTHY)
     controller.session.nonces_made = 0  # as in a controller that was not armed tens of thousands of times
-    number = 1
-    script = [(messages.HELLO, 0), (messages.RESET, controller.latch.fault)]
     if controller.latch.locked:
         return True  # that is what locks are for
-    for letter, content in [*script, (messages.LIMITS, 0), (messages.COMMIT, 0), (messages.ARM, 0)]:
-        made = make_frame(HELPER, number, letter, content, token=TOKEN)
-        nonce, _ = rig.receive(made.data)
-        number += 1
-    rig.receive(make_frame(HELPER, number, messages.GO, nonce, token=TOKEN).data)
+    script = (
+        (messages.HELLO, 0),
+        (messages.RESET, controller.latch.fault),
+        (messages.LIMITS, 0),
+        (messages.COMMIT, 0),
+        (messages.ARM, 0),
+    )
+    nonce = 0
+    for number, (letter, content) in enumerate(script, 1):
+        nonce, _ = rig.receive(make_frame(HELPER, number, letter, content, token=TOKEN).data)
+    rig.receive(make_frame(HELPER, len(script) + 1, messages.GO, nonce, token=TOKEN).data)
     return bool(controller.state == codes.STATE_RUN and controller.limits == LIMITS[0])

@@ -63,9 +63,9 @@ class Found:
     """What became of a cell.
 
     ``absent`` says why there is no such cell. Else ``at_ms`` is the onset from the first start, ``ended`` the
-    outcome and code of the session, ``peak_n`` the highest true force, ``react_ms`` the time from there until
-    the controller has left RUN (None where it does not, or was not in it), ``margin`` the least share of any
-    budget that was left and ``hazard`` whose that is; ``escapes`` are the invariants that broke.
+    outcome and code of the session, ``peak_n`` the highest true force, ``react_ms`` the time from the onset
+    until the controller has left RUN (None where it does not, or was not in it), ``margin`` the least share
+    of any budget that was left and ``hazard`` whose that is; ``escapes`` are the invariants that broke.
     """
 
     cell: Cell

@@ -9,7 +9,7 @@ stand close above it, so that what is too much is so soon.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -122,17 +122,11 @@ def base_case(session: str, region: str, drive: str, transport: str) -> Case:
     top_ms = _top_ms(region, drive, transport)
     if session == PAUSED:
         wishes = (Wish(Request.PAUSE, top_ms), Wish(Request.RESUME, top_ms + _pause_ms(shape)))
-        return _with(case, wishes=wishes)
+        return replace(case, wishes=wishes)
     if session == STOPPED:
-        return _with(case, wishes=(Wish(Request.STOP, top_ms),))
+        return replace(case, wishes=(Wish(Request.STOP, top_ms),))
     pressed = Injection(FAULTS["patient-stop-pressed"], top_ms, 100, None)
-    return _with(case, injections=(pressed,))
-
-
-def _with(case: Case, wishes: tuple[Wish, ...] = (), injections: tuple[Injection, ...] = ()) -> Case:
-    return Case(
-        case.seed, case.rig, case.plan, case.limits, case.transport, case.latency_us, wishes, injections
-    )
+    return replace(case, injections=(pressed,))
 
 
 def _pause_ms(shape: Shape) -> int:
