@@ -23,6 +23,8 @@ NAMES = [
         "fails",
         "loaded",
         "twice",
+        "switched-on",
+        "no-watchdog",
         "damaged",
         "uncalibrated",
         "no-adaptor",
@@ -145,6 +147,19 @@ def test_a_power_up_is_told_from_the_one_before_and_does_not_pull_again(played) 
     assert first["serial"] == second["serial"] != 0
     assert first["force_mn"] == 0, "the release has opened"
     assert second["states"] == RUN, "slack, so a new session may begin"
+
+
+def test_each_power_up_begins_with_a_bite_of_the_watchdog(played) -> None:
+    first, second = played["switched-on"], played["bitten"]
+    assert (first["ended"], first["states"], first["feeds"]) == ("restart", [], 0)
+    assert (first["enable"], first["force_mn"]) == (0, 0)
+    assert second["states"] == RUN
+
+
+def test_where_the_watchdog_does_not_bite_nothing_is_alive(played) -> None:
+    it = played["no-watchdog"]
+    assert (it["ended"], it["states"], it["alive"]) == ("error", [], 0)
+    assert (it["enable"], it["force_mn"]) == (0, 0)
 
 
 def test_a_release_that_is_jammed_leaves_only_unloading(played) -> None:

@@ -9,7 +9,7 @@ from binascii import crc32
 
 import settings
 from hx711 import Cell
-from machine import PWM, UART, WDT, Pin, unique_id
+from machine import PWM, UART, WDT, WDT_RESET, Pin, reset_cause, unique_id
 from traction.controller.config import ControllerConfig
 
 BEAT_US = 10000
@@ -150,6 +150,15 @@ class Board:
         return (int.from_bytes(os.urandom(2), "big") << 16 | count) or 1
 
     # ---- time ---------------------------------------------------------------------------------------
+
+    def watchdog_has_bitten(self) -> bool:
+        """Say whether it was the watchdog that started the chip."""
+        return reset_cause() == WDT_RESET
+
+    def starve_watchdog(self) -> None:
+        """Let the watchdog restart the chip; who comes back from here has none."""
+        WDT(timeout=WATCHDOG_MS)
+        time.sleep_ms(5 * WATCHDOG_MS)
 
     def start_watchdog(self):
         """Start the watchdog, which nothing can stop again, and the beats; return what feeds it."""

@@ -52,6 +52,9 @@ def run() -> None:
     board = Board()
     try:
         time.sleep(AFTER_FAILURE_S)
+        if not board.watchdog_has_bitten():  # once at each power-up, while the drive is off
+            board.starve_watchdog()
+            raise OSError("the watchdog does not restart the chip")
         while (
             board.fitted is None
         ):  # no adaptor, or both: there are no caps to obey, so there is no controller

@@ -82,6 +82,15 @@ class UART:
         return len(taken) or None
 
 
+PWRON_RESET = 1
+WDT_RESET = 3
+
+
+def reset_cause() -> int:
+    """Return what started the chip."""
+    return WDT_RESET if world.the().bitten else PWRON_RESET
+
+
 class WDT:
     """The watchdog."""
 

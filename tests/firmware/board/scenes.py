@@ -246,6 +246,20 @@ def powered_twice(it) -> None:
     figures("second", it, *play(it, end_s=5))
 
 
+def switched_on(it) -> None:
+    """Switch on, and let the watchdog start the chip, if it can."""
+    it.bitten = False
+    figures("switched-on", it, *play(it, end_s=4))
+    it.power_up()
+    figures("bitten", it, *play(it, end_s=5))
+
+
+def switched_on_without_a_watchdog(it) -> None:
+    """Switch on where the watchdog does not restart the chip."""
+    it.bitten = it.bites = False
+    figures("no-watchdog", it, *play(it, end_s=4))
+
+
 def uncalibrated(it) -> None:
     """Run with the settings as shipped."""
     settings.CELL_A_PER_KN = settings.CELL_B_PER_KN = 0
@@ -306,6 +320,8 @@ OTHERS = {
     "counted": counted,
     "loaded": loaded,
     "twice": powered_twice,
+    "switched-on": switched_on,
+    "no-watchdog": switched_on_without_a_watchdog,
     "damaged": damaged,
     "uncalibrated": uncalibrated,
     "no-adaptor": no_adaptor,

@@ -46,6 +46,8 @@ class World:
         self.history = []
         self.random = 12345
         self.now_us = 0
+        self.bitten = True  # the watchdog has started the chip: what each power-up begins with
+        self.bites = True  # the watchdog works
         self.power_up()
 
     def power_up(self) -> None:
@@ -96,7 +98,9 @@ class World:
             self._turn_encoder()
             for cell in self.cells.values():
                 cell.live(self)
-            if self.watchdog_us is not None and self.now_us - self.fed_us > self.watchdog_us:
+            starved = self.watchdog_us is not None and self.now_us - self.fed_us > self.watchdog_us
+            if starved and self.bites:
+                self.bitten = True
                 raise Restart("the watchdog was not fed")
             for watcher in self.watchers:
                 watcher()
