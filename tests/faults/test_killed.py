@@ -64,7 +64,7 @@ def test_after_kill_9_the_valid_prefix_reads_and_is_incomplete(
     assert "E615" in codes_of(record)
     assert in_order(record)
     assert len(record.samples["t_us"]) >= 50
-    assert record.header["protocol"]["name"] == "one-session"
+    assert record.header["protocol"]["name"] == "short"
 
 
 def children(pid: int) -> list[int]:

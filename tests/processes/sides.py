@@ -18,6 +18,7 @@ import time
 import tty
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,8 @@ from traction.runner.plan import SessionPlan
 from traction.runner.record.beside import CAPACITY_BYTES, ENTRY, BesideOutput, record_beside
 from traction.runner.record.recorder import Recorder
 from traction.runner.session import run_session
-from traction.safety.hardware import load_table, session_limits
-from traction.safety.verify import verify
 from traction.testing.history import Line, Noted, read_lines
+from traction.testing.session import plan_of
 
 TARGET_N = 30.0
 TABLE = "sim:?seed=3&slack_mm=0"
@@ -225,25 +225,8 @@ class Host(Process):
 
 def plan(url: str, hold_s: float) -> SessionPlan:
     """Return a session of one ramp up, a hold and a ramp down."""
-    facts = load_table("sim")
-    limits = session_limits("lumbar", facts)
     ramps = (Ramp(0.0, TARGET_N, 1.5), Ramp(TARGET_N, 0.0, 0.8))
-    profile = Profile.of(ramps[0], Hold(TARGET_N, hold_s), ramps[1])
-    return SessionPlan(
-        protocol_name="round",
-        protocol_text="# round",
-        protocol_digest="0" * 64,
-        profile=profile,
-        limits=limits,
-        verification=verify(profile, limits, facts),
-        region="lumbar",
-        mass_kg=None,
-        seed=3,
-        take_up_force_n=0.0,
-        take_up_timeout_s=0.0,
-        table=facts,
-        table_url=url,
-    )
+    return replace(plan_of(Profile.of(ramps[0], Hold(TARGET_N, hold_s), ramps[1])), table_url=url)
 
 
 def _recorder(path: Path | None) -> tuple[Recorder, int]:

@@ -9,6 +9,7 @@ at the end the outcome, its code, the true force in mN (- where only the table k
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,7 @@ from traction.runner.plan import SessionPlan
 from traction.runner.record.beside import record_beside
 from traction.runner.record.direct import record_to_file, record_to_memory
 from traction.runner.session import run_session
-from traction.safety.hardware import load_table, session_limits
-from traction.safety.verify import verify
+from traction.testing.session import plan_of
 
 
 class Told:
@@ -42,24 +42,8 @@ class Told:
 
 def plan(url: str, hold_s: float, peak_n: float = 30.0) -> SessionPlan:
     """Return the plan: 20 N/s up, 40 N/s down."""
-    facts = load_table("sim")
-    limits = session_limits("lumbar", facts)
     profile = Profile.of(Ramp(0.0, peak_n, peak_n / 20), Hold(peak_n, hold_s), Ramp(peak_n, 0.0, peak_n / 40))
-    return SessionPlan(
-        protocol_name="one-session",
-        protocol_text="# one session",
-        protocol_digest="0" * 64,
-        profile=profile,
-        limits=limits,
-        verification=verify(profile, limits, facts),
-        region="lumbar",
-        mass_kg=None,
-        seed=3,
-        take_up_force_n=0.0,
-        take_up_timeout_s=0.0,
-        table=facts,
-        table_url=url,
-    )
+    return replace(plan_of(profile, limit_n=4 * peak_n), table_url=url)
 
 
 def true_force_mn(driver: Any) -> object:
