@@ -67,6 +67,17 @@ def lone_case(case: Case, lone: str, stage: Stage) -> Case:
     return replace(case, transport=DIRECT, latency_us=0, wishes=(), lone=lone)
 
 
+def _jerk(chance: random.Random) -> Injection:
+    """Return a body that draws itself together, and the strap with it: a harness that slips the other way."""
+    span_ms = chance.choice((20, 20, 50, 100, 1000))
+    return Injection(
+        FAULTS["harness-slip"],
+        at_ms=10 * chance.randint(200, 700),
+        span_ms=span_ms,
+        value=-round(1000 * chance.uniform(0.5, 6.0) / span_ms, 2),
+    )
+
+
 def _host_alone(case: Case, chance: random.Random, stage: Stage) -> Case:
     """Return a session before an obedient table with a fault, or one that plays a trick; or a long pause."""
     from traction.campaign.draw import injection
@@ -123,7 +134,10 @@ def _controller_alone(case: Case, chance: random.Random) -> Case:
     if chance.random() < 0.25:
         limits["max_travel_mm"] = round(chance.uniform(24.0, 32.0), 2)
     injections: tuple[Injection, ...] = ()
-    if chance.random() < 0.6:
+    kind = chance.random()
+    if kind < 0.2:
+        injections = (_jerk(chance),)
+    elif kind < 0.65:
         fault = FAULTS[chance.choice(faults_for(CONTROLLER))]
         at_ms = 10 * chance.randint(0, 600)
         injections = (injection(chance, fault, at_ms),)

@@ -7,18 +7,23 @@ impulse, which only a host counts; and a reset that it takes by right may clear 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from traction.campaign import rules_force, rules_state
+from traction.campaign.bounds import harness_of
+from traction.campaign.effects import CELL_A, CELL_B
 from traction.campaign.history import TICK_MS
 from traction.campaign.plans import plan_for
 from traction.campaign.reactions import i4_reactions
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, REFUSE, RESET
 from traction.campaign.seen import Escape, Seen
 from traction.controller.config import ControllerConfig
+from traction.sim.faults import Injection
 from traction.wire import codes
 
 FORCE_RULES: Final = (
@@ -36,14 +41,69 @@ FORCE_RULES: Final = (
 
 def judge_controller(seen: Seen) -> Iterator[Escape]:
     """Yield every invariant that the controller alone did not hold."""
+    jerk_n = sum(_jerk_n(seen, one) for one in seen.case.injections)
+    if jerk_n:
+        bounds = seen.bounds
+        more = 1000 * jerk_n
+        wider = replace(bounds, most=bounds.most + more, over=bounds.over + more, rise=math.inf)
+        seen = replace(seen, bounds=wider)
     for rule in FORCE_RULES:
         yield from rule(seen)
     yield from (one for one in rules_force.i3_time(seen) if one.says != "N s of impulse")
     resets = {seen.history.at_ms(one.tick + 1) for one in seen.history.asked if one.must == RESET}
     for rule in (rules_state.i7_latch, rules_state.i8_limits):
         yield from (one for one in rule(seen) if one.at_ms not in resets)
-    for told in (_answers, _timers, _travel, _sensors):
+    for told in (_answers, _timers, _travel, _sensors, _over, _slopes):
         yield from told(seen)
+
+
+def _jerk_n(seen: Seen, one: Injection) -> float:
+    """Return what a body that draws itself together adds to the force at most, in N."""
+    if one.fault.name != "harness-slip" or one.value is None or one.value >= 0.0:
+        return 0.0
+    return harness_of(seen.case.rig.region).n_per_mm * -one.value * one.span_ms / 1000
+
+
+OVER_TICKS: Final = 6
+"""H02 within 50 ms: three samples, a tick, and what the cells are late."""
+ASTRAY_MN: Final = 3000
+"""What noise and the zero errors of both cells may hide of a force or of a step."""
+
+
+def _over(seen: Seen) -> Iterator[Escape]:
+    """H02: a force above the trip for 50 ms finds no run and no slow release any more."""
+    over = seen.force > 1.05 * seen.bounds.cap + 5000 + ASTRAY_MN
+    slow = (seen.state == codes.STATE_RUN) | (seen.state == codes.STATE_RELEASING)
+    if {CELL_A, CELL_B} & seen.bounds.taken:
+        return
+    lasting = over & slow & seen.enabled
+    for shift in range(1, OVER_TICKS):
+        lasting[shift:] &= over[:-shift]
+    lasting[:OVER_TICKS] = False
+    where = np.flatnonzero(lasting)
+    if where.size:
+        found = seen.force[where[0]] / 1000
+        yield seen.escape("I1", where[0], found, seen.bounds.cap / 1000, "N, and no fast release for 50 ms")
+
+
+def _slopes(seen: Seen) -> Iterator[Escape]:
+    """H03 within 120 ms: a step of the true force over 100 ms that is no noise finds no run any more."""
+    if seen.force.size <= 13 or {CELL_A, CELL_B} & seen.bounds.taken:
+        return
+    case = seen.case
+    limits = plan_for(case.rig, case.plan, case.limits).limits
+    config = ControllerConfig(codes.REGION_NAMES.index(case.rig.region), 1, 0)
+    room = config.rate_tolerance_mn + ASTRAY_MN
+    step = seen.force[10:] - seen.force[:-10]
+    up, down = 120 * limits.max_rate_up_n_per_s, 120 * limits.max_rate_down_n_per_s
+    steep = (step > up + room) | (-step > down + room)
+    still = seen.run[:-10].copy()
+    still[:-3] &= seen.run[13:]
+    still[-3:] = False
+    where = np.flatnonzero(steep & still)
+    if where.size:
+        found = abs(int(step[where[0]])) / 1000
+        yield seen.escape("I2", where[0] + 10, found, room / 1000, "N within 100 ms, and the run goes on")
 
 
 def _answers(seen: Seen) -> Iterator[Escape]:

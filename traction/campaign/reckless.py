@@ -98,12 +98,13 @@ class _Reckless:
     # ---- the pull ------------------------------------------------------------------------------------------
 
     def _pull(self) -> None:
-        style = self.chance.choice(STYLES)
+        style, share = self.chance.choice(STYLES), self.chance.uniform(0.5, 0.98)
         if any(one.fault.name == "controller-hang" for one in self.case.injections):
             style = "hold"  # who hangs hears nothing, and owes no answer
+        if any((one.value or 0.0) < 0.0 for one in self.case.injections):
+            style, share = "hold", self.chance.uniform(0.9, 1.0)  # a jerk matters where the force is high
         cap, rate = self.values[order.MAX_FORCE], max(self.values[1], self.values[2])
         goal, next_ms, now_ms = cap, 0, 0
-        share = self.chance.uniform(0.5, 0.98)
         turn_ms = self.chance.randint(20, 6000)
         last_ms = self.values[order.MAX_SESSION] + OVERTIME_MS
         while self._runs() and now_ms < last_ms:
