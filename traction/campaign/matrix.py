@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import groupby, product
 from multiprocessing import get_context
 from typing import Final
@@ -18,10 +17,10 @@ from typing import Final
 from traction.campaign.case import DIRECT, TRANSPORTS, Case
 from traction.campaign.history import TICK_MS, History
 from traction.campaign.interrupts import held_back, leave_to_parent
+from traction.campaign.measures import hazards_of
 from traction.campaign.oracle import Escape, judge
 from traction.campaign.phases import ARMED, ONSETS, PHASES, base_case, onset_ms
 from traction.campaign.world import run
-from traction.hazards.load import load_hazards
 from traction.sim.faults import FAULTS, FOR_EVER, HOST, LINK, Injection
 from traction.wire import codes
 
@@ -174,12 +173,6 @@ def _react_ms(history: History, begun: int | None) -> int | None:
         return None
     left = (index for index in range(begun, history.ticks) if history.state(index) != codes.STATE_RUN)
     return next(((index - begun) * TICK_MS for index in left), None)
-
-
-@cache
-def hazards_of(fault: str) -> tuple[str, ...]:
-    """Return the numbers of the hazards that a fault is a case of."""
-    return tuple(one.name for one in load_hazards().hazards if fault in one.faults)
 
 
 def fill(choice: Choice, jobs: int = 1, progress: Progress | None = None) -> Matrix:

@@ -155,7 +155,8 @@ def spans(session: str, region: str, drive: str, transport: str) -> Mapping[str,
     if wanted - found.keys():
         ended = "nothing" if history.result is None else str(history.result.outcome)
         lacking = ", ".join(sorted(wanted - found.keys()))
-        raise TractionError(Problem("E911", f"{session} on {case.rig} ended with {ended} without {lacking}"))
+        without = f"{session} on {case.rig} ended with {ended} without {lacking}"
+        raise TractionError(Problem("E911", without, "a session that has all of its phases"))
     return {phase: found[phase] for phase in PHASES if phase in wanted}
 
 
