@@ -153,15 +153,13 @@ class Trips:
     def judge(self, cells: Cells, travel_um: int, velocity: int, now_ms: int, running: bool) -> int:
         """Judge one tick with the drive on; return a fault number or 0, the most severe first.
 
-        ``running`` adds what must hold in RUN: slopes, hold, session and travel.
+        ``running`` adds what must hold in RUN: slopes, hold, session and travel. Carriage against command: a
+        first-order model of the drive runs beside it and forgets slowly, so that lag and a wrong scale pass,
+        and a runaway or a dead drive does not. All in one piece, with a call only where something is unusual:
+        nothing else runs as often as this.
         """
-        # In one piece, with a call only where something is unusual: nothing else runs as often as this.
-        #
-        # Carriage against command: a first-order model of the drive runs beside it and forgets slowly, so
-        # that lag and a wrong scale pass, and a runaway or a dead drive does not.
         model = self.model_velocity
-        model += (velocity - model) >> 2
-        self.model_velocity = model
+        model = self.model_velocity = model + ((velocity - model) >> 2)
         step = model * self.tick_ms - (travel_um - self.last_travel_um) * 1000
         self.last_travel_um = travel_um
         off = self.following_nm + step
@@ -179,18 +177,14 @@ class Trips:
         self.before_last_mn = self.last_mn
         self.last_mn = total
         high = cells.high_mn
-        if (
-            self.counting
-            or high > self.over_mn
-            or total - high < self.negative_mn
-            or total * 2 < before - LOST_MARGIN_MN
-        ):
-            fault = self._level(high, total - high, before)
+        low = total - high
+        bad = low < self.negative_mn or high > self.over_mn or total * 2 < before - LOST_MARGIN_MN
+        if bad or self.counting:
+            fault = self._level(high, low, before)
             if fault:
                 return fault
         stuck = self.stuck
-        a_mn = cells.force_a_mn
-        b_mn = cells.force_b_mn
+        a_mn, b_mn = cells.force_a_mn, cells.force_b_mn
         if a_mn == stuck.a_mn or b_mn == stuck.b_mn:
             fault = stuck.judge(cells, travel_um, now_ms, self.slack_mn)
             if fault:
@@ -210,12 +204,16 @@ class Trips:
         if not self.hold_low_mn <= cells.force_mn <= self.hold_high_mn:
             self._anchor(cells.force_mn, now_ms)
             self._bound_travel(cells.force_mn, travel_um)
+        if now_ms > self.end_ms or not self.travel_low_um <= travel_um <= self.travel_high_um:
+            return self._over(travel_um, now_ms)
+        return 0
+
+    def _over(self, travel_um: int, now_ms: int) -> int:
+        """Return the fault of a run that is beyond a bound of time or of travel."""
         if now_ms > self.end_ms:
             return codes.FAULT_HOLD_TOO_LONG if now_ms > self.hold_end_ms else codes.FAULT_SESSION_TOO_LONG
-        if not self.travel_low_um <= travel_um <= self.travel_high_um:
-            over = travel_um < self.travel_low_um or travel_um > self.travel_end_um
-            return codes.FAULT_OVER_TRAVEL if over else codes.FAULT_NO_TENSION
-        return 0
+        over = travel_um < self.travel_low_um or travel_um > self.travel_end_um
+        return codes.FAULT_OVER_TRAVEL if over else codes.FAULT_NO_TENSION
 
     def _off_course(self, off: int, drift: int, now_ms: int) -> int:
         """Judge how far the carriage is from the model of the drive; return a fault number or 0."""
