@@ -27,6 +27,11 @@ class Clock(Protocol):
         """Say whether waiting takes real time, so that slow work belongs in another process."""
         ...
 
+    @property
+    def may_sleep(self) -> bool:
+        """Say whether the machine under this clock may sleep, and so has to be asked in every tick."""
+        ...
+
     def suspended_us(self) -> int:
         """Return microseconds the machine slept since the clock was made; such a gap ends a session."""
         ...
@@ -36,7 +41,7 @@ class VirtualClock:
     """A clock that jumps: waiting costs nothing, and every run sees the same instants."""
 
     __slots__ = ("_now_us",)
-    realtime = False
+    realtime = may_sleep = False
 
     def __init__(self) -> None:
         self._now_us = 0
@@ -81,7 +86,7 @@ class WallClock:
     """Real time on absolute deadlines, blind to changes of the wall time (NTP, daylight saving)."""
 
     __slots__ = ("_start_ns", "_suspended_before_us")
-    realtime = True
+    realtime = may_sleep = True
 
     def __init__(self) -> None:
         self._start_ns = time.monotonic_ns()

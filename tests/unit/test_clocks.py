@@ -172,7 +172,7 @@ residual = "0 N"
 class Quick(VirtualClock):
     """Says it is real time and costs none."""
 
-    realtime = True
+    realtime = may_sleep = True
 
 
 class Look:

@@ -69,7 +69,8 @@ class Bounds:
 
     ``most`` is the highest true force, ``rise`` and ``fall`` the most it may change within 100 ms, the fall
     with the drive in power. ``defeated`` are the ways in which the faults of the case leave software without
-    one. ``over`` is how much the force may still rise after a reaction has begun.
+    one. ``over`` is how much the force may still rise after a reaction has begun. Impulse is counted above
+    ``rest``: the take-up force, and what a cell may read too little.
     """
 
     cap: float
@@ -78,6 +79,7 @@ class Bounds:
     fall: float
     over: float
     slack: float
+    rest: float
     rate: float
     tau_s: float
     let_go: float
@@ -149,6 +151,7 @@ def bounds_of(case: Case) -> Bounds:
         fall=1000 * fall_n,
         over=1000 * over_n + 1000 * ASTRAY_N,
         slack=1000 * (limits.slack_n + ASTRAY_N),
+        rest=1000 * (case.plan.take_up_n + ASTRAY_N),
         rate=1000 * min(limits.release_rate_n_per_s, served.softest_n_per_mm * served.unload_speed_mm_per_s),
         tau_s=max(table.coast_s, table.dump_s),
         let_go=1000 * served.softest_n_per_mm * _let_go_mm_per_s(region),

@@ -13,6 +13,7 @@ from typing import Final
 from traction.campaign.case import Case
 from traction.campaign.draw import SHARE, draw
 from traction.campaign.history import History
+from traction.campaign.interrupts import held_back, leave_to_parent
 from traction.campaign.oracle import Escape, judge
 from traction.campaign.world import run
 from traction.clock import WallClock
@@ -141,10 +142,14 @@ def _run_parts(
 ) -> Iterator[tuple[list[Told], float]]:
     if jobs <= 1 or len(parts) <= 1:
         for part in parts:
-            yield run_part(part, faults)
+            with held_back() as look:
+                done = run_part(part, faults, look)
+            yield done
         return
     # fresh processes: what a fork would share with this one (threads, files) is no part of a session
-    pool = ProcessPoolExecutor(min(jobs, len(parts)), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        min(jobs, len(parts)), mp_context=get_context("spawn"), initializer=leave_to_parent
+    )
     try:
         yield from _keep_busy(pool, parts, jobs, faults)
     finally:
@@ -168,15 +173,24 @@ def _keep_busy(
             yield one.result()
 
 
-def run_part(part: Sequence[int], faults: int | None = None) -> tuple[list[Told], float]:
-    """Run some seeds in this process; return what each leaves, and the CPU seconds of all."""
+def run_part(
+    part: Sequence[int], faults: int | None = None, look: Callable[[], None] | None = None
+) -> tuple[list[Told], float]:
+    """Run some seeds in this process; return what each leaves, and the CPU seconds of all.
+
+    ``look`` is called before each of them, and may raise.
+    """
     from traction.clock import cpu_us
 
     before = cpu_us()
     was_on = gc.isenabled()
     gc.disable()  # what a session leaves behind goes by itself, but for a few cycles
     try:
-        told = [tell(draw(seed, faults=faults)) for seed in part]
+        told = []
+        for seed in part:
+            if look is not None:
+                look()
+            told.append(tell(draw(seed, faults=faults)))
     finally:
         if was_on:
             gc.enable()

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from traction.controller.link import Link
 from traction.drivers.base import SetPoint, StopKind, Telemetry
 from traction.errors import Problem, TableError
 from traction.runner.record.direct import MemoryFile
@@ -25,7 +26,7 @@ class TrueTime:
     """Time as the table lives it: a clock for what stands outside of the host."""
 
     __slots__ = ("now",)
-    realtime = False
+    realtime = may_sleep = False
 
     def __init__(self) -> None:
         self.now = 0
@@ -50,10 +51,11 @@ class HostClock:
     that it falls between two of its steps, as a stall or a signal does.
     """
 
-    __slots__ = ("_acts", "_begin", "_next_us", "_slept_us", "_true", "_wall_us")
+    __slots__ = ("_acts", "_begin", "_next_us", "_slept_us", "_true", "_wall_us", "may_sleep")
     realtime = False
 
-    def __init__(self, true: TrueTime, begin: Callable[[], bool]) -> None:
+    def __init__(self, true: TrueTime, begin: Callable[[], bool], may_sleep: bool = False) -> None:
+        self.may_sleep = may_sleep  # the engine asks in every tick then, which costs
         self._true = true
         self._begin: Callable[[], bool] | None = begin  # asked before each wait until it says yes
         self._slept_us = 0
@@ -146,14 +148,15 @@ class HostSim(SimTable):
         """Command, as long as there is anybody to do so."""
         if self.gone:
             raise TableError(Problem("E538", "the host is gone"))
-        super().setpoint(setpoint)
+        SimTable.setpoint(self, setpoint)
 
     def poll(self) -> Telemetry:
         """Return the newest sample, with the time it has on the host's clock."""
         if self.gone:
             raise TableError(Problem("E538", "the host is gone"))
-        sample = super().poll()
-        return sample._replace(received_us=sample.received_us - self.host.suspended_us())
+        sample = SimTable.poll(self)
+        slept_us = self.host.suspended_us()
+        return sample._replace(received_us=sample.received_us - slept_us) if slept_us else sample
 
     def stop(self, kind: StopKind) -> None:
         """Stop, as long as there is anybody to do so."""
@@ -164,6 +167,19 @@ class HostSim(SimTable):
         """Close, as long as there is anybody to do so."""
         if not self.gone:
             super().close()
+
+
+class TerseLink(Link):
+    """The table's end of a line that says what no sensor sees until limits are set, and then no more.
+
+    No real table says it, nothing decides by it, the oracle asks the plant itself: half of all bytes.
+    """
+
+    __slots__ = ()
+
+    def tick(self, channels: tuple[int, ...] | None = None) -> None:
+        """Say what this tick of the controller brought."""
+        Link.tick(self, None if self.committed else channels)
 
 
 class CampaignLine(MemoryLine):
@@ -185,7 +201,7 @@ class CampaignLine(MemoryLine):
         while down and down[0][0] <= now_us:
             table.receive(down.pop(0)[1])
         table.tick()
-        if sum(len(data) for _, data in up) < BUFFER:
+        if not up or sum(len(data) for _, data in up) < BUFFER:
             data = table.take()
             if data:
                 up.append((now_us + self._latency_us, data))

@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 
 from traction.campaign.case import WIRE
-from traction.campaign.effects import LEASE_MS, WATCHDOG_MS, effect_of
+from traction.campaign.effects import CELL_A, CELL_B, LEASE_MS, TRAVEL, WATCHDOG_MS, effect_of
 from traction.campaign.history import TICK_MS
 from traction.campaign.seen import Escape, Seen
 from traction.sim.faults import FOR_EVER, Injection
 
 HOST_TICK_MS: Final = 20
 SILENT: Final = ("host-stall", "host-suspend")
+READ: Final = frozenset({CELL_A, CELL_B, TRAVEL})
 CUT: Final = ("link-cut", "link-cut-to-table")
 SHORTS: Final = {
     "estop": ("estop-shorted",),
@@ -56,13 +57,19 @@ def _within_ms(seen: Seen, one: Injection, names: set[str]) -> int | None:
     else:
         within_ms, lasts_ms = effect_of(name).seen_ms, one.span_ms
         within_ms = None if within_ms is None else within_ms + TICK_MS
-        if any(short in names for short in SHORTS.get(_stop_of(name), ())):
+        if any(short in names for short in SHORTS.get(_stop_of(name), ())) or _is_covered(name, names):
             return None
     if within_ms is None or (lasts_ms != FOR_EVER and lasts_ms <= within_ms and not one.fault.at_once):
         return None
     if name in SILENT and lasts_ms <= within_ms:
         return None
     return within_ms
+
+
+def _is_covered(name: str, names: set[str]) -> bool:
+    """Say whether another fault of the same cell or scale may make a reading of what this one makes none."""
+    takes = {*effect_of(name).takes} & READ
+    return any(takes & {*effect_of(other).takes} for other in names if other != name)
 
 
 def _stop_of(name: str) -> str:

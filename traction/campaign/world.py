@@ -15,7 +15,7 @@ from typing import Final
 
 from traction.campaign.case import WIRE, Case, Rig
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, History
-from traction.campaign.hosts import CampaignLine, HostClock, HostSim, TrueTime, VirtualDisk
+from traction.campaign.hosts import CampaignLine, HostClock, HostSim, TerseLink, TrueTime, VirtualDisk
 from traction.campaign.intruder import intrude_direct, intrude_wire
 from traction.campaign.lone import CONTROLLER, GUARD, PROOF
 from traction.campaign.lone_host import run_guard, run_proof
@@ -107,7 +107,8 @@ class _World:
         self.plan = plan_for(case.rig, case.plan, case.limits)
         self.history = History()
         self.true = TrueTime()
-        self.clock = HostClock(self.true, self._begin)
+        sleeps = any(one.fault.name == "host-suspend" for one in case.injections)
+        self.clock = HostClock(self.true, self._begin, sleeps)
         self.disk = VirtualDisk(self.clock)
         self.chance = random.Random(case.seed)
         self._latest_ms = max((one.at_ms for one in case.injections if one.fault.side != HOST), default=0)
@@ -151,7 +152,9 @@ class _World:
 
     def _wired(self) -> _Table:
         rig, history, true = self.case.rig, self.history, self.true
-        emulated = EmulatedTable(self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults())
+        emulated = EmulatedTable(
+            self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults(), make_link=TerseLink
+        )
         for _ in range(1 - FIRST_MS // TICK_MS):  # it was on before anybody listened
             history.watch(emulated.controller, emulated.truths)
         line = CampaignLine(emulated, true, self.case.latency_us, history)

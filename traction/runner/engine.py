@@ -97,7 +97,7 @@ class Engine:
         self._driver = driver
         self._poll, self._setpoint = driver.poll, driver.setpoint  # bound once, not in every tick
         self._clock = clock
-        self._realtime = clock.realtime
+        self._may_sleep = clock.may_sleep
         self._judge: Callable[[Sample], Verdict] = judge.judge
         self._requests = requests
         self._viewer = viewer
@@ -203,7 +203,7 @@ class Engine:
         requests = self._requests
         if requests.changed or t_us >= requests.due_us:
             self._reactions.people(sample)
-        if late_us > LATE_WARNING_US or self._realtime or journal.failure is not None:
+        if late_us > LATE_WARNING_US or self._may_sleep or journal.failure is not None:
             self._reactions.surroundings(late_us)
         # most of a session is a hold: then the last set-point again, without the way through four objects
         if standing.profile_us < steering.steady_until_us:

@@ -103,9 +103,9 @@ class Reactions:
             self._warn("E486", f"a tick {late_us / 1000:.0f} ms late")
         if self._clock.realtime:
             standing.journal.check(t_us)
-            slept_us = self._clock.suspended_us() - self._suspended_us
-            if slept_us > SUSPEND_US:
-                self._fault("E484", f"the machine slept for {slept_us / 1e6:.1f} s")
+        slept_us = self._clock.suspended_us() - self._suspended_us
+        if slept_us > SUSPEND_US:
+            self._fault("E484", f"the machine slept for {slept_us / 1e6:.1f} s")
         if standing.journal.failure is not None:
             self._release.begin(StopKind.RELEASE, standing.journal.failure)
 

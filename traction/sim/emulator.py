@@ -135,7 +135,8 @@ class EmulatedTable:
             self.link = self._new_link()
         came = self._to_table.arrived()
         if not faults.deaf:
-            self.link.receive(came)
+            if came:
+                self.link.receive(came)
             self.link.tick(self._channels)
 
     def receive(self, data: bytes) -> None:

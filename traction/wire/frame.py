@@ -69,7 +69,7 @@ def integers(text: bytes) -> tuple | None:  # type: ignore[type-arg]
     No plus, no leading zero, no -0, and at most ten digits.
     """
     try:
-        values = tuple([int(part) for part in text.split(b",")])
+        values = tuple(map(int, text.split(b",")))
     except ValueError:
         return None
     # int() takes more spellings than one; whatever is not what we would have written is none of ours

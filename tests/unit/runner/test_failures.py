@@ -300,7 +300,7 @@ class Stalling:
     def __init__(self, at_us: int, for_us: int, slept_us: int = 0) -> None:
         self._now_us = 0
         self._at_us, self._for_us, self._slept_us = at_us, for_us, slept_us
-        self.realtime = slept_us > 0
+        self.may_sleep = slept_us > 0
 
     def now_us(self) -> int:
         return self._now_us

@@ -233,7 +233,7 @@ def test_ctrl_c_before_the_start_is_a_stop(bench: Bench, monkeypatch: pytest.Mon
 class Interrupted:
     """A virtual clock whose wait is left by an exception: once, as of a signal handler, or always."""
 
-    realtime = False
+    realtime = may_sleep = False
 
     def __init__(self, clock: Clock, error: BaseException, times: int) -> None:
         self._clock, self._error, self._times = clock, error, times

@@ -328,7 +328,7 @@ def test_a_set_point_that_is_held_at_the_limit_is_said(bench: Bench) -> None:
 class Held:
     """A virtual clock that is held up once."""
 
-    realtime = False
+    realtime = may_sleep = False
 
     def __init__(self, at_us: int, for_us: int) -> None:
         self._now_us, self._at_us, self._for_us = 0, at_us, for_us

@@ -1,0 +1,43 @@
+"""What the oracle counts, and what it does not hold against anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from traction.campaign.case import HOLD, RAMP, Leg, Plan
+from traction.campaign.draw import draw
+from traction.campaign.oracle import judge
+from traction.campaign.plans import plan_for
+from traction.campaign.world import run
+from traction.sim.faults import FAULTS, FOR_EVER, Injection
+
+QUIET = draw(7, faults=0)
+
+
+def test_impulse_is_counted_above_the_take_up_force_as_its_limit_is() -> None:
+    plan = Plan(23.0, (Leg(RAMP, 26.0, 0.8), Leg(HOLD, 26.0, 20.0), Leg(RAMP, 0.0, 3.0)))
+    case = replace(QUIET, plan=plan, limits=(), wishes=())
+    proved = plan_for(case.rig, plan, ()).verification.margins
+    needed = next(one.value for one in proved if one.name == "impulse")
+    case = replace(case, limits=(("max_impulse_n_s", 1.1 * needed),))
+    verdict = judge(case, run(case))
+    assert not verdict.false_trip
+    assert verdict.escapes == ()
+
+
+def test_a_reading_that_comes_and_goes_may_be_hidden_by_one_that_is_stuck() -> None:
+    both = (
+        Injection(FAULTS["cell-b-intermittent"], 9000, 1030, None),
+        Injection(FAULTS["cell-b-stuck"], 9010, 1370, None),
+    )
+    case = replace(QUIET, injections=both, wishes=())
+    assert judge(case, run(case)).escapes == ()
+
+
+def test_a_machine_that_slept_ends_the_session_by_what_it_says_of_itself() -> None:
+    asleep = Injection(FAULTS["host-suspend"], 4000, FOR_EVER, 3.0)
+    case = replace(QUIET, injections=(asleep,), wishes=())
+    history = run(case)
+    assert history.result is not None
+    assert "E484" in [one.code for one in history.result.causes]
+    assert judge(case, history).escapes == ()
