@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from traction.errors import UsageError
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.sim import layout
+from traction.sim.drive import BACK_DRIVABLE
 from traction.sim.entry import ENTRIES
 from traction.sim.motion import POWERED
 from traction.sim.patient import make_patient
-from traction.sim.plant import Plant
+from traction.sim.plant import FINEST_S, MAX_PHASE, Plant, parameter_values, safe_steps
 
 # 60 s: slow ramp, hold, down to slack, then a fast pull and release, over every kink there is; s, mm/s
 MOTION = [(12.5, 5.0), (20.0, 0.0), (12.5, -5.0), (5.0, 0.0), (2.5, 20.0), (5.0, 0.0), (2.5, -20.0)]
@@ -110,6 +112,23 @@ def test_ticks_agree_with_a_tight_adaptive_solution(region, patient):
     assert error[:, 0].max() < 0.1
     # against the largest pressure of the run: a share of a pressure that passes through zero means nothing
     assert error[:, 1].max() < 1e-3 * np.abs(exact[:, 1]).max()
+
+
+def test_the_stiffest_bristles_that_are_not_refused_can_be_stepped():
+    patient = make_patient(couch="fixed")
+    values = parameter_values(patient, BACK_DRIVABLE)
+    name = "friction_stiffness_n_per_mm"
+    most = (MAX_PHASE / FINEST_S) ** 2 / values["per_mass"]  # about: other springs are in it, too
+    with pytest.raises(UsageError, match="E182"):
+        safe_steps(values | {name: most})
+    safe_steps(values | {name: 0.99 * most})
+    plants = [Plant(patient), Plant(patient)]
+    for plant in plants:
+        plant.buffer[layout.PARAMETERS_AT + layout.PARAMETERS.index(name)] = 0.99 * most
+    motion = [(4.0, 20.0), (2.0, 0.0), (1.0, -20.0), (1.0, 20.0)]
+    found, exact = stepped(plants[0], motion), solved(plants[1], motion)
+    assert exact[:, 0].max() > 200.0
+    assert np.abs(found - exact)[:, 0].max() < 0.1
 
 
 WITHOUT_JIT = """

@@ -10,10 +10,11 @@ import pytest
 from traction.errors import UsageError
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
-from traction.sim.coefficients import STATE_NAMES
+from traction.sim.block import ordered
+from traction.sim.coefficients import PLACE, STATE_NAMES, coefficients
 from traction.sim.measure import PART, measure, percentiles
 from traction.sim.parameter import region_rows
-from traction.sim.patient import make_patient
+from traction.sim.patient import COUCHES, make_patient
 from traction.sim.people import draw_patients
 from traction.sim.scenario import Entry, Timeline, timeline_of
 from traction.sim.simulate import Stepping, simulate
@@ -69,6 +70,16 @@ def test_smaller_steps_change_less_than_the_error_allowed():
     off = np.abs(coarse.states["F_REGION"] - fine.states["F_REGION"]).max(axis=0)
     assert (off > FORCE_N).sum() == 0
     assert np.quantile(off, 0.95) < 0.02
+
+
+def test_a_patient_too_fast_for_the_finest_steps_is_refused_before_anything_runs():
+    rows = np.array([coefficients(make_patient(couch=couch)) for couch in COUCHES])
+    line = [Timeline((Entry("prone", 5.0),))] * 2
+    assert ordered([rows], line).tolist() == sorted(range(2), key=lambda k: COUCHES[k] == "fixed")
+    for stiffness in (1e6, float("nan"), float("inf")):
+        rows[1, PLACE["friction_stiffness_n_per_mm"]] = stiffness
+        with pytest.raises(UsageError, match="E187"):
+            ordered([rows], line)
 
 
 def test_a_body_that_friction_holds_rests_for_as_long_as_it_is_held():
@@ -146,7 +157,7 @@ def test_one_patient_at_many_instants_takes_the_room_of_one():
     code = """
 import resource
 from traction.sim.measure import measure
-from traction.sim.patient import make_patient
+from traction.sim.patient import COUCHES, make_patient
 from traction.sim.scenario import Entry, Timeline
 line = Timeline((Entry("prone", 50.0, 100.0, ramp_s=5.0),))
 measure([make_patient()], line, ["tension_n"], every_s=1.0)
@@ -171,7 +182,7 @@ def test_fewer_are_taken_at_once_where_there_are_many_instants(monkeypatch):
 
 WITHOUT_JIT = """
 import numpy as np
-from traction.sim.patient import make_patient
+from traction.sim.patient import COUCHES, make_patient
 from traction.sim.scenario import Entry, Timeline
 from traction.sim.simulate import simulate
 found = simulate([make_patient()], Timeline((Entry("supine", 1.5, 40.0, ramp_s=1.0),)), every_s=0.5)
