@@ -164,7 +164,7 @@ def test_a_stop_by_its_key_is_heard_at_once_and_the_others_when_asked_for() -> N
         os.write(master, b"s")
         assert requests.bell.heard(10)
         assert requests.level == 2
-        said = keys.poll(requests, State.RUNNING)
+    said = keys.poll(requests, State.RUNNING)  # its words come after the stop: so the thread is gone first
     assert said[0] == ladder_text(1)
     assert said[1] == ladder_text(2)
     assert "relaxing" in said[2]
