@@ -7,7 +7,8 @@ import shutil
 import signal
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,20 @@ class Round:
     findings: list[dict[str, Any]] = field(default_factory=list)
 
 
+@contextmanager
+def _at_most(seconds: int) -> Iterator[None]:
+    """Raise TimeoutError in what takes longer; a process that waits for its next round is left alone."""
+    signal.signal(signal.SIGALRM, _took_too_long)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+@_at_most(LONGEST_S)
 def play(seed: int, kind: str, keep: Path | None = None) -> Round:
     """Play the round of ``seed``; where something is found its files are kept in ``keep``."""
-    signal.signal(signal.SIGALRM, _took_too_long)
-    signal.alarm(LONGEST_S)
     chance = random.Random(seed)
     folder = Path(tempfile.mkdtemp(prefix="round-"))
     began = time.monotonic()
