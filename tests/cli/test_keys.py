@@ -5,6 +5,7 @@ import pty
 import select
 import sys
 import termios
+import threading
 from pathlib import Path
 
 import pytest
@@ -182,4 +183,26 @@ def test_a_terminal_that_goes_away_ends_the_listening_too() -> None:
     with keys.heard_at_once(requests):
         os.close(master)
     assert (requests.level, keys.poll(requests)) == (0, [])
+    os.close(slave)
+
+
+def test_a_key_that_another_program_took_keeps_nobody_from_ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    master, slave = pty.openpty()
+    requests, reads, taken = Requests(), threading.Event(), threading.Event()
+
+    def read(_descriptor: int, _count: int) -> bytes:
+        reads.set()
+        taken.wait()
+        return b""
+
+    monkeypatch.setattr(os, "read", read)
+    with Keys(slave).heard_at_once(requests):
+        (thread,) = (one for one in threading.enumerate() if one.daemon and "_listen" in one.name)
+        os.write(master, b"s\n")
+        assert reads.wait(10)
+    assert thread.is_alive()
+    taken.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    os.close(master)
     os.close(slave)

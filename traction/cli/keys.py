@@ -18,6 +18,8 @@ from traction.runner.states import State
 
 BY_KEY: Final = "the key s"
 HELP = "keys: p pause, r resume, s stop; Ctrl-C stop, twice: fast"
+ENDS_WITHIN_S: Final = 0.5
+"""For the listening thread. Who else reads the terminal may take the key that woke it: then it waits on."""
 
 _NO_PAUSE: Final[Mapping[State, str]] = MappingProxyType(
     {
@@ -65,8 +67,9 @@ class Keys:
             yield
         finally:
             os.close(end)
-            thread.join()
-            os.close(over)
+            thread.join(ENDS_WITHIN_S)
+            if not thread.is_alive():  # else it keeps its end of the pipe, and goes with the program
+                os.close(over)
             self._listens = False
 
     def _listen(self, descriptor: int, over: int, requests: Requests) -> None:
