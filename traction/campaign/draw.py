@@ -23,6 +23,7 @@ from traction.campaign.case import (
     Wave,
     Wish,
 )
+from traction.campaign.lone import HOST as HOST_ALONE
 from traction.campaign.lone import lone_case, lone_of
 from traction.runner.requests import Request
 from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Injection
@@ -56,7 +57,9 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
     """
     if faults == 0:
         return _quiet(seed)
-    stage = stage_of(seed // SHARE)
+    alone = lone_of(seed) if faults is None else ""
+    # only a whole session asks for the edges of its stage, which take a dry run
+    stage = stage_of(seed // SHARE) if alone in ("", HOST_ALONE) else Stage(_quiet(seed // SHARE), (), 0)
     chance = random.Random(f"case {seed}")
     count = _pick(chance, FAULTS_OF) if faults is None else faults
     transport = _transport(chance)
@@ -67,7 +70,6 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
         latency_us=_latency_us(chance, transport),
         wishes=(*stage.case.wishes, *_stops(chance, stage)),
     )
-    alone = lone_of(seed) if faults is None else ""
     if alone:
         return lone_case(case, alone, stage)
     names = [one for one in FAULTS.values() if transport == WIRE or one.side != LINK]

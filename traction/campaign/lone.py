@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from traction.campaign.case import DIRECT, HOLD, RAMP, WIRE, Case, Leg, Plan, Wish
 from traction.hazards.load import load_hazards
 from traction.runner.requests import Request
-from traction.sim.faults import FAULTS, TABLE, Injection
+from traction.sim.faults import FAULTS, FOR_EVER, TABLE, Injection
 
 if TYPE_CHECKING:
     from traction.campaign.draw import Stage
@@ -135,7 +135,10 @@ def _controller_alone(case: Case, chance: random.Random) -> Case:
         limits["max_travel_mm"] = round(chance.uniform(24.0, 32.0), 2)
     injections: tuple[Injection, ...] = ()
     kind = chance.random()
-    if kind < 0.2:
+    if "max_travel_mm" in limits and kind < 0.6:  # the carriage goes on and on, and the force stays
+        slip = round(chance.uniform(2.0, 4.5) if lumbar else chance.uniform(1.0, 1.9), 2)
+        injections = (Injection(FAULTS["harness-slip"], 1500, FOR_EVER, slip),)
+    elif kind < 0.2:
         injections = (_jerk(chance),)
     elif kind < 0.65:
         fault = FAULTS[chance.choice(faults_for(CONTROLLER))]

@@ -168,10 +168,10 @@ class _Program:
         if early < 0.1:
             looser = replace(limits, max_force_mn=limits.max_force_mn + 1)
             return self._refused("looser limits", driver.load_limits, looser)
-        if early < 0.15:
+        if early < 0.2:
             return self._refused("a start that nobody armed", driver.go, 1)
         nonce = driver.arm()
-        if early < 0.2:
+        if early < 0.35:
             return self._refused("another start number", driver.go, nonce ^ 1)
         driver.go(nonce)
         goal = 0

@@ -53,7 +53,7 @@ def judge_controller(seen: Seen) -> Iterator[Escape]:
     resets = {seen.history.at_ms(one.tick + 1) for one in seen.history.asked if one.must == RESET}
     for rule in (rules_state.i7_latch, rules_state.i8_limits):
         yield from (one for one in rule(seen) if one.at_ms not in resets)
-    for told in (_answers, _timers, _travel, _sensors, _over, _slopes):
+    for told in (_answers, _timers, _travel, _sensors, _over, _slopes, _astray):
         yield from told(seen)
 
 
@@ -162,11 +162,42 @@ def _sensors(seen: Seen) -> Iterator[Escape]:
         within_ms = 50
     elif name.startswith("cell") and name.endswith("stuck"):
         within_ms = _moved_ms(seen, onset, config.stuck_um)
+    off_ms = OFF_MS.get(name, 0)
+    if off_ms and within_ms is not None and one.span_ms < 0:
+        last = onset + off_ms // TICK_MS
+        if last < seen.run.size and seen.enabled[last]:
+            yield seen.escape("I4", onset, off_ms, off_ms, f"ms with power and {name}")
     if within_ms is None or (one.span_ms >= 0 and one.span_ms <= within_ms + TICK_MS):
         return
     last = onset + -(-round(within_ms) // TICK_MS)
     if last < seen.run.size and seen.run[onset : last + 1].all():
         yield seen.escape("I4", onset, within_ms, within_ms, f"ms in RUN with {name}")
+
+
+OFF_MS: Final = {"strap-break": 50, "cell-a-inverted": 60, "cell-b-inverted": 60, "cells-inverted": 60}
+"""H13 and H16: what asks for power off, and within so long, a tick included."""
+
+ASTRAY_UM: Final = 1600
+"""H17: 1 mm, and what the carriage lags behind its command at its fastest in a run."""
+ASTRAY_MS: Final = 60
+
+
+def _astray(seen: Seen) -> Iterator[Escape]:
+    """H17: a carriage that is elsewhere than it was told to be has no power after 1 mm and 60 ms."""
+    names = [one.fault.name for one in seen.case.injections]
+    if len(names) != 1 or names[0] not in ("motor-runaway", "motor-reversed", "motor-jammed"):
+        return
+    onset = seen.history.onsets[0]
+    if onset is None:
+        return
+    told = np.cumsum(np.array(seen.history.velocity_um_per_s[onset:], np.int64)) // 100
+    travel = np.array(seen.history.travel_um[onset:], np.int64)
+    astray = np.flatnonzero(np.abs(travel - travel[0] - told) > ASTRAY_UM)
+    if not astray.size:
+        return
+    last = onset + int(astray[0]) + ASTRAY_MS // TICK_MS
+    if last < seen.enabled.size and seen.enabled[onset : last + 1].all():
+        yield seen.escape("I4", last, float(ASTRAY_MS), float(ASTRAY_MS), "ms with power, astray")
 
 
 def _moved_ms(seen: Seen, onset: int, stuck_um: int) -> float | None:

@@ -11,6 +11,7 @@ import random
 from dataclasses import astuple
 from typing import Final
 
+from traction.campaign.bounds import ASTRAY_N
 from traction.campaign.case import WIRE, Case
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, Asked, History
 from traction.campaign.lone_ends import BareEnd, End, WireEnd
@@ -92,7 +93,7 @@ class _Reckless:
         if history.ticks < history.start + REST_TICKS:
             return False
         marks = history.marks[-REST_TICKS:]
-        slack_mn = round(self.plan.limits.slack_n * 1000)
+        slack_mn = round((self.plan.limits.slack_n + ASTRAY_N) * 1000)
         return not any(mark & ENABLED for mark in marks) and max(history.force_mn[-REST_TICKS:]) <= slack_mn
 
     # ---- the pull ------------------------------------------------------------------------------------------
