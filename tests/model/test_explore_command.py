@@ -1,6 +1,9 @@
 """The command that explores: what it prints, and what it ends with."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -32,3 +35,12 @@ def test_it_writes_json(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_unknown_variant_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "--variant", "no-such-thing")[0] == 2
+
+
+def test_a_process_that_searches_for_another_ends_on_ctrl_c_without_a_word() -> None:
+    code = (
+        "import os, signal; from traction.campaign.explore_all import _end_on_interrupt as begin; begin();"
+        "os.kill(os.getpid(), signal.SIGINT)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
