@@ -67,6 +67,22 @@ def lone_case(case: Case, lone: str, stage: Stage) -> Case:
     return replace(case, transport=DIRECT, latency_us=0, wishes=(), lone=lone)
 
 
+def _fault(chance: random.Random) -> Injection:
+    """Return one fault of the table, early enough and large enough to matter within a short run."""
+    from traction.campaign.draw import injection
+
+    names, kind = faults_for(CONTROLLER), chance.random()
+    for share, start in ((0.45, "cell"), (0.6, "motor"), (0.68, "strap")):
+        if kind < share:
+            names = tuple(name for name in names if name.startswith(start))
+            break
+    fault = FAULTS[chance.choice(names)]
+    one = injection(chance, fault, 10 * chance.randint(100, 600))
+    if fault.name.endswith(("drifting", "sagging")) and chance.random() < 0.8:
+        return replace(one, span_ms=FOR_EVER, value=round(chance.uniform(15.0, 80.0), 2))
+    return one
+
+
 def _jerk(chance: random.Random) -> Injection:
     """Return a body that draws itself together, and the strap with it: a harness that slips the other way."""
     span_ms = chance.choice((20, 20, 50, 100, 1000))
@@ -118,8 +134,6 @@ TIMES: Final = ("max_hold_s", "max_session_s", "max_impulse_n_s")
 
 
 def _controller_alone(case: Case, chance: random.Random) -> Case:
-    from traction.campaign.draw import injection
-
     chosen = replace(case.rig, seed=case.seed)
     lumbar = chosen.region == "lumbar"
     limits = {
@@ -141,9 +155,10 @@ def _controller_alone(case: Case, chance: random.Random) -> Case:
     elif kind < 0.2:
         injections = (_jerk(chance),)
     elif kind < 0.65:
-        fault = FAULTS[chance.choice(faults_for(CONTROLLER))]
-        at_ms = 10 * chance.randint(0, 600)
-        injections = (injection(chance, fault, at_ms),)
+        one = _fault(chance)
+        injections = (one,)
+        if one.fault.name.startswith(("cell", "motor", "strap")):  # they show while there is force and motion
+            limits |= {"max_hold_s": round(chance.uniform(8.0, 9.5), 2)}
     hangs = any(one.fault.name == "controller-hang" for one in injections)
     return replace(
         case,

@@ -24,6 +24,8 @@ from traction.sim.faults import ON
 from traction.wire import codes
 
 STYLES: Final = ("hold", "top", "wander", "steps", "bad", "bad", "bad", "quiet", "stop", "position", "frames")
+SHOWN: Final = ("cell", "motor", "strap")
+"""Faults that show only while a run goes on."""
 OVERTIME_MS: Final = 8000
 """So long after the end of the longest session it still asks for force."""
 AFTER_TICKS: Final = 400
@@ -102,6 +104,8 @@ class _Reckless:
         style, share = self.chance.choice(STYLES), self.chance.uniform(0.5, 0.98)
         if any(one.fault.name == "controller-hang" for one in self.case.injections):
             style = "hold"  # who hangs hears nothing, and owes no answer
+        if any(one.fault.name.startswith(SHOWN) for one in self.case.injections):
+            style = self.chance.choice(("hold", "wander"))
         if any((one.value or 0.0) < 0.0 for one in self.case.injections):
             style, share = "hold", self.chance.uniform(0.9, 1.0)  # a jerk matters where the force is high
         cap, rate = self.values[order.MAX_FORCE], max(self.values[1], self.values[2])
