@@ -6,10 +6,13 @@ from dataclasses import replace
 
 from traction.campaign.case import HOLD, RAMP, Leg, Plan
 from traction.campaign.draw import draw
+from traction.campaign.history import STATE_BITS
 from traction.campaign.oracle import judge
 from traction.campaign.plans import plan_for
+from traction.campaign.seen import seen_of
 from traction.campaign.world import run
 from traction.sim.faults import FAULTS, FOR_EVER, Injection
+from traction.wire import codes
 
 QUIET = draw(7, faults=0)
 
@@ -41,3 +44,25 @@ def test_a_machine_that_slept_ends_the_session_by_what_it_says_of_itself() -> No
     assert history.result is not None
     assert "E484" in [one.code for one in history.result.causes]
     assert judge(case, history).escapes == ()
+
+
+def test_a_pull_a_milder_reaction_and_a_silence_are_seen_after_the_end_of_run() -> None:
+    pressed = Injection(FAULTS["estop-pressed"], 9000, FOR_EVER, None)
+    case = replace(QUIET, injections=(pressed,), wishes=())
+    history = run(case)
+    assert judge(case, history).escapes == ()
+    left = seen_of(case, history).left_run
+    assert left is not None
+
+    history.velocity_um_per_s[left + 5] = 10
+    assert "mm/s of pull outside of RUN" in {one.says for one in judge(case, history).escapes}
+    history.velocity_um_per_s[left + 5] = -10
+
+    state = history.marks[left + 5]
+    history.marks[left + 5] = state & ~STATE_BITS | codes.STATE_RELEASING
+    says = {one.says for one in judge(case, history).escapes}
+    assert "severity of a reaction that went down" in says
+    history.marks[left + 5] = state
+
+    history.force_mn[history.host_ended - 1] = 30_000
+    assert "N left, and nobody was told" in {one.says for one in judge(case, history).escapes}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from traction.campaign import rules_force, rules_state
+from traction.campaign import rules_down, rules_force, rules_state
 from traction.campaign.case import Case
 from traction.campaign.history import History
 from traction.campaign.lone import CONTROLLER, GUARD, PROOF
@@ -29,6 +29,8 @@ RULES: Final[tuple[Rule, ...]] = (
     rules_force.i3_time,
     rules_force.i4_release,
     i4_reactions,
+    rules_down.i4_never_pulls,
+    rules_down.i4_never_milder,
     rules_state.i5_power,
     rules_state.i6_starts,
     rules_state.i7_latch,
@@ -37,6 +39,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rules_state.i10_belief,
     rules_state.i11_commander,
     rules_state.i13_alarm,
+    rules_down.i13_force_remains,
     rules_force.i14_ends,
     rules_state.i15_record,
 )
