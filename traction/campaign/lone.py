@@ -152,6 +152,7 @@ def _controller_alone(case: Case, chance: random.Random) -> Case:
     if "max_travel_mm" in limits and kind < 0.6:  # the carriage goes on and on, and the force stays
         slip = round(chance.uniform(2.0, 4.5) if lumbar else chance.uniform(1.0, 1.9), 2)
         injections = (Injection(FAULTS["harness-slip"], 1500, FOR_EVER, slip),)
+        limits |= {"max_hold_s": round(chance.uniform(8.0, 9.5), 2)}
     elif kind < 0.2:
         injections = (_jerk(chance),)
     elif kind < 0.65:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from traction.drivers.host import HostLink
@@ -64,17 +65,21 @@ class BareEnd:
     def __init__(self, table: EmulatedTable) -> None:
         self._table = table
 
-    def hello(self, token: object) -> int:
-        """Begin a session."""
+    def _ask(self, verb: Callable[[], int]) -> int:
         if self._table.dead:
             return NO_ANSWER
-        return self._table.controller.hello(token)  # type: ignore[arg-type]
+        try:
+            return verb()
+        except (TypeError, ValueError):  # it has begun to reckon with what is no number
+            return codes.RESULT_OK
+
+    def hello(self, token: object) -> int:
+        """Begin a session."""
+        return self._ask(lambda: self._table.controller.hello(token))  # type: ignore[arg-type]
 
     def limits(self, values: Values) -> int:
         """Load limits."""
-        if self._table.dead:
-            return NO_ANSWER
-        return self._table.controller.load_limits(values)  # type: ignore[arg-type]
+        return self._ask(lambda: self._table.controller.load_limits(values))  # type: ignore[arg-type]
 
     def commit(self, values: Values) -> int:
         """Do nothing: only the wire reads back."""
@@ -84,25 +89,19 @@ class BareEnd:
     def arm(self, values: Values) -> int:
         """Ask for a start number."""
         del values
-        return NO_ANSWER if self._table.dead else self._table.controller.arm()
+        return self._ask(lambda: self._table.controller.arm())
 
     def go(self, nonce: object) -> int:
         """Start."""
-        if self._table.dead:
-            return NO_ANSWER
-        return self._table.controller.go(nonce)  # type: ignore[arg-type]
+        return self._ask(lambda: self._table.controller.go(nonce))  # type: ignore[arg-type]
 
     def setpoint(self, values: Values) -> int:
         """Command."""
-        if self._table.dead:
-            return NO_ANSWER
-        return self._table.controller.setpoint(*values)  # type: ignore[arg-type]
+        return self._ask(lambda: self._table.controller.setpoint(*values))  # type: ignore[arg-type]
 
     def reset(self, fault: object) -> int:
         """Clear a latched fault."""
-        if self._table.dead:
-            return NO_ANSWER
-        return self._table.controller.reset(fault)  # type: ignore[arg-type]
+        return self._ask(lambda: self._table.controller.reset(fault))  # type: ignore[arg-type]
 
     def again(self) -> int:
         """Do nothing: there are no frames."""

@@ -155,6 +155,8 @@ class _Program:
             ask(*values)
         except TableError:
             taken = not any(one.must == STOPPED for one in history.asked)
+        except (TypeError, ValueError):  # it has begun to reckon with what is no number
+            taken = True
         else:
             taken = True
         history.asked.append(Asked(max(history.ticks - 1, 0), REFUSE, says, taken))

@@ -24,7 +24,7 @@ from traction.sim.faults import ON
 from traction.wire import codes
 
 STYLES: Final = ("hold", "top", "wander", "steps", "bad", "bad", "bad", "quiet", "stop", "position", "frames")
-SHOWN: Final = ("cell", "motor", "strap")
+SHOWN: Final = ("cell", "motor", "strap", "harness")
 """Faults that show only while a run goes on."""
 OVERTIME_MS: Final = 8000
 """So long after the end of the longest session it still asks for force."""
@@ -166,6 +166,8 @@ class _Reckless:
             values = (self.values[0], self.values[1], 0, codes.LEASE_MAX_MS, controller.seq)
             refused("a set-point after the run", end.setpoint(values))
             refused("a start after the run", end.go(self.asks.nonce))
+            if not end.only_whole:
+                refused("a start by no number", end.go(0))
             if ticks % 40 == 0:
                 refused("arming after the run", end.arm(self.values))
             if (ticks < wait - 70 and self.chance.random() < 0.3) or ticks + 4 > wait:

@@ -1,0 +1,168 @@
+"""Plant defects in the safety code, one at a time, and ask a campaign of faults to find each.
+
+    python -m tests.planted [--only ID ...] [--jobs 2] [--seeds 0:2000] [--lone LAYER] [--json FILE]
+
+First the package as it is runs over the same seeds, and must not escape once. Ends with 0 when every defect
+of defects.toml was caught, 5 when one was not, 1 when something could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from tests.planting import NoSuchText, copied, run_python
+
+HERE = Path(__file__).resolve().parent
+DEFECTS = HERE / "defects.toml"
+LOOK = HERE / "look.py"
+ANY = "any"
+LONES = (ANY, "controller", "host", "guard", "proof")
+
+
+class BrokenRun(Exception):
+    """A process ended in another way than with an answer."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One defect: the text it replaces, what it breaks in words, and a seed that is known to catch it."""
+
+    id: str
+    file: str
+    old: str
+    new: str
+    hazards: tuple[str, ...]
+    breaks: str
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a defect: the first escape, or None; seeds tried and CPU seconds."""
+
+    id: str
+    hazards: tuple[str, ...]
+    breaks: str
+    escape: dict[str, Any] | None
+    tried: int
+    cpu_s: float
+
+
+def defects(path: Path = DEFECTS) -> tuple[Defect, ...]:
+    known = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(Defect(name, **{**one, "hazards": tuple(one["hazards"])}) for name, one in known.items())
+
+
+def look(root: Path, seeds: str, lone: str = ANY, hints: Iterable[int] = ()) -> dict[str, Any]:
+    done = run_python(root, str(LOOK), seeds, lone, *map(str, hints))
+    if done.returncode != 0:
+        raise BrokenRun(done.stderr[-2000:])
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def plant(one: Defect, seeds: str, lone: str = ANY) -> Result:
+    """Return what a campaign makes of one defect."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder:
+        root = copied(Path(folder), [one])
+        answer = look(root, seeds, lone, () if one.seed is None else (one.seed,))
+    return Result(one.id, one.hazards, one.breaks, answer["escape"], answer["tried"], answer["cpu_s"])
+
+
+def halves(seeds: str, jobs: int) -> list[str]:
+    """Return the range of seeds in ``jobs`` parts."""
+    first, end = map(int, seeds.split(":"))
+    cuts = [first + (end - first) * part // jobs for part in range(jobs + 1)]
+    return [f"{low}:{high}" for low, high in pairwise(cuts) if low < high]
+
+
+def sound(seeds: str, jobs: int) -> bool:
+    """Say whether the package as it is escapes in none of the seeds."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as folder, ThreadPoolExecutor(jobs) as pool:
+        root = copied(Path(folder), [])
+        answers = list(pool.map(lambda part: look(root, part), halves(seeds, jobs)))
+    for answer in answers:
+        if answer["escape"] is not None:
+            print(f"nothing planted: an escape in seed {told(answer['escape'])}")
+    tried, cpu_s = sum(one["tried"] for one in answers), sum(one["cpu_s"] for one in answers)
+    print(f"nothing planted: {tried} seeds, {cpu_s:.0f} s of CPU")
+    return all(answer["escape"] is None for answer in answers)
+
+
+def told(escape: dict[str, Any]) -> str:
+    return f"{escape['seed']}: {escape['invariant']} {escape['found']} of {escape['bound']} {escape['says']}"
+
+
+def run(wanted: Iterable[Defect], seeds: str, jobs: int, lone: str) -> list[Result]:
+    """Plant each defect and tell of each as it is done."""
+    results = []
+    with ThreadPoolExecutor(jobs) as pool:
+        planted = [pool.submit(plant, each, seeds, lone) for each in wanted]
+        for future in as_completed(planted):
+            one = future.result()
+            word = "NOT CAUGHT" if one.escape is None else f"seed {told(one.escape)}"
+            print(f"{one.id}: {word} ({one.tried} seeds, {one.cpu_s:.1f} s)", flush=True)
+            results.append(one)
+    return results
+
+
+def summary(results: list[Result]) -> str:
+    """Return the last line: how many were planted and caught."""
+    caught = [one for one in results if one.escape is not None]
+    tried = [one.tried for one in caught] or [0]
+    figures = f"seeds tried: median {statistics.median(tried):.0f}, most {max(tried)}"
+    cpu_s = sum(one.cpu_s for one in results)
+    return f"{figures}; {cpu_s:.0f} s of CPU\n{len(results)} planted, {len(caught)} caught"
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.planted", description="Plant defects and find each."
+    )
+    parser.add_argument("--only", nargs="+", metavar="ID", default=[])
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seeds", default="0:2000")
+    parser.add_argument("--json", dest="report", type=Path, metavar="FILE")
+    parser.add_argument(
+        "--lone", choices=LONES, default=ANY, help="only cases in which this layer stands alone"
+    )
+    parser.add_argument("--no-hints", action="store_true", help="try the seeds in their order only")
+    parser.add_argument("--skip-sound", action="store_true", help="do not run the package as it is first")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> int:
+    asked = parsed(arguments)
+    wanted = [one for one in defects() if not asked.only or one.id in asked.only]
+    if asked.no_hints:
+        wanted = [Defect(**{**asdict(one), "seed": None}) for one in wanted]
+    try:
+        if not asked.skip_sound and not sound(asked.seeds, asked.jobs):
+            print("nothing can be said of defects while the package itself escapes", file=sys.stderr)
+            return 1
+        results = run(wanted, asked.seeds, asked.jobs, asked.lone)
+    except (NoSuchText, BrokenRun, subprocess.SubprocessError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if asked.report is not None:
+        asked.report.write_text(
+            json.dumps([asdict(one) for one in results], indent=2) + "\n", encoding="utf-8"
+        )
+    print(summary(results))
+    return 0 if results and all(one.escape is not None for one in results) else 5
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
