@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from traction.campaign import plans
+from traction.campaign import lone, plans
 from traction.campaign.case import (
     DIRECT,
     HOLD,
@@ -23,8 +23,6 @@ from traction.campaign.case import (
     Wave,
     Wish,
 )
-from traction.campaign.lone import HOST as HOST_ALONE
-from traction.campaign.lone import lone_case, lone_of
 from traction.runner.requests import Request
 from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Injection
 from traction.wire import codes
@@ -57,9 +55,9 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
     """
     if faults == 0:
         return _quiet(seed)
-    alone = lone_of(seed) if faults is None else ""
+    alone = lone.lone_of(seed) if faults is None else ""
     # only a whole session asks for the edges of its stage, which take a dry run
-    stage = stage_of(seed // SHARE) if alone in ("", HOST_ALONE) else Stage(_quiet(seed // SHARE), (), 0)
+    stage = stage_of(seed // SHARE) if alone in ("", lone.HOST) else Stage(_quiet(seed // SHARE), (), 0)
     chance = random.Random(f"case {seed}")
     count = _pick(chance, FAULTS_OF) if faults is None else faults
     transport = _transport(chance)
@@ -71,7 +69,7 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
         wishes=(*stage.case.wishes, *_stops(chance, stage)),
     )
     if alone:
-        return lone_case(case, alone, stage)
+        return lone.lone_case(case, alone, stage)
     names = [one for one in FAULTS.values() if transport == WIRE or one.side != LINK]
     return replace(
         case, injections=tuple(_injection(chance, chance.choice(names), stage) for _ in range(count))
