@@ -62,7 +62,9 @@ class Watched(EmulatedTable):
         controller = self.controller
         self.most_mn = max(self.most_mn, self.truths[0])
         if self.dead or (controller is before and controller.seq == seq):
-            self.started = False  # without power, or hung until its watchdog ends that
+            self.started = (
+                self.started and not self.dead
+            )  # a short hang ends no run, its watchdog or lease does
             self.was = None
             return
         self.look(controller)
