@@ -190,7 +190,7 @@ def _is_at_rest(guard: GuardedDriver, clock: Clock) -> bool:
         seen = guard.poll()
         if seen.state in POWERED or max(seen.force_mn, seen.force_b_mn) >= LIMITS.slack_force_mn:
             return False
-        if seen.fault:
+        if seen.fault or seen.state == codes.STATE_DUMPED:  # a stop that cut the power latches nothing
             clock.wait_until_us(clock.now_us() + RESET_AFTER_US)
             guard.reset(seen.fault)
         return True
