@@ -9,6 +9,9 @@ import pytest
 
 from traction.wire import codes
 
+# all scenes are played once, which takes half a minute: in one worker
+pytestmark = pytest.mark.xdist_group("board")
+
 ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "hardware" / "firmware" / "micropython"
 BOARD = Path(__file__).resolve().parent / "board"
