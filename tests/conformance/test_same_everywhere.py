@@ -96,6 +96,6 @@ def test_one_protocol_on_four_tables(protocol: Path, shell_run: Any, serve: Any,
         apart = apart_mn(force_mn(simulated), force_mn(record))
         late_mn = RATE_MN_PER_MS * record.samples["late_us"].max() / 1000  # on a busy machine
         print(f"\n{name}: apart {apart.mean():.0f} mN in the mean, {apart.max():.0f} mN at most")
-        assert apart.mean() < RESOLUTION_MN / 2, name
+        assert apart.mean() < RESOLUTION_MN, name
         assert np.percentile(apart, 95) < RESOLUTION_MN + late_mn, name
         assert apart.max() < 3 * RESOLUTION_MN + late_mn, name
