@@ -13,7 +13,7 @@ from traction.campaign.campaign import Found, Report
 from traction.campaign.case import to_json
 from traction.campaign.draw import draw
 from traction.campaign.oracle import Escape
-from traction.report.faults_row import report_lines
+from traction.report.faults_row import report_lines, report_row
 from traction.sim.faults import read_faults
 
 
@@ -42,6 +42,14 @@ def test_what_is_not_told_one_by_one_is_counted() -> None:
     lines = list(report_lines(report, None))
     assert sum("broke at" in line for line in lines) == 40
     assert "and 3 more: --json has all 43" in lines
+
+
+def test_a_reaction_that_never_came_has_no_number_in_json() -> None:
+    report = Report(wanted=1, sessions=1)
+    report.escapes += [Found(7, Escape("I4", 10, float("inf"), 400.0, "ms to power off"))]
+    row = report_row(report, None)
+    assert row["escapes"][0]["found"] is None
+    json.dumps(row, allow_nan=False)
 
 
 def test_a_file_that_cannot_be_written_is_named(shell: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -58,10 +59,15 @@ def _escape(found: Found, faults: int | None) -> dict[str, Any]:
         "invariant": one.invariant,
         "replay": replay_of(found.seed, faults),
         "at_ms": one.at_ms,
-        "found": round(one.found, 3),
-        "bound": round(one.bound, 3),
+        "found": _finite(one.found),
+        "bound": _finite(one.bound),
         "says": one.says,
     }
+
+
+def _finite(value: float) -> float | None:
+    """Return ``value`` for JSON: None for what never came, which has no number there."""
+    return round(value, 3) if math.isfinite(value) else None
 
 
 def _hits(report: Report) -> dict[str, dict[str, int]]:
@@ -113,8 +119,8 @@ def case_row(case: Case, history: History, verdict: Verdict) -> dict[str, Any]:
             {
                 "invariant": one.invariant,
                 "at_ms": one.at_ms,
-                "found": one.found,
-                "bound": one.bound,
+                "found": _finite(one.found),
+                "bound": _finite(one.bound),
                 "says": one.says,
             }
             for one in verdict.escapes
