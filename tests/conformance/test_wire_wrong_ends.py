@@ -20,6 +20,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.realtime,
+    pytest.mark.xdist_group("realtime"),
     pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo terminals here"),
 ]
 DEVICE = Path(__file__).parents[1] / "scripts" / "strange_device.py"
