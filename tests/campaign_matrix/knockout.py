@@ -1,6 +1,6 @@
 """Switch off all layers of safety but one, and see what that one holds alone.
 
-    python tests/campaign_matrix/knockout.py [HAZARD ...] [--jobs 2] [--onset entry middle last] [-o FILE]
+    python -m tests.campaign_matrix.knockout [HAZARD ...] [--jobs 2] [--onset entry middle last] [-o FILE]
 
 The product has no switch for this. A copy of the package goes into a temporary folder, the texts that
 knockouts.toml names are replaced there, and the matrix of faults runs from that copy in a process of its own.
@@ -14,9 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -25,9 +22,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-PATCHES = HERE / "knockouts.toml"
+from tests.planting import ROOT, NoSuchText, copied, run_python
+
+PATCHES = Path(__file__).with_name("knockouts.toml")
 
 OFF = {
     "controller": ("proof", "monitor", "guard"),
@@ -50,10 +47,6 @@ PHASES = (
     "RELEASING",
     "STOPPING",
 )
-
-
-class NoSuchText(Exception):
-    """A text to be replaced is not in its file exactly once."""
 
 
 @dataclass(frozen=True)
@@ -87,37 +80,9 @@ def patches(path: Path = PATCHES) -> tuple[Patch, ...]:
     return tuple(Patch(layer, **one) for layer, ones in known.items() for one in ones)
 
 
-def apply(root: Path, wanted: Iterable[Patch]) -> None:
-    """Replace each text in the copy at ``root``; raises NoSuchText with all that could not be."""
-    missing = []
-    for one in wanted:
-        path = root / one.file
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if text.count(one.old) != 1:
-            missing.append(f"{one.file} has {text.count(one.old)} times, not once: {one.old!r}")
-        else:
-            path.write_text(text.replace(one.old, one.new), encoding="utf-8")
-    if missing:
-        raise NoSuchText("\n".join(missing))
-
-
-def copied(folder: Path, layers: Iterable[str]) -> Path:
+def blinded(folder: Path, layers: Iterable[str]) -> Path:
     """Copy the package to ``folder`` with these layers switched off; return the folder to import from."""
-    root = folder / "copy"
-    # with its compiled code, whose cache goes by time and size of the files: only what changes is made anew
-    shutil.copytree(ROOT / "traction", root / "traction", ignore=shutil.ignore_patterns("*.pyc"))
-    for name in ("hardware", "protocols"):
-        (root / name).symlink_to(ROOT / name, target_is_directory=True)
-    apply(root, [one for one in patches() if one.layer in set(layers)])
-    return root
-
-
-def run_python(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run this Python with the copy at ``root`` in the place of the package."""
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [sys.executable, "-P", *words], cwd=root, env=environment, capture_output=True, text=True, check=False
-    )
+    return copied(folder, [one for one in patches() if one.layer in set(layers)])
 
 
 IDLE = "clock-jump"
@@ -207,7 +172,7 @@ def knock_out(names: Iterable[str], only: tuple[str, ...]) -> list[Alone]:
         if not mine:
             continue
         with tempfile.TemporaryDirectory(prefix="knockout-") as folder:
-            root = copied(Path(folder), off)
+            root = blinded(Path(folder), off)
             alone = matrix(root, sorted({fault for _, _, each in mine for fault in each}), only)
         found += [judged(name, layer, each, alone, together) for name, _, each in mine]
     return sorted(found, key=lambda one: (one.hazard, one.layer))

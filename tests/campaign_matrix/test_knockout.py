@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from tests.campaign_matrix import knockout
+from tests.planting import ROOT, NoSuchText, apply, run_python
+
 HERE = Path(__file__).resolve().parent
 LAYERS = ("proof", "monitor", "guard", "controller")
-
-
-@cache
-def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("knockout", HERE / "knockout.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["knockout"] = module  # a dataclass looks there for its module
-    spec.loader.exec_module(module)
-    return module
 
 
 def without(*layers: str) -> tuple[str, ...]:
@@ -39,7 +27,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
 
     def copy(*layers: str) -> Path:
         if layers not in made:
-            made[layers] = tool().copied(tmp_path_factory.mktemp("blind"), layers)
+            made[layers] = knockout.blinded(tmp_path_factory.mktemp("blind"), layers)
         return made[layers]
 
     return copy
@@ -47,7 +35,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
 
 def test_every_text_to_be_replaced_is_there_exactly_once(blind: Callable[..., Path]) -> None:
     root = blind(*LAYERS)
-    for one in tool().patches():
+    for one in knockout.patches():
         assert one.new in (root / one.file).read_text(encoding="utf-8")
         assert one.layer in LAYERS
         assert one.why
@@ -56,30 +44,30 @@ def test_every_text_to_be_replaced_is_there_exactly_once(blind: Callable[..., Pa
 @pytest.mark.parametrize("times", [0, 2])
 def test_a_text_that_is_not_there_once_is_an_error_that_names_it(tmp_path: Path, times: int) -> None:
     (tmp_path / "code.py").write_text("limit = 5\n" * times, encoding="utf-8")
-    patch = tool().Patch("guard", "why", "code.py", "limit = 5\n", "")
-    with pytest.raises(tool().NoSuchText, match=f"code.py has {times} times"):
-        tool().apply(tmp_path, [patch])
+    patch = knockout.Patch("guard", "why", "code.py", "limit = 5\n", "")
+    with pytest.raises(NoSuchText, match=f"code.py has {times} times"):
+        apply(tmp_path, [patch])
 
 
 def test_the_copy_is_what_runs_and_the_package_is_not_touched(blind: Callable[..., Path]) -> None:
     root = blind("proof")
-    done = tool().run_python(root, "-c", "import traction; print(traction.__file__)")
+    done = run_python(root, "-c", "import traction; print(traction.__file__)")
     assert Path(done.stdout.strip()).is_relative_to(root)
-    for one in tool().patches():
-        assert one.old in (tool().ROOT / one.file).read_text(encoding="utf-8")
+    for one in knockout.patches():
+        assert one.old in (ROOT / one.file).read_text(encoding="utf-8")
 
 
 def test_every_layer_said_to_hold_alone_can_be_asked_or_is_only_asked_for() -> None:
-    said = {layer for one in tool().hazards().values() for layer in one["alone"]}
-    assert said <= {*tool().OFF, "mechanics"}
-    assert len(list(tool().asked([]))) > 30
+    said = {layer for one in knockout.hazards().values() for layer in one["alone"]}
+    assert said <= {*knockout.OFF, "mechanics"}
+    assert len(list(knockout.asked([]))) > 30
 
 
 # ---- plans that break a limit ------------------------------------------------------------------------------
 
 
 def provoked(root: Path) -> dict[str, Any]:
-    done = tool().run_python(root, str(HERE / "provocations.py"))
+    done = run_python(root, str(HERE / "provocations.py"))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -107,7 +95,7 @@ def test_a_plan_that_breaks_a_limit_is_held_by_each_layer_alone(
 
 def one_cell(root: Path, fault: str) -> dict[str, Any]:
     words = f"faults matrix --json --fault {fault} --phase HOLD --onset middle --region lumbar"
-    done = tool().run_python(
+    done = run_python(
         root, "-m", "traction", *words.split(), "--drive", "back-drivable", "--transport", "direct"
     )
     (cell,) = json.loads(done.stdout)["found"]
@@ -115,10 +103,10 @@ def one_cell(root: Path, fault: str) -> dict[str, Any]:
 
 
 def test_a_runaway_is_held_by_each_layer_alone_and_by_nobody_else(blind: Callable[..., Path]) -> None:
-    force = set(tool().FORCE)
+    force = set(knockout.FORCE)
     nobody = one_cell(blind(*LAYERS), "motor-runaway")
     assert force & {one["invariant"] for one in nobody["escapes"]}
-    for off in tool().OFF.values():
+    for off in knockout.OFF.values():
         alone = one_cell(blind(*off), "motor-runaway")
         assert not force & {one["invariant"] for one in alone["escapes"]}
         assert alone["react_ms"] is not None

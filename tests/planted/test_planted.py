@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 import tomllib
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+
+from tests.planted import __main__ as tool
+from tests.planting import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("nonce-reusable", "guard-off", "host-boot-off")
 """One of each layer that a seed of its own finds at once."""
 
 
-@cache
-def tool() -> ModuleType:
-    sys.path.insert(0, str(ROOT))  # as `python -m tests.planted` from the repository has it
-    try:
-        spec = importlib.util.spec_from_file_location("planted", ROOT / "tests" / "planted" / "__main__.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["planted"] = module  # a dataclass looks there for its module
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(ROOT))
-    return module
-
-
-DEFECTS = tool().defects()
+DEFECTS = tool.defects()
 
 
 def test_at_least_forty_are_planted_each_once() -> None:
@@ -61,20 +45,20 @@ def test_each_says_what_it_breaks_and_which_hazards_that_is_of() -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_defect_is_found_by_the_seed_that_is_named(name: str, tmp_path: Path) -> None:
     (one,) = (each for each in DEFECTS if each.id == name)
-    root = tool().copied(tmp_path, [one])
-    answer = tool().look(root, f"{one.seed}:{one.seed + 1}")
+    root = copied(tmp_path, [one])
+    answer = tool.look(root, f"{one.seed}:{one.seed + 1}")
     assert answer["escape"]["seed"] == one.seed
 
 
 def test_with_nothing_planted_these_seeds_do_not_escape(tmp_path: Path) -> None:
     seeds = [each.seed for each in DEFECTS if each.id in QUICK]
-    answer = tool().look(tool().copied(tmp_path, []), "0:0", hints=seeds)
+    answer = tool.look(copied(tmp_path, []), "0:0", hints=seeds)
     assert (answer["escape"], answer["tried"]) == (None, len(seeds))
 
 
 def test_one_that_is_not_found_ends_with_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     report = tmp_path / "report.json"
     words = ["--only", QUICK[0], "--seeds", "0:0", "--no-hints", "--skip-sound", "--json", str(report)]
-    assert tool().main(words) == 5
+    assert tool.main(words) == 5
     assert capsys.readouterr().out.splitlines()[-1] == "1 planted, 0 caught"
     assert json.loads(report.read_text(encoding="utf-8"))[0]["escape"] is None

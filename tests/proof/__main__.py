@@ -58,7 +58,7 @@ PARTS = (
     Part(
         "layers",
         "each layer alone",
-        "tests/campaign_matrix/knockout.py --jobs {jobs} -o {folder}/layers.json",
+        "-m tests.campaign_matrix.knockout --jobs {jobs} -o {folder}/layers.json",
     ),
     Part(
         "orders",

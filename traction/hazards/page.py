@@ -26,7 +26,7 @@ is lacking, and *asked* where only whoever builds the table can provide it
 ([hardware/README.md](../hardware/README.md)); that is never counted as held. A hazard is held when all its
 layers of software are, and no evidence is named as lacking. The tests below try each fault at one or a few
 moments; `traction faults matrix` tries it in every phase of a session, and
-`python tests/campaign_matrix/knockout.py` does so with all layers switched off but the one that is to hold
+`python -m tests.campaign_matrix.knockout` does so with all layers switched off but the one that is to hold
 *alone*.
 """
 
