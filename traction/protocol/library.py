@@ -18,13 +18,19 @@ def names() -> dict[str, Path]:
     return shipped_files("protocols/library")
 
 
+def templates() -> dict[str, Path]:
+    """Return name -> file of every shipped template, sorted; each asks for what its source leaves out."""
+    return shipped_files("protocols/templates")
+
+
 def find(name_or_path: str | Path) -> Path:
     """Return the file of a library name, or of a path (anything with a separator, a suffix, or that exists).
 
-    A library name wins over a file of that name without a suffix. Raises UsageError E130 with near names.
+    Templates have names too; what one asks for is said when it is read. A name wins over a file of that name
+    without a suffix. Raises UsageError E130 with near names.
     """
     text = str(name_or_path)
-    shipped = names()
+    shipped = templates() | names()
     if name_or_path == "":
         raise UsageError(Problem("E130", "an empty name", _EXPECTED))
     if isinstance(name_or_path, str) and text in shipped:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from traction.errors import Problem, ProtocolError
 from traction.protocol import library
+from traction.protocol.asked import asked_for, without
 from traction.protocol.draft import draft
 from traction.protocol.model import Document
 from traction.protocol.places import MAX_DEPTH, MAX_KEYS, Places, scan
@@ -110,6 +111,7 @@ def _syntax_error(message: str, places: Places, file: str) -> ProtocolError:
 
 
 def _validate(data: dict[str, Any], places: Places, file: str) -> Document:
+    asked = asked_for(data)
     faults: list[Fault] = []
     try:
         document = Document.model_validate(data)
@@ -118,6 +120,7 @@ def _validate(data: dict[str, Any], places: Places, file: str) -> Document:
         faults = from_pydantic(found, data)
         document = draft(data)
     faults += check(document)
+    faults = asked + without(asked, faults)
     if faults:
         raise ProtocolError(*placed(faults, places, file))
     return document
@@ -138,6 +141,7 @@ def _protocol(document: Document, places: Places, text: str, digest: str, file: 
             caution=source.caution,
             assumed=tuple(source.assumed),
             course=source.course,
+            conflicts=source.conflicts,
         ),
         document=document,
         text=text,

@@ -53,6 +53,7 @@ class Source(Model):
         max_length=50, description="What the source does not give and this file chose."
     )
     course: Text | None = Field(None, description="How often and for how long, as published.")
+    conflicts: Text | None = Field(None, description="Who gains if the settings are believed.")
 
 
 class Setup(Model):

@@ -38,6 +38,7 @@ class Source:
     caution: str
     assumed: tuple[str, ...]
     course: str | None
+    conflicts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
