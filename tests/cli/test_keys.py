@@ -21,7 +21,7 @@ def test_each_key_asks_for_one_thing() -> None:
     said, state = press("p", requests, State.RUNNING)
     assert "relaxing" in said
     assert "ramping back" in press("r", requests, state)[0]
-    assert requests.take_holds(0) == [Request.PAUSE, Request.RESUME]
+    assert [asked.wish for asked in requests.take(0)] == [Request.PAUSE, Request.RESUME]
     assert press("x", requests, State.RUNNING) == ("", State.RUNNING)
     assert requests.level == 0
     assert "controlled release" in press("s", requests, State.RUNNING)[0]
@@ -47,7 +47,7 @@ def test_a_key_that_can_do_nothing_says_so_and_asks_for_nothing(key: str, state:
     words, after = press(key, requests, state)
     assert said in words
     assert after is state
-    assert requests.take_holds(0) == []
+    assert requests.take(0) == []
 
 
 def test_a_pause_that_runs_out_is_said(short: Path) -> None:

@@ -66,7 +66,7 @@ class Watcher:
         """Show the session when it is time to, and take the keys pressed so far."""
         self._words[:0], self._opening = self._opening, ()
         self._words += self._keys.poll(self._requests, standing.state)
-        if standing.state >= State.RELEASING:
+        if standing.state.is_down:
             self._tell_why(standing)
         self._say()
         if not self._frames.ready(standing):

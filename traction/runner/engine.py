@@ -24,7 +24,7 @@ from traction.runner.release import KIND_IN, Release
 from traction.runner.requests import Requests
 from traction.runner.rest import Rest
 from traction.runner.standing import Standing
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
 from traction.runner.steering import TICK_US, Steering
 from traction.safety.sample import OK, Activity, Sample, Verdict
 
@@ -42,7 +42,7 @@ _ACTIVITY: Final = tuple(
     int(Activity.TAKE_UP)
     if state is State.TAKE_UP
     else int(Activity.FOLLOW)
-    if State.RUNNING <= state <= State.RESUMING
+    if state in UNDER_WAY
     else int(Activity.RELEASE)
     for state in State
 )
@@ -113,6 +113,7 @@ class Engine:
             State.PAUSING: follow.pause,
             State.PAUSED: follow.pause,
             State.RESUMING: follow.resume,
+            State.EASING: follow.easing,
         }
         return tuple(steps.get(state, release.step) for state in State)
 

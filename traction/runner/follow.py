@@ -10,7 +10,7 @@ from traction.runner.plan import SessionPlan, milli
 from traction.runner.release import Release
 from traction.runner.requests import Request
 from traction.runner.standing import Standing
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
 from traction.runner.steering import Steering
 from traction.safety.sample import Sample
 
@@ -26,6 +26,9 @@ A pause asked for while a resume is on its way is still the same pause: the prof
 """
 
 SAY_AGAIN_US: Final = 1_000_000
+
+_HELD: Final = (State.PAUSING, State.PAUSED)
+_CLOCK_STANDS: Final = (State.RESUMING, State.EASING, State.ANSWERED)
 
 
 class Follow:
@@ -94,21 +97,55 @@ class Follow:
             self._say_over(sample.t_us)
         self._command(sample)
 
-    def hold(self, request: Request, sample: Sample) -> None:
-        """Serve a pause or a resume where it makes sense, and say so where it does not."""
+    def hold(self, request: Request, by: str, sample: Sample) -> None:
+        """Serve a pause, a resume or an ease where it makes sense, and say so where it does not."""
         standing = self._standing
-        pausing = request is Request.PAUSE
-        if pausing and standing.state in (State.RUNNING, State.RESUMING):
-            if standing.state is State.RUNNING:
+        state = standing.state
+        if request is Request.EASE and (state is State.TAKE_UP or state in UNDER_WAY):
+            self._ease(by, sample)
+        elif request is Request.PAUSE and (state is State.RUNNING or state in _CLOCK_STANDS):
+            if state is not State.RESUMING:  # out of a resume it is the same pause, and its minute goes on
                 self._since_us = sample.t_us
             self._resume_asked = False
+            standing.journal.event(sample.t_us, "pause", text=f"by {by}")
             self._steering.begin_pause()
             standing.enter(State.PAUSING)
-        elif not pausing and standing.state in (State.PAUSING, State.PAUSED):
+        elif request is Request.RESUME and state in _HELD:
             self._resume_asked = True  # served from the base only
-            standing.journal.event(sample.t_us, "resume")
+            standing.journal.event(sample.t_us, "resume", text=f"by {by}")
         else:
-            standing.journal.event(sample.t_us, "ignored", text=f"{request} while {standing.state.name}")
+            standing.tell("ignored", f"{request} while {state.name}, by {by}")
+
+    def _ease(self, by: str, sample: Sample) -> None:
+        """Take a fifth off the force, from here to the end; where it is above that now, go down to it."""
+        steering, standing = self._steering, self._standing
+        felt_mn = max(sample.force_mn, sample.force_b_mn)
+        steering.ease(felt_mn)
+        text = f"{100 * steering.share:.0f} % of the force from here on, by {by}"
+        if standing.state is State.TAKE_UP:
+            self._take_up_mn = steering.eased_mn(self._take_up_mn)
+        elif standing.state in (State.RUNNING, State.EASING, State.ANSWERED):
+            goal_mn = steering.profile_mn(standing.profile_us)
+            if goal_mn < steering.target_mn:
+                if standing.state is not State.EASING:
+                    standing.enter(State.EASING)
+            else:
+                text += "; the force is at its rest level now"
+        standing.tell("ease", text)
+
+    def easing(self, sample: Sample) -> None:
+        """Come down to what was asked for while the profile's clock stands, and then go on."""
+        standing, steering = self._standing, self._steering
+        goal_mn = steering.profile_mn(standing.profile_us)
+        felt_mn = max(sample.force_mn, sample.force_b_mn)
+        # a position that is held again must be one that gives the new force
+        if steering.target_mn == goal_mn and not (steering.capped and felt_mn > goal_mn + self._arrived_mn):
+            standing.held_us = sample.t_us - standing.profile_us
+            standing.enter(State.RUNNING)
+            self.run(sample)
+        else:
+            self._move_to(goal_mn, sample)
+            self._command(sample)
 
     def pause(self, sample: Sample) -> None:
         """Relax to the base force and stay there, for a limited time; the profile's clock stands still."""

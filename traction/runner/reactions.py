@@ -8,7 +8,7 @@ from traction.drivers.base import LEASE_MS, StopKind
 from traction.runner.follow import Follow
 from traction.runner.outcome import Cause, Outcome, outcome_of
 from traction.runner.release import Release
-from traction.runner.requests import Requests
+from traction.runner.requests import Request, Requests
 from traction.runner.standing import Standing
 from traction.runner.states import State
 from traction.runner.steering import TICK_US
@@ -72,11 +72,12 @@ class Reactions:
             self._warn(code, detail)
 
     def people(self, sample: Sample) -> None:
-        """Serve the stop ladder, and then pause and resume."""
-        holds = self._requests.take_holds(sample.t_us)
+        """Serve the stop ladder, and then everything else in the order in which it was asked for."""
+        asked = self._requests.take(sample.t_us)
         self.stops(sample.t_us)
-        for hold in holds:
-            self._follow.hold(hold, sample)
+        for wish, by in asked:
+            if isinstance(wish, Request):
+                self._follow.hold(wish, by, sample)
 
     def stops(self, t_us: int) -> None:
         """Serve the stop ladder as it stands at session time ``t_us``, in a tick or between two."""
@@ -87,9 +88,9 @@ class Reactions:
             text = f"step {self._level_told} by {requests.sources[self._level_told - 1]}"
             standing.journal.event(t_us, "stop", text=text)
         # a first press on the way down changes nothing: it asks for what happens already
-        if level and standing.state < State.RELEASING:
+        if level and not standing.state.is_down:
             release.begin(StopKind.RELEASE, stopped(requests, t_us))
-        if level > 1 and standing.state < State.FAST_RELEASING:
+        if level > 1 and standing.state is State.RELEASING:
             cause = Cause(Outcome.STOPPED, "E491", f"by {requests.sources[1]}, pressed again", t_us)
             release.begin(StopKind.FAST, cause)
 

@@ -39,12 +39,12 @@ class Release:
         """Ask the table to release, or to release more severely; remember why either way."""
         standing = self._standing
         state = STATE_OF[kind]
-        if standing.state >= state:
+        if standing.state.is_down and standing.state >= state:
             standing.note(cause)
             return
         self._driver.stop(kind)
         self._steering.let_go()
-        if standing.state < State.RELEASING:
+        if not standing.state.is_down:
             self._ladder.start(standing.t_us)
         else:
             self._ladder.step(standing.t_us)

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from traction.clock import Bell
 from traction.errors import Problem, UsageError
 
 NEVER_US = 1 << 62
+SCHEDULE: Final = "the schedule"
 
 
 class Request(StrEnum):
-    """What can be asked for."""
+    """What can be asked for in one word."""
 
     STOP = "stop"
     FAST_STOP = "fast-stop"
     PAUSE = "pause"
     RESUME = "resume"
+    EASE = "ease"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to the question of the phase with this name."""
+
+    phase: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Another value (a text with its unit) for a field of the phase with this name."""
+
+    phase: str
+    field: str
+    value: str
+
+
+Wish = Request | Answer | Edit
+
+
+class Asked(NamedTuple):
+    """One wish, and who has it."""
+
+    wish: Wish
+    by: str
 
 
 class Requests:
@@ -26,23 +57,40 @@ class Requests:
     A stop does not wait for the tick: it rings ``bell``, which wakes a loop in real time.
 
     A stop is a ladder: the first press asks for a controlled release, the second for a fast one, more change
-    nothing, and none can be taken back. ``schedule`` holds requests at fixed session times in s, for tests
-    and scripts.
+    nothing, and none can be taken back. ``schedule`` holds wishes at fixed session times in s, for tests and
+    scripts. ``answers`` states what is to be answered at each question, by its name, as soon as it is asked;
+    an empty text states that nobody will answer.
     """
 
-    __slots__ = ("_begun", "_holds", "_presses", "_schedule", "bell", "changed", "due_us", "ended", "looks")
+    __slots__ = (
+        "_answers",
+        "_begun",
+        "_presses",
+        "_schedule",
+        "_wishes",
+        "acknowledged",
+        "bell",
+        "changed",
+        "due_us",
+        "ended",
+        "looks",
+    )
 
-    def __init__(self, schedule: Iterable[tuple[float, Request]] = ()) -> None:
+    def __init__(
+        self, schedule: Iterable[tuple[float, Wish]] = (), *, answers: Mapping[str, str] | None = None
+    ) -> None:
         # list.append is one step for a signal handler and for a thread; adding to a number is not
         self._presses: list[str] = []
-        self._holds: list[Request] = []
-        timed = [(round(at_s * 1e6), Request(what)) for at_s, what in schedule]
+        self._wishes: list[Asked] = []
+        timed = [(round(at_s * 1e6), _wish(what)) for at_s, what in schedule]
         self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
+        self._answers = dict(answers or {})
         self._begun = False
         self.bell = Bell()
         self.changed = False
         self.looks = 0  # how often the loop has looked at what is asked for
         self.ended = False  # the force is down: what is asked for from here on changes nothing
+        self.acknowledged = ""  # who has said that the end was noticed
         self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
     @property
@@ -87,38 +135,65 @@ class Requests:
         self.stop(source)
         return self.stop(source)
 
-    def pause(self) -> None:
+    def pause(self, source: str = "a call") -> None:
         """Ask to relax to the base force and hold there."""
-        self._holds.append(Request.PAUSE)
-        self.changed = True
+        self._ask(Request.PAUSE, source)
 
-    def resume(self) -> None:
+    def resume(self, source: str = "a call") -> None:
         """Ask to go on from where the profile was paused."""
-        self._holds.append(Request.RESUME)
-        self.changed = True
+        self._ask(Request.RESUME, source)
 
-    def take_holds(self, t_us: int) -> list[Request]:
-        """Return the pause and resume requests up to session time ``t_us``, oldest first, and forget them."""
+    def ease(self, source: str = "a call") -> None:
+        """Ask for 80 % of the force from here to the end; each time again, and never back."""
+        self._ask(Request.EASE, source)
+
+    def answer(self, phase: str, answer: str, source: str = "a call") -> None:
+        """Answer the question of the phase with this name (an empty name: whichever is asked now)."""
+        self._ask(Answer(phase, answer), source)
+
+    def edit(self, phase: str, field: str, value: str, source: str = "a call") -> None:
+        """Ask for another value, with its unit, of a field that the protocol lets people edit."""
+        self._ask(Edit(phase, field, value), source)
+
+    def acknowledge(self, source: str = "a call") -> None:
+        """Say that the end of the session has been noticed; that ends the alert over it."""
+        self.acknowledged = source
+        self.bell.ring()
+
+    def stated(self, name: str) -> str | None:
+        """Return the answer stated beforehand for the question of this name; empty: nobody will answer."""
+        return self._answers.get(name)
+
+    @property
+    def stated_names(self) -> tuple[str, ...]:
+        """Return the names of the questions that an answer has been stated for."""
+        return tuple(self._answers)
+
+    def take(self, t_us: int) -> list[Asked]:
+        """Return what was asked for up to session time ``t_us`` but stops, oldest first, and forget it."""
         self.looks += 1
         self.changed = False  # before reading: what comes in between is seen in the next tick
         self.come_to(t_us)
-        holds = self._holds[:]
-        del self._holds[: len(holds)]
-        return holds
+        wishes = self._wishes[:]
+        del self._wishes[: len(wishes)]
+        return wishes
 
     def come_to(self, t_us: int) -> None:
         """Ask for what the schedule holds up to session time ``t_us``."""
         while self.due_us <= t_us:
-            self._ask(self._schedule.pop(0)[1])
+            wish = self._schedule.pop(0)[1]
+            if wish is Request.STOP:
+                self.stop(SCHEDULE)
+            elif wish is Request.FAST_STOP:
+                self.fast_stop(SCHEDULE)
+            else:
+                self._ask(wish, SCHEDULE)
             self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
-    def _ask(self, what: Request) -> None:
-        match what:
-            case Request.STOP:
-                self.stop("the schedule")
-            case Request.FAST_STOP:
-                self.fast_stop("the schedule")
-            case Request.PAUSE:
-                self.pause()
-            case Request.RESUME:
-                self.resume()
+    def _ask(self, wish: Wish, source: str) -> None:
+        self._wishes.append(Asked(wish, source))
+        self.changed = True
+
+
+def _wish(what: Wish) -> Wish:
+    return what if isinstance(what, Answer | Edit) else Request(what)

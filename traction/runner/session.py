@@ -91,7 +91,7 @@ def run_session(
     """
     _require_guard(driver)
     asked = Requests() if requests is None else requests
-    standing = Standing(Journal(recorder))
+    standing = Standing(Journal(recorder), plan)
     judge = Supervisor(supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n))
     recorder.on_wait(partial(_notice, viewer))
     with interrupts_stop(asked):
@@ -101,7 +101,7 @@ def run_session(
             problems = ()
             _abandon(plan, driver, clock, standing, error)
         asked.end()
-        return _finish(plan, standing, problems, recorder)
+        return _finish(standing, problems, recorder)
 
 
 def _notice(viewer: Viewer | None, text: str) -> None:
@@ -195,15 +195,13 @@ def _note_why_not(standing: Standing, error: BaseException | None, asked: Reques
     return error.problems
 
 
-def _finish(
-    plan: SessionPlan, standing: Standing, problems: tuple[Problem, ...], recorder: Recorder
-) -> SessionResult:
+def _finish(standing: Standing, problems: tuple[Problem, ...], recorder: Recorder) -> SessionResult:
     journal = standing.journal
     journal.flush()
     if journal.failure is not None:
         standing.note(journal.failure)  # of the last rows: nothing is left to release
     stats = journal.totals.stats(
-        cycles_completed=cycles_completed(plan.profile, standing.profile_us),
+        cycles_completed=cycles_completed(standing.plan.profile, standing.profile_us),
         profile_us=standing.profile_us,
         tick_us=TICK_US,
     )

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from traction.runner.journal import Journal
 from traction.runner.outcome import Cause
 from traction.runner.states import State, advance
+
+if TYPE_CHECKING:
+    from traction.protocol.asks import Ask
+    from traction.runner.plan import SessionPlan
 
 
 class Standing:
     """The part of a session that its pieces share. Only ``enter`` changes the state."""
 
-    __slots__ = ("_codes", "causes", "defect", "held_us", "journal", "profile_us", "state", "t_us")
+    __slots__ = (
+        "_codes",
+        "causes",
+        "defect",
+        "held_us",
+        "journal",
+        "plan",
+        "profile_us",
+        "question",
+        "state",
+        "t_us",
+        "words",
+    )
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, plan: SessionPlan) -> None:
         self.journal = journal
+        self.plan = plan  # the one that is followed now
+        self.question: Ask | None = None  # what is asked now, and not answered yet
+        self.words: list[
+            str
+        ] = []  # what people are to hear of what they have asked for; whoever shows it, takes it
         self.state = State.IDLE
         self.t_us = 0  # session time of the newest sample
         self.profile_us = 0  # time on the profile's clock
@@ -26,6 +49,11 @@ class Standing:
         """Step to ``state`` and say so; raises TractionError E910 where the table of states forbids it."""
         self.state = advance(self.state, state)
         self.journal.event(self.t_us, "state", text=state.name)
+
+    def tell(self, name: str, text: str, code: str = "") -> None:
+        """Write an event down, and leave its text for the people who watch."""
+        self.journal.event(self.t_us, name, code, text)
+        self.words.append(f"{name}: {text}")
 
     def note(self, cause: Cause) -> None:
         """Remember a reason to end and say so, once for each code."""

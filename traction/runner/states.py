@@ -23,7 +23,24 @@ class State(IntEnum):
     FAST_RELEASING = 8
     POWER_OFF = 9
     ENDED = 10
+    EASING = 11
+    ANSWERED = 12
 
+    @property
+    def is_down(self) -> bool:
+        """Say whether the force is on its way down for good, or down."""
+        return State.RELEASING <= self <= State.ENDED
+
+
+UNDER_WAY = (
+    State.RUNNING,
+    State.PAUSING,
+    State.PAUSED,
+    State.RESUMING,
+    State.EASING,
+    State.ANSWERED,
+)
+"""The states in which the profile has begun and has not been given up."""
 
 _RELEASES = (State.RELEASING, State.FAST_RELEASING, State.POWER_OFF)
 
@@ -32,7 +49,9 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
         State.IDLE: frozenset((State.PREFLIGHT,)),
         State.PREFLIGHT: frozenset((State.TAKE_UP, State.RUNNING, State.ENDED, *_RELEASES)),
         State.TAKE_UP: frozenset((State.RUNNING, *_RELEASES)),
-        State.RUNNING: frozenset((State.PAUSING, *_RELEASES)),
+        State.RUNNING: frozenset((State.PAUSING, State.EASING, State.ANSWERED, *_RELEASES)),
+        State.EASING: frozenset((State.RUNNING, State.PAUSING, *_RELEASES)),
+        State.ANSWERED: frozenset((State.RUNNING, State.PAUSING, State.EASING, *_RELEASES)),
         State.PAUSING: frozenset((State.PAUSED, *_RELEASES)),
         State.PAUSED: frozenset((State.RESUMING, *_RELEASES)),
         State.RESUMING: frozenset((State.RUNNING, State.PAUSING, *_RELEASES)),

@@ -148,7 +148,7 @@ def test_a_pause_below_the_base_never_pulls_up(bench: Bench) -> None:
 def test_a_pause_during_the_take_up_is_said_to_be_ignored(bench: Bench) -> None:
     record = run(bench, [(0.4, PAUSE), (0.6, RESUME)]).record()
     ignored = [event.text for event in record.events if event.name == "ignored"]
-    assert ignored == ["pause while TAKE_UP", "resume while TAKE_UP"]
+    assert ignored == ["pause while TAKE_UP, by the schedule", "resume while TAKE_UP, by the schedule"]
 
 
 def test_on_the_simulated_table_a_paused_session_relaxes_and_completes(bench: Bench) -> None:

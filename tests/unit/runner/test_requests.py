@@ -27,7 +27,7 @@ def test_stops_cannot_be_taken_back_by_anything_else() -> None:
     requests = Requests()
     requests.stop()
     requests.resume()
-    assert requests.take_holds(0) == [Request.RESUME]
+    assert requests.take(0) == [(Request.RESUME, "a call")]
     assert requests.level == 1
 
 
@@ -36,18 +36,18 @@ def test_holds_are_given_once_in_order() -> None:
     requests.pause()
     requests.resume()
     assert requests.changed
-    assert requests.take_holds(0) == [Request.PAUSE, Request.RESUME]
-    assert requests.take_holds(0) == []
+    assert [asked.wish for asked in requests.take(0)] == [Request.PAUSE, Request.RESUME]
+    assert requests.take(0) == []
     assert not requests.changed
 
 
 def test_the_schedule_is_served_when_its_time_comes_and_not_before() -> None:
     requests = Requests([(2.0, Request.STOP), (1.0, Request.PAUSE), (1.0, Request.RESUME)])
     assert requests.due_us == 1_000_000
-    assert requests.take_holds(999_999) == []
-    assert requests.take_holds(1_000_000) == [Request.PAUSE, Request.RESUME]
+    assert requests.take(999_999) == []
+    assert [asked.wish for asked in requests.take(1_000_000)] == [Request.PAUSE, Request.RESUME]
     assert (requests.level, requests.due_us) == (0, 2_000_000)
-    requests.take_holds(5_000_000)
+    requests.take(5_000_000)
     assert (requests.level, requests.due_us) == (1, NEVER_US)
 
 
@@ -122,7 +122,7 @@ class Presses:
                 self.clock.wait_until_us(round(each_s * 1e6))
                 signal.raise_signal(signal.SIGINT)
                 if self.looks:
-                    self.requests.take_holds(0)
+                    self.requests.take(0)
         return self
 
     def _end(self) -> None:

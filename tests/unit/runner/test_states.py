@@ -5,8 +5,9 @@ import itertools
 import pytest
 
 from traction.errors import TractionError
-from traction.runner.states import TERMINAL, TRANSITIONS, State, advance, markdown, mermaid
+from traction.runner.states import TERMINAL, TRANSITIONS, UNDER_WAY, State, advance, markdown, mermaid
 
+LOADED = (State.TAKE_UP, *UNDER_WAY)
 RELEASES = (State.RELEASING, State.FAST_RELEASING, State.POWER_OFF)
 ALLOWED = {
     (State.IDLE, State.PREFLIGHT),
@@ -19,11 +20,18 @@ ALLOWED = {
     (State.PAUSED, State.RESUMING),
     (State.RESUMING, State.RUNNING),
     (State.RESUMING, State.PAUSING),
+    (State.RUNNING, State.EASING),
+    (State.RUNNING, State.ANSWERED),
+    (State.EASING, State.RUNNING),
+    (State.EASING, State.PAUSING),
+    (State.ANSWERED, State.RUNNING),
+    (State.ANSWERED, State.EASING),
+    (State.ANSWERED, State.PAUSING),
     (State.RELEASING, State.FAST_RELEASING),
     (State.RELEASING, State.POWER_OFF),
     (State.FAST_RELEASING, State.POWER_OFF),
     *((state, State.ENDED) for state in RELEASES),
-    *((state, release) for state in range(State.PREFLIGHT, State.RELEASING) for release in RELEASES),
+    *((state, release) for state in (State.PREFLIGHT, *LOADED) for release in RELEASES),
 }
 
 
@@ -49,13 +57,15 @@ def test_every_state_under_load_can_be_released_and_every_state_can_end() -> Non
         while more := {after for known in reached for after in TRANSITIONS[known]} - reached:
             reached |= more
         assert State.ENDED in reached
-        if State.PREFLIGHT <= state < State.RELEASING:
+        if state in (State.PREFLIGHT, *LOADED):
             assert set(RELEASES) <= TRANSITIONS[state]
 
 
 def test_a_release_never_becomes_milder_and_never_leads_back_to_motion() -> None:
     for state in RELEASES:
-        assert all(successor > state for successor in TRANSITIONS[state])
+        assert state.is_down
+        assert all(successor.is_down and successor > state for successor in TRANSITIONS[state])
+    assert not any(state.is_down for state in LOADED)
 
 
 def test_the_table_renders_for_people() -> None:
