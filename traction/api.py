@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from traction.drivers.guarded import GuardedDriver
     from traction.profile.profile import Profile
     from traction.runner.engine import Viewer
+    from traction.runner.plan import About
     from traction.runner.record.recorder import Recorder
 
 ClockName = Literal["virtual", "wall"]
@@ -103,11 +104,13 @@ def run(
     clock: ClockName | None = None,
     requests: Requests | None = None,
     viewer: Viewer | None = None,
+    about: About | None = None,
 ) -> RunResult:
     """Run what ``verify`` proved, and return how it ended with the force down.
 
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
     for a simulated table and wall for a real one unless said. ``requests`` serve one run only.
+    ``about`` says in the record for whom the session is, by an id.
 
     Raises RefusedError (the proof has not passed; E348, it was changed; E349, a real table on a virtual
     clock), UsageError (E117, a wrong argument), RecordError where the file cannot be made, and TableError
@@ -118,7 +121,7 @@ def run(
     if requests is not None and not isinstance(requests, Requests):
         raise wrong("requests", requests, "a traction.runner.requests.Requests, or None")
     where = None if record is None else location(record, "record")
-    plan = proof.session_plan()
+    plan = replace(proof.session_plan(), about=about)
     time = make_clock(proof.table, clock)
     asked = Requests() if requests is None else requests
     asked.begin()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.drivers.base import ControllerLimits, Identity
     from traction.profile.profile import Profile
-    from traction.runner.plan import SessionPlan
+    from traction.runner.plan import About, SessionPlan
     from traction.safety.bounds import SupervisorBounds
     from traction.safety.facts import TableFacts
     from traction.safety.limits import Limits
@@ -65,6 +65,15 @@ def header(
             "controller_limits": None if stored is None else asdict(stored),
         },
         "versions": versions(),
+        **({} if plan.about is None else _about(plan.about)),
+    }
+
+
+def _about(about: About) -> dict[str, Any]:
+    """Return for whom the session was and what was answered before it; absent where nobody has said."""
+    return {
+        "patient": {"id": about.patient_id, "digest": about.patient_digest},
+        "preflight": {"checklist": about.checklist_digest, "answers": dict(about.answers)},
     }
 
 

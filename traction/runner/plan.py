@@ -33,6 +33,19 @@ LEVEL_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """For whom a session is and what was answered just before it, as its record says: an id, never a name.
+
+    The digests are those of the patient's file and of the checklist; ``answers`` are (id, yes or no).
+    """
+
+    patient_id: str
+    patient_digest: str
+    checklist_digest: str
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPlan:
     """One protocol, compiled for one patient, verified against one set of limits, for one table.
 
@@ -56,6 +69,7 @@ class SessionPlan:
     take_up_timeout_s: float
     table: TableFacts
     table_url: str
+    about: About | None = None
 
     def __post_init__(self) -> None:
         self.verification.require()

@@ -18,7 +18,7 @@ DRIVES: Final = codes.DRIVE_NAMES
 
 LONGEST_CHECK_S: Final = 8784 * 3600.0
 
-_LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
+LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
     ("max_force", "max_force_n", "force"),
     ("max_rate_up", "max_rate_up_n_per_s", "force_rate"),
     ("max_rate_down", "max_rate_down_n_per_s", "force_rate"),
@@ -28,6 +28,7 @@ _LIMIT_KEYS: Final[tuple[tuple[str, str, units.Kind], ...]] = (
     ("max_travel", "max_travel_mm", "length"),
     ("max_release", "max_release_s", "time"),
 )
+"""Key of a limit in any file, its name among LIMIT_NAMES, and the kind of quantity."""
 
 
 def load_region(name: str | Path) -> RegionFacts:
@@ -149,7 +150,7 @@ def _source(reader: Reader, kind: SourceKind, name: str, section: str) -> LimitS
     """Read the limits a section gives; none is required here, because the merge refuses what nobody gives."""
     values = {
         limit: reader.quantity(f"{section}.{key}", unit, positive=False)
-        for key, limit, unit in _LIMIT_KEYS
+        for key, limit, unit in LIMIT_KEYS
         if reader.has(f"{section}.{key}")
     }
     return LimitSource(kind, name, values)
