@@ -1,4 +1,8 @@
-"""Every shipped protocol does on the simulated table what the proof said before it moved."""
+"""Every shipped protocol does on the simulated table what the proof said before it moved.
+
+Each session costs what its minutes cost, so each protocol runs on one kind of drive here, in turn, and the
+hour of burn-in not at all; ``pytest tests/sessions --every-drive`` runs all of them on both kinds.
+"""
 
 import pytest
 
@@ -6,15 +10,23 @@ import traction
 from traction.protocol import library
 
 MASS_KG = 80.0
-RUNS = [
-    *((name, table) for name in library.names() for table in ("sim:", "sim:?drive=self-locking")),
+DRIVES = ("sim:", "sim:?drive=self-locking")
+LONG = "test-burn-in"
+QUICK = [(name, DRIVES[number % 2]) for number, name in enumerate(library.names()) if name != LONG]
+EVERY = [(name, table) for name in library.names() for table in DRIVES]
+COUCHES = [
     ("lumbar-disc", "sim:?couch=fixed&disc=healthy"),
     ("kdt-acute-short", "sim:?couch=fixed&drive=self-locking"),
     ("cerv-spasm", "sim:?couch=fixed"),
 ]
 
 
-@pytest.mark.parametrize(("name", "table"), RUNS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if {"name", "table"} <= set(metafunc.fixturenames):
+        every = metafunc.config.getoption("--every-drive", default=False)
+        metafunc.parametrize(("name", "table"), [*(EVERY if every else QUICK), *COUCHES])
+
+
 def test_a_library_protocol_completes_within_its_proof(name: str, table: str) -> None:
     proof = traction.verify(name, mass_kg=MASS_KG, table=table, seed=11)
     assert proof.passed, proof.verification.problems
@@ -23,7 +35,9 @@ def test_a_library_protocol_completes_within_its_proof(name: str, table: str) ->
     proved = {margin.name: margin for margin in proof.verification.margins}
     samples, stats = result.samples(), result.session.stats
     assert stats.cycles_completed == proof.profile.cycles
-    assert stats.peak_target_n == pytest.approx(proof.profile.peak_n, abs=1e-3)
+    # a set-point every 20 ms meets a level for sure, and the crest of a wave to within a tick
+    tick_n = 0.02 * proof.profile.rate_up_n_per_s if name.startswith("test-wave") else 1e-3
+    assert stats.peak_target_n == pytest.approx(proof.profile.peak_n, abs=tick_n)
     # the force follows: the peak is reached, and no reading passes it by more than loop and noise can do
     assert proof.profile.peak_n - 2.0 < stats.peak_force_n < proof.profile.peak_n + 5.0
     assert samples["true_force_n"].max() < proof.profile.peak_n + 2.5
