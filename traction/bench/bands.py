@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-CORNER_N: Final = 200.0
-"""Up to here the larger of 10 % and 10 N; above it the smaller of 20 % and 50 N (YY 0697-2008)."""
+from traction.bench.tolerance import standard
 
 TIME_BAND_S: Final = 30.0
 """A time may be off by so much (YY 0697-2008)."""
@@ -38,10 +37,8 @@ TICKS_MS: Final = 60.0
 
 
 def force_band_n(target_n: float) -> float:
-    """Return how far a force may be from ``target_n``, both in N."""
-    if target_n <= CORNER_N:
-        return max(0.10 * target_n, 10.0)
-    return min(0.20 * target_n, 50.0)
+    """Return how far a force may be from ``target_n``, both in N: ``hardware/tolerances/yy-0697.toml``."""
+    return standard().force.band_n(target_n)
 
 
 def stop_force_n(limit_n: float) -> float:

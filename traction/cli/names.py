@@ -83,6 +83,23 @@ class TableName(click.ParamType):  # type: ignore[type-arg]  # generic only in t
         return items or [CompletionItem(incomplete, type="file")]
 
 
+class ToleranceName(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
+    """A name in ``hardware/tolerances``, or the path of a file of that kind; left to the reader to find."""
+
+    name = "NAME|FILE.toml"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer the shipped profiles, and files."""
+        del ctx, param
+        from traction.shipped import shipped_files
+
+        names = [name for name in shipped_files("hardware/tolerances") if name.startswith(incomplete)]
+        items = [CompletionItem(name) for name in names]
+        return items or [CompletionItem(incomplete, type="file")]
+
+
 class RecordFile(click.Path):
     """A record to be read; what cannot be read at all is found here, before anything waits for it."""
 
@@ -165,3 +182,4 @@ REGION = click.Choice(REGIONS)
 NEW_PICTURE = NewFile("E650", picture=True)
 NEW_RECORD = NewFile("E603", fresh=True)
 RECORD = RecordFile()
+TOLERANCE = ToleranceName()

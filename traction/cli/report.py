@@ -9,23 +9,13 @@ from typing import TYPE_CHECKING
 import click
 from rich_click import RichCommand
 
-from traction.cli import EXIT_USAGE
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
-from traction.cli.errors import print_problems
 from traction.cli.names import RECORD
 from traction.cli.options import picture_option
-from traction.errors import RecordError
 
 if TYPE_CHECKING:
     from traction.report.summary import Summary
     from traction.runner.reader import Record
-
-EXIT_DAMAGED = 6
-NO_FILE = "E611"
-"""Not what a record says but that there is none."""
-
-CUT_SHORT = ("E613", "E615")
-"""A record may lack its end, as after a crash, and still tell the truth as far as it goes."""
 
 
 @click.command(
@@ -44,15 +34,11 @@ def command(record: Path, plot: Path | None, as_json: bool) -> int:
     A record that was cut short is shown as far as it goes, with a warning. A damaged one is shown as far as
     it can be trusted, and ends with 6.
     """
+    from traction.cli.damage import read_for, verdict_on
     from traction.report.recorded import of_record
-    from traction.runner.reader import read_record
 
-    try:
-        known = read_record(record)
-        summary = of_record(known)
-    except RecordError as error:
-        print_problems(error.problems)
-        return EXIT_USAGE if error.code == NO_FILE else error.exit_code
+    known = read_for(record)
+    summary = of_record(known)
     if as_json:
         from traction.report.summary import summary_row
 
@@ -64,21 +50,7 @@ def command(record: Path, plot: Path | None, as_json: bool) -> int:
 
         draw(known, plot)
         note_folded(f"picture: {plot}")
-    return _verdict(known)
-
-
-def _verdict(record: Record) -> int:
-    if record.complete:
-        return 0
-    damage = [problem for problem in record.problems if problem.code not in CUT_SHORT]
-    damaged = bool(damage)
-    what = (
-        "DAMAGED: only the part shown can be trusted" if damaged else "INCOMPLETE: the session was cut short"
-    )
-    note_folded(f"warning: this record is {what}")
-    # behind damage nobody knows whether the rest was ever written: nothing more is said of it
-    print_problems(damage or record.problems)
-    return EXIT_DAMAGED if damaged else 0
+    return verdict_on(known)
 
 
 def _lines(record: Record, summary: Summary) -> list[str]:

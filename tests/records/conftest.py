@@ -1,0 +1,136 @@
+"""Records of short sessions on the simulated table, each run once, and a shell to read them with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import traction
+from traction.cli import errors
+from traction.runner.reader import Record
+from traction.runner.requests import Request, Requests
+
+PULLS = """
+format = 1
+name = "pulls"
+title = "Two pulls"
+region = "lumbar"
+[source]
+citation = "Written for the tests of records."
+evidence = "engineering"
+confirmed = true
+caution = "Only for the simulator."
+assumed = ["everything"]
+[session]
+count = "always"
+hold_by = "force"
+[rates]
+up = "25 N/s"
+down = "60 N/s"
+[take_up]
+force = "20 N"
+timeout = "60 s"
+[[phase]]
+name = "main"
+type = "intermittent"
+high = "200 N"
+low = "30 N"
+hold = "6 s"
+rest = "3 s"
+repeat = 2
+[end]
+rate = "40 N/s"
+residual = "0 N"
+"""
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
+    """Return what runs a text once and gives the path of its record; ``wishes`` as Requests takes them."""
+    known: dict[tuple[object, ...], Path] = {}
+
+    def run(text: str = PULLS, *wishes: tuple[float, Request], table: str = "sim:?seed=7") -> Path:
+        key = (text, *wishes, table)
+        if key not in known:
+            folder = tmp_path_factory.mktemp("records")
+            protocol = folder / "protocol.toml"
+            protocol.write_text(text, encoding="utf-8")
+            proof = traction.verify(protocol, table=table)
+            known[key] = folder / "run.mcap"
+            traction.run(proof, record=known[key], requests=Requests(wishes))
+        return known[key]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def whole(make: Make) -> Record:
+    """Return the record of a session that completed."""
+    return traction.read_record(make())
+
+
+@pytest.fixture(scope="session")
+def stopped(make: Make) -> Record:
+    """Return that of one stopped within its first hold."""
+    return traction.read_record(make(PULLS, (31.0, Request.STOP)))
+
+
+@pytest.fixture(scope="session")
+def paused(make: Make) -> Record:
+    """Return that of one paused within its first hold, and resumed."""
+    return traction.read_record(make(PULLS, (30.0, Request.PAUSE), (40.0, Request.RESUME)))
+
+
+def with_samples(record: Record, **changes: Any) -> Record:
+    """Return the record with other columns."""
+    return replace(record, samples={**dict(record.samples), **changes})
+
+
+@pytest.fixture(scope="session")
+def changed() -> Callable[..., Record]:
+    """Return what gives a record other columns, as arrays of whole numbers."""
+    return with_samples
+
+
+@pytest.fixture(scope="session")
+def read_as() -> Callable[[Record, Any], Record]:
+    """Return what lets both load cells read the target and so much more (in mN, one number or a column)."""
+
+    def cells(record: Record, more_mn: Any) -> Record:
+        force_mn = record.samples["target_mn"] + np.asarray(more_mn, dtype=np.int64)
+        return with_samples(record, force_mn=force_mn, force_b_mn=force_mn)
+
+    return cells
+
+
+class Done(NamedTuple):
+    """What a command left: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+
+Shell = Callable[..., Done]
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Run a command line in this process, in an empty folder, without a terminal."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("COLUMNS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str | Path) -> Done:
+        code = errors.run([str(argument) for argument in arguments])
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return run
