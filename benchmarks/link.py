@@ -144,7 +144,7 @@ def core_us() -> float:
     say(messages.LIMITS, limits)
     say(messages.COMMIT, (messages.limits_hash(limits),))
     say(messages.ARM, (messages.limits_hash(limits),))
-    say(messages.GO, (controller.nonce,))
+    say(messages.GO, (controller.boot_id, 1))
     spent = 0
     for tick in range(CORE_TICKS):
         frames = b""

@@ -75,7 +75,9 @@ def test_the_plain_controller_uses_nothing_of_the_project() -> None:
 BREAKS = [
     ("self.panic == 8", "self.panic == 9", "panic-"),
     ("self.now > self.lease_end", "False", "lease-"),
-    ("nonce != self.nonce", "False", "go-"),
+    ("(boot, nonce) != (self.boot, self.armings)", "nonce != self.armings", "go-"),
+    ("boot != self.boot or not 0", "not 0", "reset-"),
+    ("boot != self.boot or not 0 <= (self.sample - echo) * 10 <= 200", "boot != self.boot", "reset-"),
     ("echo < self.last_echo", "False", "echo-"),
     ("number <= self.last", "number < self.last", "repeated-"),
     ("self.healthy < 1000", "False", "reset-"),

@@ -15,9 +15,12 @@ FROM_HERE = 5
 """Frames of the host that are numbered from here on ask for the start."""
 
 
+BOOT = 77
+
+
 def armed(region: int) -> tuple[Link, int]:
-    """Return a slack table that one host has armed, and the start number."""
-    link = Link(Controller(ControllerConfig(region, 77, codes.DRIVE_BACK_DRIVABLE)), 1, 1, 1, 0)
+    """Return a slack table that one host has armed, and the number of the arming."""
+    link = Link(Controller(ControllerConfig(region, BOOT, codes.DRIVE_BACK_DRIVABLE)), 1, 1, 1, 0)
     link.controller.tick(0, 0, 0, codes.INPUTS_HEALTHY)
     caps = own_caps(link.controller.config)
     digest = messages.limits_hash(caps)
@@ -25,7 +28,7 @@ def armed(region: int) -> tuple[Link, int]:
     for number, (letter, values) in enumerate(asked, 1):
         link.receive(frame.encode(letter, (HOST, number, 0, *values)))
     assert link.controller.state == codes.STATE_ARMED
-    return link, link.controller.nonce
+    return link, link.controller.nonce & 0xFFFF
 
 
 def starts(link: Link) -> int:
@@ -44,8 +47,9 @@ def test_a_thousand_starts_at_once_make_one_run(region: int, seed: int) -> None:
     frames = []
     for number in range(FROM_HERE, FROM_HERE + 1000):
         token = HOST if chance.random() < 0.5 else chance.randrange(1, 1 << 32)
-        start = nonce if token == HOST or chance.random() < 0.5 else chance.randrange(1, 1 << 32)
-        frames.append(frame.encode("G", (token, number, 0, start)))
+        known = token == HOST or chance.random() < 0.5
+        start = (BOOT, nonce) if known else (chance.randrange(1, 1 << 32), chance.randrange(1 << 16))
+        frames.append(frame.encode("G", (token, number, 0, *start)))
     chance.shuffle(frames)
     done, states = 0, []
     for one in frames:

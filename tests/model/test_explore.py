@@ -29,6 +29,8 @@ BREAKS = {
     "limits-unchecked": ("nothing is armed before its limits were read back and committed", 4),
     "no-lease": ("a run ends with its lease", 10),
     "no-echo": (STALE_SETPOINT, 11),
+    "half-boot": (STALE_START, 12),
+    "any-reset": (STALE_RESET, 16),
     "nothing-opens": ("a drive that is switched off under load has its power-less release open", 12),
     "endless-release": ("every release ends within seven seconds, in a jam too", 8),
     "no-way-back": (DEAD_END, 1),
@@ -68,12 +70,6 @@ def test_the_way_says_who_did_what_and_what_came_of_it() -> None:
     assert way[1] == "HELLO of host A arrives -> IDENTIFIED"
     assert way[4] == "ARM of host A arrives -> ARMED"
     assert "stop" in way[6]
-
-
-def test_a_replayed_reset_is_told_and_moves_nothing(as_it_is: Explored) -> None:
-    """A known limit: over a restart an old RESET clears a newer fault of the same number, without motion."""
-    assert [one.promise for one in as_it_is.remarks] == [STALE_RESET]
-    assert as_it_is.remarks[0].steps[-1].endswith("-> IDENTIFIED")
 
 
 def test_a_variant_that_does_not_fit_any_more_is_refused() -> None:

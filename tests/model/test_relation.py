@@ -30,7 +30,7 @@ class Walk:
         self.nonces: list[int] = []
         self.starts = 0
 
-    def event(self) -> int | tuple[int, int, str, int, int]:
+    def event(self) -> int | tuple[int, int, str, int, int, int]:
         """Draw what happens next: mostly what a host would send next, so that runs come about."""
         told = self.relation.states[self.state]
         if self.chance.random() < 0.3:
@@ -55,12 +55,13 @@ class Walk:
             letter = self.chance.choice(letters)
         self.numbers[session] += self.chance.choice((1, 1, 1, 1, 0, -1))
         content = {
-            messages.GO: self.nonces[-1] if self.nonces else 1,
+            messages.GO: self.nonces[-1] if self.nonces else 1 << 16 | 1,
             messages.STOP: 1,
             messages.RESET: told[1],
         }.get(letter, 0)
-        age = self.chance.randrange(AGES) if letter == messages.SETPOINT else 0
-        return session, max(self.numbers[session], 1), letter, content, age
+        aged = letter in (messages.SETPOINT, messages.RESET)
+        age = self.chance.choice((0, 0, 1, AGES - 1)) if aged else 0
+        return session, max(self.numbers[session], 1), letter, content, age, told[2]
 
     def step(self) -> None:
         event = self.event()
@@ -69,12 +70,12 @@ class Walk:
             number = event
             happen(rig, event, before.state)
         else:
-            session, count, letter, content, age = event
-            made = make_frame(session, count, letter, content, age)
+            session, count, letter, content, age, boot = event
+            made = make_frame(session, count, letter, content, age, boot=BOOTS[boot])
             number = self.known.setdefault(event, -1)
             if number < 0:
                 number = self.known[event] = self.relation.add(made)
-            now = make_frame(session, count, letter, content, age, seq=rig.controller.seq)
+            now = make_frame(session, count, letter, content, age, seq=rig.controller.seq, boot=BOOTS[boot])
             nonce, _ = rig.receive(now.data)
             if nonce:
                 self.nonces.append(nonce)

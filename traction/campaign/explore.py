@@ -22,7 +22,7 @@ from traction.campaign.explore_hosts import Numbers
 from traction.campaign.explore_moves import Relation
 from traction.campaign.explore_parts import load_parts
 from traction.campaign.explore_rig import NONCE_COUNT, NONCES
-from traction.campaign.explore_search import CHUNK, STALE_RESET, Search, Step, add_level
+from traction.campaign.explore_search import CHUNK, Search, Step, add_level
 from traction.campaign.explore_variants import AS_IT_IS, Variant
 from traction.clock import cpu_us
 
@@ -53,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """What one search saw. ``broken`` is empty when every promise held; ``remarks`` break none.
+    """What one search saw. ``broken`` is empty when every promise held.
 
     ``tried`` is how many transitions of the controller were run on its code, ``controller_states`` in how
     many states it was; ``states`` and ``transitions`` are those of the whole; ``cpu_ms`` is what it cost.
@@ -67,13 +67,12 @@ class Explored:
     controller_states: int
     tried: int
     broken: tuple[Found, ...]
-    remarks: tuple[Found, ...]
     cpu_ms: int
 
 
 def boots_of(world: World, variant: Variant) -> tuple[int, ...]:
-    """Return the boot ids of the power-ups, all different unless the variant repeats them."""
-    return tuple(1 if variant.boots_repeat else index + 1 for index in range(world.power_ups))
+    """Return the boot ids of the power-ups: alike in their lower half, or all the same."""
+    return tuple(1 if variant.boots_repeat else index << 16 | 1 for index in range(world.power_ups))
 
 
 def explore(world: World, variant: Variant = AS_IT_IS, limit: int = 20_000_000) -> Explored:
@@ -86,17 +85,17 @@ def explore(world: World, variant: Variant = AS_IT_IS, limit: int = 20_000_000) 
     boots = boots_of(world, variant)
     relation = Relation(load_parts(variant.patches), boots)
     numbers = range(NONCE_COUNT - NONCES + 1, NONCE_COUNT + 1)
-    nonces = tuple(sorted({(boot & 0xFFFF) << 16 | number for boot in boots for number in numbers}))
+    nonces = tuple(sorted({boot << 16 | number for boot in boots for number in numbers}))
     search = Search(relation, world.rooms, nonces)
     levels, seen = [search.first], search.first
     found: dict[str, Found] = {}
-    while len(levels[-1]) and not _broken(found):
+    while len(levels[-1]) and not found:
         new = _level(search, levels, found)
         fresh, seen = add_level(seen, new)
         if len(seen) > limit:
             raise ValueError(f"the world has more than {limit} states")
         levels.append(fresh)
-    if not _broken(found):
+    if not found:
         kind = dead_end(relation)
         if kind:
             found[DEAD_END] = Found(DEAD_END, (kind,))
@@ -108,14 +107,9 @@ def explore(world: World, variant: Variant = AS_IT_IS, limit: int = 20_000_000) 
         depth=len(levels) - 1 - (0 if len(levels[-1]) else 1),
         controller_states=len(relation.states),
         tried=relation.runs,
-        broken=_broken(found),
-        remarks=tuple(one for one in found.values() if one.promise == STALE_RESET),
+        broken=tuple(found.values()),
         cpu_ms=(cpu_us() - began_us) // 1000,
     )
-
-
-def _broken(found: dict[str, Found]) -> tuple[Found, ...]:
-    return tuple(one for one in found.values() if one.promise != STALE_RESET)
 
 
 def _level(search: Search, levels: list[Numbers], found: dict[str, Found]) -> list[Numbers]:

@@ -54,6 +54,7 @@ def _gets_going(rig: Rig) -> bool:
     )
     nonce = 0
     for number, (letter, content) in enumerate(script, 1):
-        nonce, _ = rig.receive(make_frame(HELPER, number, letter, content, token=TOKEN).data)
+        now = {"seq": controller.seq, "boot": controller.boot_id}
+        nonce, _ = rig.receive(make_frame(HELPER, number, letter, content, token=TOKEN, **now).data)
     rig.receive(make_frame(HELPER, len(script) + 1, messages.GO, nonce, token=TOKEN).data)
     return bool(controller.state == codes.STATE_RUN and controller.limits == LIMITS[0])

@@ -13,6 +13,9 @@ TOKENS: Final = (11, 22)
 SETPOINT_MN: Final = 15_000
 LEASE_MS: Final = 240
 AGES: Final = 4
+RECENT, OLD, EARLIER = range(3)
+"""A reset was made on a recent sample, on one that is over 200 ms old, or before the controller restarted."""
+KINDS: Final = 3
 """A set-point is as old as 0, 1, 2 or more time steps of 120 ms; the third is stale."""
 
 
@@ -35,10 +38,12 @@ def make_frame(
     age: int = 0,
     token: int = 0,
     seq: int = BASE_SEQ,
+    boot: int = 0,
 ) -> Frame:
     """Return a host's frame; ``content`` is a set of limits, a start number, a stop kind or a fault.
 
-    ``token`` 0 is that of the session; a set-point is made ``age`` time steps before sample ``seq``.
+    ``token`` 0 is that of the session; a set-point, and a reset of a fault of power-up ``boot``, is made
+    ``age`` time steps before sample ``seq``.
     """
     chosen = LIMITS[content] if letter in (messages.LIMITS, messages.COMMIT, messages.ARM) else ()
     if letter == messages.HELLO:
@@ -49,6 +54,10 @@ def make_frame(
         values = (messages.limits_hash(chosen),)
     elif letter == messages.SETPOINT:
         values = (SETPOINT_MN, 50_000, codes.MODE_FORCE, LEASE_MS, seq - age * STEP_TICKS)
+    elif letter == messages.GO:
+        values = (content >> 16, content & messages.U16)
+    elif letter == messages.RESET:
+        values = (boot, content, seq - age * STEP_TICKS)
     else:
         values = (content,)
     data = frame.encode(letter, (token or TOKENS[session], number, 0, *values))

@@ -245,7 +245,7 @@ class Rig:
         nonce, obeyed = 0, link.bad == bad
         for letter, _, _, values in link.waiting:
             if letter == messages.NONCE:
-                nonce = values[0]
+                nonce = values[0] << 16 | values[1]
             elif letter == messages.ANSWER and values[1] != codes.RESULT_OK:
                 obeyed = False
         link.waiting = []

@@ -1,8 +1,8 @@
 """The search: breadth first over controller, link, two hosts and everything on the way, whole levels at once.
 
 A state is one whole number: controller and link (by number in the relation), what each host has sent, which
-of those frames were asked for after the last safety event, how old the set-points are, and which start
-numbers each host has been given. A level is an array of them.
+of those frames were asked for after the last safety event, how old the set-points are and of when the resets,
+and which start numbers each host has been given. A level is an array of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from traction.campaign import explore_events as world
 from traction.campaign import explore_promises as promises
-from traction.campaign.explore_frames import AGES
+from traction.campaign.explore_frames import AGES, EARLIER, KINDS, OLD
 from traction.campaign.explore_hosts import GREETING, Numbers, Scripts
 from traction.campaign.explore_moves import Relation
 from traction.campaign.explore_table import Table
@@ -28,6 +28,9 @@ STALE_RESET: Final = "a fault is cleared only by a reset that was asked for afte
 OLDEST: Final = AGES - 1
 STATE_BITS: Final = 18
 CHUNK: Final = 1 << 18
+LASTING: Final = (world.TIME, world.ESTOP, world.PATIENT_STOP, world.LET_GO)
+"""What lasts a second where the drive is off: what a reset was made on is history then."""
+RESTART: Final = ("world", world.REBOOT, 0)
 
 Step = tuple[str, int, int]
 """What was done: "sends" (session, choice), "arrives" (session, place) or "world" (event, 0)."""
@@ -41,12 +44,13 @@ class Fields:
     scripts: list[Numbers]
     fresh: list[Numbers]
     ages: list[Numbers]
+    kept: list[Numbers]
     known: list[Numbers]
 
     def pick(self, where: Numbers) -> Fields:
         """Return the states at these places."""
-        rest = [[one[where] for one in each] for each in (self.scripts, self.fresh, self.ages, self.known)]
-        return Fields(self.state[where], *rest)
+        parts = (self.scripts, self.fresh, self.ages, self.kept, self.known)
+        return Fields(self.state[where], *[[one[where] for one in each] for each in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Search:
         self._nonces = nonces
         self._widths = [STATE_BITS]
         self._widths += [(len(one.texts) - 1).bit_length() for one in self.scripts]
-        self._widths += [*rooms, 2, 2, len(nonces), len(nonces)]
+        self._widths += [*rooms, 2, 2, 2, 2, len(nonces), len(nonces)]
         if sum(self._widths) > 63:
             raise ValueError("a state does not fit into 63 bits")
         self.transitions = 0
@@ -79,10 +83,10 @@ class Search:
         zero = np.zeros(1, dtype=np.int64)
         first = zero + self.relation.first
         scripts = [zero + self.scripts[0].begun, zero]
-        return Fields(first, scripts, [zero, zero], [zero, zero], [zero, zero])
+        return Fields(first, scripts, *[[zero, zero] for _ in range(4)])
 
     def _pack(self, fields: Fields) -> Numbers:
-        parts = [fields.state, *fields.scripts, *fields.fresh, *fields.ages, *fields.known]
+        parts = [fields.state, *fields.scripts, *fields.fresh, *fields.ages, *fields.kept, *fields.known]
         packed = parts[-1]
         for part, width in zip(parts[-2::-1], self._widths[-2::-1], strict=True):
             packed = packed << width | part
@@ -94,7 +98,7 @@ class Search:
         for width in self._widths:
             parts.append(level & (1 << width) - 1)
             level = level >> width
-        return Fields(parts[0], parts[1:3], parts[3:5], parts[5:7], parts[7:9])
+        return Fields(parts[0], *[parts[first : first + 2] for first in range(1, len(parts), 2)])
 
     # ---- one level -----------------------------------------------------------------------------------
 
@@ -118,15 +122,17 @@ class Search:
             return
         some, events = fields.pick(where), events[where]
         is_setpoint = scripts.setpoint[some.scripts[session]] == place
-        age = some.ages[session]
-        outcome = self.table.outcomes(some.state, events + np.where(is_setpoint, age, 0))
+        is_reset = scripts.reset[some.scripts[session]] == place
+        age, kind = some.ages[session], self.table.boot[some.state] * KINDS + some.kept[session]
+        which = np.where(is_setpoint, age, np.where(is_reset, kind, 0))
+        outcome = self.table.outcomes(some.state, events + which)
         effects = self.table.effects[outcome]
         bit = place - len(GREETING)
         stale = (some.fresh[session] >> bit & 1) == 0 if bit >= 0 else np.ones(len(where), dtype=bool)
         broken = [
             (STALE_START, (effects & promises.STARTED != 0) & stale),
             (STALE_SETPOINT, (effects & promises.TAKEN != 0) & (stale | (age > 1))),
-            (STALE_RESET, (effects & promises.CLEARED != 0) & stale),
+            (STALE_RESET, is_reset & (effects & promises.CLEARED != 0) & stale),
         ]
         yield self._finish(("arrives", session, place), where, some, outcome, broken)
 
@@ -150,8 +156,14 @@ class Search:
     ) -> Steps:
         table = self.table
         effects = table.effects[outcome]
+        off = table.powered[some.state] & ~table.powered[table.next[outcome]]  # and a second has passed
+        idle = ~table.powered[some.state] & (step[0] == "world" and step[1] in LASTING)
         for session, scripts in enumerate(self.scripts):
             script, fresh = some.scripts[session], some.fresh[session]
+            sent = scripts.reset[script] >= 0
+            kept = np.where(sent & (off | idle), np.maximum(some.kept[session], OLD), some.kept[session])
+            restarted = step == RESTART
+            some.kept[session] = np.where(sent, EARLIER, 0) if restarted else kept
             lost = np.where(effects & promises.EVENT != 0, scripts.wishes[script], 0)
             lost |= np.where(effects & promises.LATCHED != 0, scripts.resets[script], 0)
             some.fresh[session] = fresh & ~lost

@@ -16,7 +16,8 @@ class Table:
     """Outcomes by state and event; and of each outcome, and of each state, what the search has to know.
 
     ``next``, ``effects``, ``nonce`` (as a bit) and ``broken`` (index into ``promises``, 0: none) are by
-    outcome; ``controller``, ``fault``, ``powered`` and ``possible`` (which events can happen) by state.
+    outcome; ``controller``, ``fault``, ``boot``, ``powered`` and ``possible`` (which events can happen) are
+    by state.
     """
 
     def __init__(self, relation: Relation, nonces: tuple[int, ...]) -> None:
@@ -31,6 +32,7 @@ class Table:
         self.broken: Numbers = self.next
         self.controller: Numbers = self.next
         self.fault: Numbers = self.next
+        self.boot: Numbers = self.next
         self.powered = np.zeros(0, dtype=bool)
         self.possible = np.zeros((0, len(WORLD)), dtype=bool)
         self._update()
@@ -70,9 +72,10 @@ class Table:
             self.broken = np.concatenate([self.broken, columns[3]])
         told = relation.states[len(self.controller) :]
         if told:
-            state, fault = np.array(told, dtype=np.int64).T[:2]
+            state, fault, boot = np.array(told, dtype=np.int64).T[:3]
             self.controller = np.concatenate([self.controller, state])
             self.fault = np.concatenate([self.fault, fault])
+            self.boot = np.concatenate([self.boot, boot])
             self.powered = np.isin(self.controller, POWERED)
             events = range(len(WORLD))
             rows_of = [[allowed(one, event, self._last_boot) for event in events] for one in told]

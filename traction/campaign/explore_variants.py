@@ -23,6 +23,8 @@ AS_IT_IS: Final = Variant("as-it-is", "the controller as it is shipped")
 _ANY_TOKEN: Final = ("link", "elif token != self.token or not token:", "elif False:")
 _ANY_NUMBER: Final = ("link", "elif number <= self.last:  # a copy", "elif False:  # a copy")
 _ANY_START: Final = ("core", "type(nonce) is not int or nonce != self.session.nonce", "False")
+_HALF_BOOT: Final = ("session", "self.boot_id << NONCE_BITS", "(self.boot_id & 0xFFFF) << NONCE_BITS")
+_RECENT: Final = "if controller.is_recent(values[0], values[2]):"
 _DISARM: Final = "            self._disarm()\n"
 _STOPPED: Final = "        elif self.state == codes.STATE_ARMED:\n" + _DISARM
 _OPENED: Final = "            if self.inputs != codes.INPUTS_HEALTHY:\n    " + _DISARM
@@ -50,6 +52,8 @@ _LIST: Final = (
         "no-start-number", "token and frame number are looked at, the start number is not", (_ANY_START,)
     ),
     Variant("boots-repeat", "every power-up has the same boot id, so start numbers repeat", (), True),
+    Variant("half-boot", "start numbers hold only the lower half of the boot id", (_HALF_BOOT,)),
+    Variant("any-reset", "a reset may be of any age and power-up", (("link", _RECENT, "if True:"),)),
     Variant("stop-leaves-armed", "a stop does not take the arming back", (("core", _STOPPED, ""),)),
     Variant(
         "input-leaves-armed",

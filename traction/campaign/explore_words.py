@@ -45,7 +45,7 @@ def _frame(choice: tuple[str, int]) -> str:
     letter, content = choice
     name = messages.MESSAGES[letter][0]
     if letter == messages.GO:
-        return f"{name} with start number {content >> 16}.{content & 0xFFFF}"
+        return f"{name} with start number {content >> 32}.{content >> 16 & 0xFFFF}.{content & 0xFFFF}"
     if letter == messages.RESET:
         return f"{name} of fault {content}"
     return name

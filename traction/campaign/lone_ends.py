@@ -157,7 +157,8 @@ class WireEnd:
 
     def go(self, nonce: object) -> int:
         """Start."""
-        return self._ask(messages.GO, nonce)  # type: ignore[arg-type]
+        number: int = nonce  # type: ignore[assignment]
+        return self._ask(messages.GO, number >> 16, number & messages.U16)
 
     def setpoint(self, values: Values) -> int:
         """Command; one that is taken is not answered."""
@@ -175,7 +176,8 @@ class WireEnd:
 
     def reset(self, fault: object) -> int:
         """Clear a latched fault."""
-        return self._ask(messages.RESET, fault)  # type: ignore[arg-type]
+        controller = self._table.controller
+        return self._ask(messages.RESET, controller.boot_id, fault, controller.seq)  # type: ignore[arg-type]
 
     def again(self) -> int:
         """Say three frames that are old, and one of them spoiled."""

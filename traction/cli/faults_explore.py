@@ -70,7 +70,6 @@ def _row(one: Explored) -> dict[str, Any]:
         "transitions_of_the_controller": one.tried,
         "cpu_s": round(one.cpu_ms / 1000, 1),
         "broken": [_found(each) for each in one.broken],
-        "remarks": [_found(each) for each in one.remarks],
     }
 
 
@@ -87,9 +86,6 @@ def _shipped(found: Exploration) -> Iterator[str]:
         yield f"  {one.world}: {size}, {one.cpu_ms / 1000:.1f} s of processor time: {held}"
         for each in one.broken:
             yield from _way(each)
-    remarks = {each.promise: each for one in found.shipped for each in one.remarks}
-    for each in remarks.values():
-        yield f"  known, without motion: not always {each.promise} ({len(each.steps)} steps)"
 
 
 def _variants(found: Exploration, whole: bool) -> Iterator[str]:

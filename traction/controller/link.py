@@ -7,6 +7,7 @@ Call ``receive`` with whatever bytes have come, ``tick`` after each ``controller
 # ruff: noqa: RUF005  MicroPython has no star in a tuple
 
 from traction.controller.core import Controller
+from traction.controller.session import NONCE_BITS
 from traction.wire import codes, frame, messages
 
 TELEMETRY_MS = 20
@@ -198,9 +199,12 @@ class Link:
         elif letter == messages.ARM:
             self._arm(number, values[0])
         elif letter == messages.GO:
-            self._answer(self.token, number, controller.go(values[0]))
+            self._answer(self.token, number, controller.go(values[0] << NONCE_BITS | values[1]))
         else:
-            result = controller.reset(values[0])
+            # One that was kept back on the way means a fault that is history, even if its number is the same.
+            result = codes.RESULT_STALE_ECHO
+            if controller.is_recent(values[0], values[2]):
+                result = controller.reset(values[1])
             if result == codes.RESULT_OK:
                 self.committed = False  # it has forgotten the limits
             self._answer(self.token, number, result)
@@ -210,7 +214,8 @@ class Link:
         if self.committed and self._names_the_limits(limits_hash):
             result = self.controller.arm()
         if result == codes.RESULT_OK:
-            self._queue(messages.NONCE, self.token, (self.controller.nonce,))
+            nonce = self.controller.nonce
+            self._queue(messages.NONCE, self.token, (nonce >> NONCE_BITS, nonce & messages.U16))
         else:
             self._answer(self.token, number, result)
 

@@ -84,5 +84,9 @@ class Readout:
 
     @property
     def nonce(self) -> int:
-        """Return the start number of the present arming, 0 = not armed."""
+        """Return the start number of the present arming, of boot id and count; 0 = not armed."""
         return self.session.nonce
+
+    def is_recent(self, boot_id: int, seq: int) -> bool:
+        """Say whether sample ``seq`` of power-up ``boot_id`` is one of the last 200 ms."""
+        return boot_id == self.boot_id and 0 <= (self.seq - seq) * self.tick_ms <= codes.ECHO_MAX_AGE_MS

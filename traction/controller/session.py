@@ -3,6 +3,7 @@
 from traction.controller import limits as order
 from traction.wire import codes
 
+NONCE_BITS = 16
 NONCE_COUNT = 65535
 # Times on the wire have 32 bits. A session of an hour, armed before this, ends before they wrap.
 LATEST_ARM_MS = 0xFFFFFFFF - 2 * 3600000
@@ -70,7 +71,7 @@ class Session:
         if self.nonces_made >= NONCE_COUNT:
             return codes.RESULT_NONCES_USED_UP
         self.nonces_made += 1
-        self.nonce = (self.boot_id & 0xFFFF) << 16 | self.nonces_made
+        self.nonce = self.boot_id << NONCE_BITS | self.nonces_made
         self.armed_ms = now_ms
         self.last_echo = 0
         return codes.RESULT_OK

@@ -34,6 +34,12 @@ OPEN_US: Final = 3_000_000
 ANSWER_US: Final = 200_000
 HELLO_AGAIN_US: Final = 250_000
 STEP_US: Final = 1_000
+FRESH_US: Final = 40_000
+"""A sample that a reset may name: the newest there is, with a beat to spare."""
+
+NONCE_BITS: Final = 16
+"""The boot id and the number of the arming within it are one start number for whoever calls."""
+
 AFTER_SAMPLE_US: Final = 5_000
 _make = tuple.__new__  # as in the simulated table: by their names, eleven fields take three times as long
 
@@ -122,11 +128,15 @@ class WireDriver:
 
     def arm(self) -> int:
         """Return the single-use nonce that ``go`` must carry; raises TableError E520 and E538."""
-        return self._ask(messages.ARM, (self._limits_hash,), "arm", messages.NONCE)[0]
+        boot, number = self._ask(messages.ARM, (self._limits_hash,), "arm", messages.NONCE)
+        return boot << NONCE_BITS | number
 
     def go(self, nonce: int) -> None:
         """Start: RUN, holding 0 N; raises TableError E520 and E538."""
-        self._ask(messages.GO, (nonce,), "go", messages.ANSWER)
+        boot, number = nonce >> NONCE_BITS, nonce & messages.U16
+        if not 0 < boot <= messages.U32:
+            raise TableError(Problem("E520", f"go: {nonce} is no start number", "that of arm()"))
+        self._ask(messages.GO, (boot, number), "go", messages.ANSWER)
         self._link.refused = codes.RESULT_OK  # what was refused before belongs to an earlier run
         # whoever now polls every 20 ms looks a little after each sample comes, not at the same instant
         self._clock.wait_until_us(self._link.sample_us + AFTER_SAMPLE_US)
@@ -183,10 +193,25 @@ class WireDriver:
             self._unsent = b""
 
     def reset(self, fault: int) -> None:
-        """Clear the latched ``fault``; raises TableError E520 and E538."""
+        """Clear the latched ``fault``, in a sample of now; raises TableError E520 and E538."""
         if not 0 <= fault <= messages.U16:
             raise TableError(Problem("E520", f"reset: {fault} is no fault number", f"0 to {messages.U16}"))
-        self._ask(messages.RESET, (fault,), "reset", messages.ANSWER)
+        boot, echo = self._newest_sample()
+        self._ask(messages.RESET, (boot, fault, echo), "reset", messages.ANSWER)
+
+    def _newest_sample(self) -> tuple[int, int]:
+        """Return boot id and number of a sample younger than two beats, waiting for one up to 200 ms."""
+        clock, link = self._clock, self._link
+        deadline_us = clock.now_us() + ANSWER_US
+        while True:
+            self._listen()
+            wire_words.check_standing(link)
+            now_us, sample = clock.now_us(), link.sample
+            if sample is not None and now_us - link.sample_us <= FRESH_US:
+                return sample[3], sample[4]
+            if now_us >= deadline_us:
+                raise TableError(Problem("E538", "no sample to reset by", "one every 20 ms"))
+            clock.wait_until_us(now_us + STEP_US)
 
     def close(self) -> None:
         """Send a stop if anything may be moving, then let go of the line; idempotent, never raises."""

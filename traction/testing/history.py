@@ -156,7 +156,8 @@ def _starts(history: History) -> Iterable[Finding]:
         if line["is"] != "verb" or line["verb"] != "GO" or line["result"] != codes.RESULT_OK:
             yield Finding("start", line["us"], f"RUN after {before} without a GO")
             continue
-        nonce = line["values"][0]
+        boot, number = line["values"]
+        nonce = boot << 16 | number
         if (line["boot"], nonce) in used:
             yield Finding("start", line["us"], f"start number {nonce} worked twice")
         used.add((line["boot"], nonce))

@@ -166,7 +166,7 @@ RESULT_NAMES = {
     RESULT_STOP_OPEN: "a stop loop or an end switch is open, or the supply is low",
     RESULT_WRONG_NONCE: "not the nonce of this arming",
     RESULT_NONCES_USED_UP: "armed too often since power-up",
-    RESULT_STALE_ECHO: "the set-point does not echo fresh telemetry",
+    RESULT_STALE_ECHO: "it does not echo fresh telemetry of this power-up",
     RESULT_BAD_LEASE: "the lease is not between 1 and 250 ms",
     RESULT_BAD_MODE: "no such set-point mode",
     RESULT_OUTSIDE_LIMITS: "the set-point is outside the loaded limits",

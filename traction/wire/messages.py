@@ -61,13 +61,16 @@ LIMIT_FIELDS = (
     ("slack_force", "mN", 0, I32),
 )
 
+# What names one arming for ever: the power-up, and the number of the arming within it
+START_FIELDS = (("boot", "", 1, U32), ("nonce", "", 0, U16))
+
 # letter -> (name, direction, fields after the header)
 MESSAGES = {
     HELLO: ("HELLO", TO_CONTROLLER, (("minor", "", 0, U16), ("definition", "", 0, U32))),
     LIMITS: ("LIMITS", TO_CONTROLLER, LIMIT_FIELDS),
     COMMIT: ("COMMIT", TO_CONTROLLER, (("limits_hash", "", 0, U32),)),
     ARM: ("ARM", TO_CONTROLLER, (("limits_hash", "", 0, U32),)),
-    GO: ("GO", TO_CONTROLLER, (("nonce", "", 1, U32),)),
+    GO: ("GO", TO_CONTROLLER, START_FIELDS),
     SETPOINT: (
         "SETPOINT",
         TO_CONTROLLER,
@@ -80,8 +83,15 @@ MESSAGES = {
         ),
     ),
     STOP: ("STOP", TO_CONTROLLER, (("kind", "", 1, 3),)),
-    # 0 = none: after a power-off that a person asked for
-    RESET: ("RESET", TO_CONTROLLER, (("fault", "", 0, U16),)),
+    RESET: (
+        "RESET",
+        TO_CONTROLLER,
+        (
+            ("boot", "", 1, U32),
+            ("fault", "", 0, U16),  # 0 = none: after a power-off that a person asked for
+            ("echo", "", 0, U32),  # the sample in which the fault was seen
+        ),
+    ),
     IDENTITY: (
         "IDENTITY",
         TO_HOST,
@@ -116,7 +126,7 @@ MESSAGES = {
         ),
     ),
     READ_BACK: ("READ_BACK", TO_HOST, LIMIT_FIELDS + (("limits_hash", "", 0, U32),)),
-    NONCE: ("NONCE", TO_HOST, (("nonce", "", 1, U32),)),
+    NONCE: ("NONCE", TO_HOST, START_FIELDS),
     ANSWER: ("ANSWER", TO_HOST, (("to_frame", "", 0, U32), ("result", "", 0, U16))),
     FAULT: (
         "FAULT",

@@ -97,7 +97,7 @@ class Controller:
         self.sample = self.sent = self.token = self.last = 0
         self.limits = self.tightest = None
         self.committed = False
-        self.nonce = self.armings = self.armed_at = 0
+        self.armings = self.armed_at = 0
         self.lease_end = self.last_echo = 0
         self.goal = (0, 0, 0)
         self.cells, self.full, self.trusted = [None, None], [0, 0], [True, True]
@@ -237,9 +237,8 @@ class Controller:
         if result:
             return result
         self.armings += 1
-        self.nonce = self.boot % 65536 * 65536 + self.armings
         self.armed_at, self.state = self.now, ARMED
-        self.say("N", self.nonce)
+        self.say("N", self.boot, self.armings)
         return None
 
     def may_start(self):
@@ -250,11 +249,11 @@ class Controller:
             return 8
         return 0 if self.slack() else 9
 
-    def go(self, nonce):
+    def go(self, boot, nonce):
         """Start."""
         if self.state != ARMED:
             return 1
-        if nonce != self.nonce:
+        if (boot, nonce) != (self.boot, self.armings):
             return 11
         self.state = READY
         result = self.may_start()
@@ -278,8 +277,10 @@ class Controller:
         self.goal = target, rate, mode  # your force loop goes there
         return None
 
-    def reset(self, fault):
+    def reset(self, boot, fault, echo):
         """Clear the latched fault."""
+        if boot != self.boot or not 0 <= (self.sample - echo) * 10 <= 200:
+            return 13
         soon, self.reset_at = self.now - self.reset_at < 500, self.now
         if self.state not in (DUMPED, LATCHED, UNLOAD_ONLY):
             return 1

@@ -111,16 +111,20 @@ class Scene:
         self.say("M", HASH)
         self.tick(2)
 
-    def arm(self) -> int:
-        """Come as far as ARMED; return the nonce."""
+    def arm(self) -> tuple[int, int]:
+        """Come as far as ARMED; return the start number: boot id and count."""
         self.load()
         self.say("A", HASH)
         self.tick(2)
-        return self.controller.nonce
+        return BOOT, self.controller.nonce & 0xFFFF
+
+    def reset(self, fault: int, age: int = 0) -> None:
+        """Send a reset that echoes the sample of ``age`` ticks ago."""
+        self.say("R", BOOT, fault, self.controller.seq - age)
 
     def start(self) -> None:
         """Come as far as RUN."""
-        self.say("G", self.arm())
+        self.say("G", *self.arm())
         self.tick(2)
 
     def setpoint(

@@ -1,6 +1,6 @@
 """Set-points, stops, resets: what happens in a run and after it."""
 
-from scene import HASH, HEALTHY, LIMITS, OTHER, TOKEN, Scene, scene
+from scene import BOOT, DEFINITION, HASH, HEALTHY, LIMITS, OTHER, TOKEN, Scene, scene
 
 from traction.wire import codes
 
@@ -123,10 +123,10 @@ _stop("stop-old-number", "a stop counts even with a number that was used", codes
 
 @scene("stop-while-armed", "disarms")
 def _(s: Scene) -> None:
-    nonce = s.arm()
+    start = s.arm()
     s.say("X", codes.STOP_RELEASE)
     s.tick(2)
-    s.say("G", nonce)
+    s.say("G", *start)
     s.tick(2)
 
 
@@ -171,9 +171,9 @@ def _(s: Scene) -> None:
     s.start()
     s.tick(1, inputs=HEALTHY & ~codes.INPUT_ESTOP_CLOSED)
     s.tick(4, inputs=HEALTHY & ~codes.INPUT_ESTOP_CLOSED)
-    s.say("R", codes.FAULT_ESTOP)
+    s.reset(codes.FAULT_ESTOP)
     s.tick(100)
-    s.say("R", codes.FAULT_ESTOP)
+    s.reset(codes.FAULT_ESTOP)
     s.tick(2)
     s.say("A", HASH)
     s.tick(2)
@@ -195,7 +195,7 @@ def _(s: Scene) -> None:
     s.tick(10, inputs=HEALTHY & ~codes.INPUT_ESTOP_B_CLOSED)
     s.tick(2, inputs=HEALTHY & ~codes.INPUT_ESTOP_B_CLOSED)
     s.tick(120)
-    s.say("R", codes.FAULT_ESTOP)
+    s.reset(codes.FAULT_ESTOP)
     s.tick(2)
 
 
@@ -207,7 +207,7 @@ def _(s: Scene) -> None:
     s.tick(10, inputs=HEALTHY & ~codes.INPUT_ESTOP_A_CLOSED)
     s.tick(1, inputs=HEALTHY & ~codes.INPUT_ESTOP_A_CLOSED)
     s.tick(120)
-    s.say("R", codes.FAULT_ESTOP_CHANNELS)
+    s.reset(codes.FAULT_ESTOP_CHANNELS)
     s.tick(2)
 
 
@@ -230,13 +230,58 @@ def _(s: Scene) -> None:
     s.start()
     s.tick(2, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
     s.tick(4)
-    s.say("R", codes.FAULT_ESTOP)
+    s.reset(codes.FAULT_ESTOP)
     s.tick(60)
-    s.say("R", codes.FAULT_PATIENT_STOP)
+    s.reset(codes.FAULT_PATIENT_STOP)
     s.tick(40)
-    s.say("R", codes.FAULT_PATIENT_STOP)
+    s.reset(codes.FAULT_PATIENT_STOP)
     s.tick(60)
-    s.say("R", codes.FAULT_PATIENT_STOP)
+    s.reset(codes.FAULT_PATIENT_STOP)
+    s.tick(2)
+
+
+@scene("reset-echo-edge", "a reset may echo a sample of 200 ms ago; one tick more: result 13, and no press")
+def _(s: Scene) -> None:
+    s.start()
+    s.tick(2, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
+    s.tick(102)
+    s.reset(codes.FAULT_PATIENT_STOP, age=21)
+    s.reset(codes.FAULT_PATIENT_STOP, age=-1)
+    s.tick(2)
+    s.reset(codes.FAULT_PATIENT_STOP, age=20)
+    s.tick(2)
+
+
+@scene("reset-of-another-power-up", "result 13, whatever it echoes; these boot ids differ in one bit")
+def _(s: Scene) -> None:
+    s.start()
+    s.tick(2, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
+    s.tick(102)
+    s.say("R", BOOT | 1 << 31, codes.FAULT_PATIENT_STOP, s.controller.seq)
+    s.tick(2)
+
+
+@scene("reset-recorded", "the reset of a fault does not clear a later fault of the same number: result 13")
+def _(s: Scene) -> None:
+    s.start()
+    for _ in range(2):
+        s.tick(2, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
+        s.tick(102)
+        s.reset(codes.FAULT_PATIENT_STOP)
+        kept = s.steps[-1]["hear"].encode("latin-1")
+        s.tick(2)
+        s.say("L", *LIMITS)
+        s.say("M", HASH)
+        s.say("A", HASH)
+        s.tick(2)
+        s.say("G", BOOT, s.controller.nonce & 0xFFFF)
+        s.tick(2)
+    s.tick(2, inputs=HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED)
+    s.tick(102)
+    s.say("H", 0, DEFINITION, token=OTHER, number=1)
+    s.tick(2)
+    s.say("H", 0, DEFINITION, number=1)
+    s.hear(kept)
     s.tick(2)
 
 
@@ -245,7 +290,7 @@ def _(s: Scene) -> None:
     s.start()
     s.say("X", codes.STOP_OFF)
     s.tick(101)
-    s.say("R", codes.FAULT_NONE)
+    s.reset(codes.FAULT_NONE)
     s.tick(2)
 
 
@@ -256,19 +301,19 @@ def _(s: Scene) -> None:
         s.tick(3, force_b=None)
         s.tick(3)
         s.tick(100)
-        s.say("R", codes.FAULT_CELL_RANGE)
+        s.reset(codes.FAULT_CELL_RANGE)
         s.tick(2)
         if attempt < 2:
             s.say("L", *LIMITS)
             s.say("M", HASH)
             s.say("A", HASH)
             s.tick(2)
-            s.say("G", s.controller.nonce)
+            s.say("G", BOOT, s.controller.nonce & 0xFFFF)
             s.tick(2)
 
 
 @scene("reset-nothing", "there is nothing to reset in this state: result 1")
 def _(s: Scene) -> None:
     s.hello()
-    s.say("R", codes.FAULT_ESTOP)
+    s.reset(codes.FAULT_ESTOP)
     s.tick(2)

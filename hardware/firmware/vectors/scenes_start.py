@@ -35,7 +35,7 @@ def _(s: Scene) -> None:
     s.tick(2)
     s.say("L", *LIMITS)
     s.tick(2)
-    s.say("R", codes.FAULT_LOADED_AT_BOOT)
+    s.reset(codes.FAULT_LOADED_AT_BOOT)
     s.tick(2)
     s.say("X", codes.STOP_RELEASE)
     s.tick(2)
@@ -46,9 +46,9 @@ def _(s: Scene) -> None:
     s.tick(2, force=50_000)
     s.say("H", 0, DEFINITION)
     s.tick(99)
-    s.say("R", codes.FAULT_LOADED_AT_BOOT)
+    s.reset(codes.FAULT_LOADED_AT_BOOT)
     s.tick(51)
-    s.say("R", codes.FAULT_LOADED_AT_BOOT)
+    s.reset(codes.FAULT_LOADED_AT_BOOT)
     s.tick(2)
 
 
@@ -99,10 +99,10 @@ def _(s: Scene) -> None:
 
 @scene("busy", "a second host is told BUSY under its own token while one is armed or running")
 def _(s: Scene) -> None:
-    nonce = s.arm()
+    start = s.arm()
     s.say("H", 0, DEFINITION, token=OTHER, number=9)
     s.tick(2)
-    s.say("G", nonce)
+    s.say("G", *start)
     s.tick(2)
     s.say("H", 0, DEFINITION, token=OTHER, number=10)
     s.setpoint()
@@ -221,26 +221,32 @@ def _(s: Scene) -> None:
 
 @scene("go-wrong-nonce", "result 11; the arming stays")
 def _(s: Scene) -> None:
-    nonce = s.arm()
-    s.say("G", nonce + 1)
+    boot, number = s.arm()
+    s.say("G", boot, number + 1)
     s.tick(2)
-    s.say("G", nonce)
+    s.say("G", boot, 0)
+    s.tick(2)
+    s.say("G", boot | 1 << 31, number)
+    s.tick(2)
+    s.say("G", boot | 1 << 16, number)
+    s.tick(2)
+    s.say("G", boot, number)
     s.tick(2)
 
 
 @scene("go-twice", "a nonce works once: result 1")
 def _(s: Scene) -> None:
     s.start()
-    s.say("G", (BOOT & 0xFFFF) << 16 | 1)
+    s.say("G", BOOT, 1)
     s.tick(2)
 
 
 @scene("go-late", "30 s after ARM the arming is over: result 1")
 def _(s: Scene) -> None:
-    nonce = s.arm()
+    start = s.arm()
     s.tick(2997)
     s.tick(1)
-    s.say("G", nonce)
+    s.say("G", *start)
     s.tick(2)
 
 

@@ -78,7 +78,7 @@ class Host:
             if values[1] == 0 and self.state == codes.STATE_READY and self.answers == [0]:
                 self.say("A", (HASH,))
         elif letter == "N":
-            self.say("G", (values[0],))
+            self.say("G", values)
         elif letter == "T":
             self.samples += 1
             if not self.states or self.states[-1] != values[2]:

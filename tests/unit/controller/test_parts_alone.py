@@ -203,7 +203,7 @@ def test_limits_are_taken_up_to_the_edge(values: Any, result: int) -> None:
 @pytest.fixture
 def session() -> Session:
     """Return a session under the lumbar caps, a tick of 10 ms."""
-    one = Session(CAPS, 0x1_2345, 10)
+    one = Session(CAPS, 0x8001_2345, 10)
     one.begin(1)
     assert one.load(CAPS) == codes.RESULT_OK
     assert one.arm(0) == codes.RESULT_OK
@@ -261,14 +261,14 @@ def test_the_higher_of_two_rates_bounds_a_set_point() -> None:
 
 
 def test_start_numbers_carry_the_power_up_and_end_before_time_wraps(session: Session) -> None:
-    assert session.nonce == 0x2345_0001
+    assert session.nonce == 0x8001_2345_0001
     assert LATEST_ARM_MS == 2**32 - 1 - 7_200_000
     assert session.arm(LATEST_ARM_MS) == codes.RESULT_OK
-    assert (session.nonce, session.armed_ms, session.last_echo) == (0x2345_0002, LATEST_ARM_MS, 0)
+    assert (session.nonce, session.armed_ms, session.last_echo) == (0x8001_2345_0002, LATEST_ARM_MS, 0)
     assert session.arm(LATEST_ARM_MS + 1) == codes.RESULT_ON_TOO_LONG
     session.nonces_made = 65_534
     assert session.arm(0) == codes.RESULT_OK
-    assert session.nonce == 0x2345_FFFF
+    assert session.nonce == 0x8001_2345_FFFF
     assert session.arm(0) == codes.RESULT_NONCES_USED_UP
 
 

@@ -208,3 +208,43 @@ def test_a_poll_without_a_new_sample_gives_the_last_one_as_old_as_it_is(line: Me
     again = driver.poll()
     assert again == first
     assert clock.now_us() - again.received_us >= 5_000
+
+
+def test_a_reset_names_a_sample_of_now_however_long_nobody_has_polled(line: MemoryLine) -> None:
+    clock = line._clock
+    driver = WireDriver(lambda: line, clock, 7)
+    driver.open()
+    driver.stop(StopKind.OFF)
+    clock.wait_until_us(clock.now_us() + 5_000_000)
+    assert line.table.controller.state == codes.STATE_DUMPED
+    driver.reset(0)
+    assert driver.poll().state == codes.STATE_IDENTIFIED
+
+
+def test_a_reset_waits_200_ms_for_a_sample_and_no_longer(line: MemoryLine) -> None:
+    clock = line._clock
+
+    class Silent(MemoryLine):
+        silent = False
+
+        def to_host(self, data: bytes) -> bytes:
+            return b"" if self.silent else data
+
+    board = Silent(line.table, clock)
+    driver = WireDriver(lambda: board, clock, 7)
+    driver.open()
+    board.silent = True
+    clock.wait_until_us(clock.now_us() + 50_000)
+    before_us = clock.now_us()
+    with pytest.raises(TableError, match="E538 no sample"):
+        driver.reset(0)
+    assert clock.now_us() - before_us <= 202_000
+
+
+@pytest.mark.parametrize("nonce", [0, 0xFFFF, 1 << 48])
+def test_what_is_no_start_number_is_not_sent(line: MemoryLine, nonce: int) -> None:
+    driver = WireDriver(lambda: line, line._clock, 7)
+    driver.open()
+    with pytest.raises(TableError, match="E520"):
+        driver.go(nonce)
+    assert line.table.link.bad == 0

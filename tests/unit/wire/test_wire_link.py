@@ -60,9 +60,9 @@ class Bench:
 
     def start(self) -> None:
         self.load()
-        ((letter, _, (nonce,)),) = self.ask("A", HASH)
+        ((letter, _, start),) = self.ask("A", HASH)
         assert letter == "N"
-        assert self.ask("G", nonce)[0][2][1] == codes.RESULT_OK
+        assert self.ask("G", *start)[0][2][1] == codes.RESULT_OK
         assert self.controller.state == codes.STATE_RUN
 
     def keep_running(self, count: int) -> None:
@@ -267,7 +267,8 @@ def test_after_a_reset_limits_must_be_committed_again(bench: Bench) -> None:
     bench.start()
     bench.tick(400)
     assert bench.controller.state == codes.STATE_FAULT_LATCHED
-    assert bench.ask("R", codes.FAULT_LEASE_EXPIRED)[-1][2][1] == codes.RESULT_OK
+    told = (5, codes.FAULT_LEASE_EXPIRED, bench.controller.seq)
+    assert bench.ask("R", *told)[-1][2][1] == codes.RESULT_OK
     assert bench.ask("A", HASH)[0][2][1] == codes.RESULT_WRONG_LIMITS
 
 
@@ -297,8 +298,8 @@ def test_before_a_run_bad_frames_are_only_counted(bench: Bench) -> None:
     bench.tick(2)
     assert bench.heard()[-1][1][-1] == 50
     assert bench.controller.fault == codes.FAULT_NONE
-    ((_, _, (nonce,)),) = bench.ask("A", HASH)
-    bench.ask("G", nonce)
+    ((_, _, start),) = bench.ask("A", HASH)
+    bench.ask("G", *start)
     bench.keep_running(10)
     assert bench.controller.state == codes.STATE_RUN
 
