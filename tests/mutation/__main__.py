@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import pickle
 import sys
@@ -53,6 +54,13 @@ def main() -> int:
         "--entries", type=Path, metavar="FILE", help="write the unlisted as entries to fill in"
     )
     parser.add_argument(
+        "--give-up",
+        type=float,
+        default=math.inf,
+        metavar="S",
+        help="count a mutant as alive after so much processor time: for a first look, no verdict",
+    )
+    parser.add_argument(
         "--coverage", action="store_true", help="measure branch coverage instead; 5 below 100 %%"
     )
     options = parser.parse_args()
@@ -69,7 +77,7 @@ def main() -> int:
     listed = survivors.load()
     every = [mutant for file in chosen for mutant in mutants(file)]
     progress = Progress(len(every), listed.why)
-    failed = _try(every, chosen, options.jobs, progress)
+    failed = _try(every, chosen, options.jobs, progress, options.give_up)
     if failed:
         print("these tests fail without any change:", *failed, sep="\n  ", file=sys.stderr)
         return 1
@@ -80,10 +88,11 @@ def main() -> int:
     if options.entries:
         unlisted = [one for one in every if not progress.killer[one.key] and one.key not in listed.why]
         options.entries.write_text("".join(map(survivors.entry, unlisted)), encoding="utf-8")
-    return _report(every, chosen, progress, listed, seconds)
+    found = _report(every, chosen, progress, listed, seconds)
+    return found if options.give_up == math.inf else 5
 
 
-def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress) -> list[str]:
+def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress, most_s: float) -> list[str]:
     """Try all mutants; return the tests that fail without any."""
     from tests.mutation import session
 
@@ -95,7 +104,7 @@ def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress) 
         if pid == 0:
             status = 1
             try:
-                answer = session.try_functions(functions, chosen, jobs, progress.note)
+                answer = session.try_functions(functions, chosen, jobs, progress.note, most_s)
                 Path(file.name).write_bytes(pickle.dumps((*answer, progress.killer)))
                 status = 0
             except BaseException:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import math
 import pickle
 import shutil
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -48,8 +50,16 @@ def _steady_examples() -> None:
     settings.load_profile("mutation")
 
 
-def _first_failure(tests: Sequence[str], items: dict[str, pytest.Item], baseline: base.Baseline) -> str:
+def _first_failure(
+    tests: Sequence[str],
+    items: dict[str, pytest.Item],
+    baseline: base.Baseline,
+    most_s: float = math.inf,
+) -> str:
+    begun_s = time.process_time()
     for test in tests:
+        if time.process_time() - begun_s > most_s:
+            return ""
         limit_cpu(2.0 + 10.0 * baseline.seconds[test])
         if not base.passes(items[test]):
             return test
@@ -59,8 +69,11 @@ def _first_failure(tests: Sequence[str], items: dict[str, pytest.Item], baseline
 class Functions:
     """A pytest plugin: collects the tests, measures them, and tries the mutants of functions."""
 
-    def __init__(self, mutants: list[Mutant], measured: Sequence[str], jobs: int, found: Found) -> None:
+    def __init__(
+        self, mutants: list[Mutant], measured: Sequence[str], jobs: int, found: Found, most_s: float
+    ) -> None:
         self._mutants = mutants
+        self._most_s = most_s
         self._measured = measured
         self._jobs = jobs
         self._found = found
@@ -102,7 +115,7 @@ class Functions:
             tests = self._ordered(mutant, baseline)
             own_folder(f"mutant-{index}")
             swap_function(mutant, ROOT)
-            return pickle.dumps(_first_failure(tests, items, baseline))
+            return pickle.dumps(_first_failure(tests, items, baseline, self._most_s))
 
         for index, answer in Children(self._jobs, LIMIT_S).run(range(len(self._mutants)), one):
             shutil.rmtree(self._scratch / f"mutant-{index}", ignore_errors=True)
@@ -199,13 +212,14 @@ def _importers(file: str) -> list[str]:
 
 
 def try_functions(
-    mutants: list[Mutant], chosen: list[str], jobs: int, found: Found
+    mutants: list[Mutant], chosen: list[str], jobs: int, found: Found, most_s: float
 ) -> tuple[base.Baseline | None, list[str]]:
     """Measure the tests of the chosen files, then try these mutants; no baseline where none can be.
 
-    Returns the names of the modules that the tests import besides.
+    ``most_s`` is the processor time after which a mutant counts as alive. Returns the names of the modules
+    that the tests import besides.
     """
-    plugin = Functions(mutants, files(), jobs, found)
+    plugin = Functions(mutants, files(), jobs, found, most_s)
     left_out = [f"--deselect={name}" for name in LEFT_OUT]
     pytest.main([*OPTIONS, *left_out, *tests_of(chosen)], plugins=[plugin])
     return plugin.baseline, plugin.modules

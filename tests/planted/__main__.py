@@ -1,15 +1,18 @@
 """Plant defects in the safety code, one at a time, and ask a campaign of faults to find each.
 
     python -m tests.planted [--only ID ...] [--jobs 2] [--seeds 0:2000] [--lone LAYER] [--json FILE]
+    python -m tests.planted --no-hints --name      # every seed in its order; writes the first that catches
 
-First the package as it is runs over the same seeds, and must not escape once. Ends with 0 when every defect
-of defects.toml was caught, 5 when one was not, 1 when something could not run.
+First the package as it is runs over the same seeds, and must not escape once. A defect that no seed catches
+stands under ``not_caught``, with the test that does: that test is run and has to fail. Ends with 0 when every
+defect of defects.toml was found, 5 when one was not, 1 when something could not run.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -17,12 +20,13 @@ import tempfile
 import tomllib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.planting import NoSuchText, copied, run_python
+from tests.planted.reach import reached
+from tests.planting import ROOT, NoSuchText, copied, run_python
 
 HERE = Path(__file__).resolve().parent
 DEFECTS = HERE / "defects.toml"
@@ -46,11 +50,16 @@ class Defect:
     hazards: tuple[str, ...]
     breaks: str
     seed: int | None = None
+    test: str = ""  # where no seed catches it: the test that does
+    why: str = ""  # and why no session shows it
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a defect: the first escape, or None; seeds tried and CPU seconds."""
+    """What became of a defect: the first escape, or None; seeds tried and CPU seconds.
+
+    ``test`` is the one that failed, where it is a test that finds it.
+    """
 
     id: str
     hazards: tuple[str, ...]
@@ -58,10 +67,17 @@ class Result:
     escape: dict[str, Any] | None
     tried: int
     cpu_s: float
+    test: str = ""
+
+    @property
+    def found(self) -> bool:
+        return self.escape is not None or bool(self.test)
 
 
 def defects(path: Path = DEFECTS) -> tuple[Defect, ...]:
+    """Return all defects, first those that a seed catches."""
     known = tomllib.loads(path.read_text(encoding="utf-8"))
+    known |= known.pop("not_caught", {})
     return tuple(Defect(name, **{**one, "hazards": tuple(one["hazards"])}) for name, one in known.items())
 
 
@@ -73,12 +89,28 @@ def look(root: Path, seeds: str, lone: str = ANY, hints: Iterable[int] = ()) -> 
     return answer
 
 
-def plant(one: Defect, seeds: str, lone: str = ANY) -> Result:
-    """Return what a campaign makes of one defect."""
+def plant(one: Defect, seeds: str, lone: str = ANY, only: Iterable[int] | None = None) -> Result:
+    """Return what a campaign makes of one defect; with ``only``, of these seeds alone."""
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         root = copied(Path(folder), [one])
-        answer = look(root, seeds, lone, () if one.seed is None else (one.seed,))
+        if one.test:
+            failed = fails(root, one.test)
+            return Result(one.id, one.hazards, one.breaks, None, 0, 0.0, one.test if failed else "")
+        if only is not None:
+            seeds, hints = "0:0", tuple(only)
+        else:
+            hints = () if one.seed is None else (one.seed,)
+        answer = look(root, seeds, lone, hints)
     return Result(one.id, one.hazards, one.breaks, answer["escape"], answer["tried"], answer["cpu_s"])
+
+
+def fails(root: Path, test: str) -> bool:
+    """Say whether a test fails on the copy at ``root``; raises BrokenRun when it cannot be run there."""
+    words = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", str(ROOT / test))
+    done = run_python(root, *words)
+    if done.returncode not in (0, 1):
+        raise BrokenRun(f"{test}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.returncode == 1
 
 
 def halves(seeds: str, jobs: int) -> list[str]:
@@ -105,17 +137,34 @@ def told(escape: dict[str, Any]) -> str:
     return f"{escape['seed']}: {escape['invariant']} {escape['found']} of {escape['bound']} {escape['says']}"
 
 
-def run(wanted: Iterable[Defect], seeds: str, jobs: int, lone: str) -> list[Result]:
-    """Plant each defect and tell of each as it is done."""
+def run(wanted: list[Defect], seeds: str, jobs: int, lone: str, in_order: bool = False) -> list[Result]:
+    """Plant each defect and tell of each as it is done.
+
+    With ``in_order`` the seeds named are not tried first, and those left out that a defect cannot change.
+    """
     results = []
+    reach = reached([one for one in wanted if not one.test], halves(seeds, jobs)) if in_order else None
     with ThreadPoolExecutor(jobs) as pool:
-        planted = [pool.submit(plant, each, seeds, lone) for each in wanted]
+        planted = [pool.submit(plant, each, seeds, lone, reach and reach(each.id)) for each in wanted]
         for future in as_completed(planted):
             one = future.result()
             word = "NOT CAUGHT" if one.escape is None else f"seed {told(one.escape)}"
-            print(f"{one.id}: {word} ({one.tried} seeds, {one.cpu_s:.1f} s)", flush=True)
+            how = f"by {one.test}" if one.test else f"{word} ({one.tried} seeds, {one.cpu_s:.1f} s)"
+            print(f"{one.id}: {how}", flush=True)
             results.append(one)
     return results
+
+
+def name_seeds(results: Iterable[Result], path: Path = DEFECTS) -> None:
+    """Write the seed that caught each defect into its entry."""
+    text = path.read_text(encoding="utf-8")
+    for one in results:
+        if one.escape is not None:
+            entry = re.compile(rf"(?ms)^(\[{re.escape(one.id)}\]\n.*?^breaks = [^\n]*\n)(seed = \d+\n)?")
+            text = entry.sub(
+                lambda found, seed=one.escape["seed"]: f"{found[1]}seed = {seed}\n", text, count=1
+            )
+    path.write_text(text, encoding="utf-8")
 
 
 def summary(results: list[Result]) -> str:
@@ -124,7 +173,9 @@ def summary(results: list[Result]) -> str:
     tried = [one.tried for one in caught] or [0]
     figures = f"seeds tried: median {statistics.median(tried):.0f}, most {max(tried)}"
     cpu_s = sum(one.cpu_s for one in results)
-    return f"{figures}; {cpu_s:.0f} s of CPU\n{len(results)} planted, {len(caught)} caught"
+    by_tests = sum(bool(one.test) for one in results)
+    counts = f"{len(results)} planted, {len(caught)} caught by seeds, {by_tests} by tests"
+    return f"{figures}; {cpu_s:.0f} s of CPU\n{counts}"
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -139,6 +190,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "--lone", choices=LONES, default=ANY, help="only cases in which this layer stands alone"
     )
     parser.add_argument("--no-hints", action="store_true", help="try the seeds in their order only")
+    parser.add_argument("--name", action="store_true", help="write the seeds that caught into defects.toml")
     parser.add_argument("--skip-sound", action="store_true", help="do not run the package as it is first")
     return parser.parse_args(arguments)
 
@@ -147,21 +199,23 @@ def main(arguments: list[str]) -> int:
     asked = parsed(arguments)
     wanted = [one for one in defects() if not asked.only or one.id in asked.only]
     if asked.no_hints:
-        wanted = [Defect(**{**asdict(one), "seed": None}) for one in wanted]
+        wanted = [replace(one, seed=None) for one in wanted]
     try:
         if not asked.skip_sound and not sound(asked.seeds, asked.jobs):
             print("nothing can be said of defects while the package itself escapes", file=sys.stderr)
             return 1
-        results = run(wanted, asked.seeds, asked.jobs, asked.lone)
-    except (NoSuchText, BrokenRun, subprocess.SubprocessError) as error:
+        results = run(wanted, asked.seeds, asked.jobs, asked.lone, asked.no_hints)
+    except (NoSuchText, BrokenRun, RuntimeError, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)
         return 1
     if asked.report is not None:
         asked.report.write_text(
             json.dumps([asdict(one) for one in results], indent=2) + "\n", encoding="utf-8"
         )
+    if asked.name:
+        name_seeds(results)
     print(summary(results))
-    return 0 if results and all(one.escape is not None for one in results) else 5
+    return 0 if results and all(one.found for one in results) else 5
 
 
 if __name__ == "__main__":

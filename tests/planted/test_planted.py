@@ -60,5 +60,5 @@ def test_one_that_is_not_found_ends_with_5(tmp_path: Path, capsys: pytest.Captur
     report = tmp_path / "report.json"
     words = ["--only", QUICK[0], "--seeds", "0:0", "--no-hints", "--skip-sound", "--json", str(report)]
     assert tool.main(words) == 5
-    assert capsys.readouterr().out.splitlines()[-1] == "1 planted, 0 caught"
+    assert capsys.readouterr().out.splitlines()[-1] == "1 planted, 0 caught by seeds, 0 by tests"
     assert json.loads(report.read_text(encoding="utf-8"))[0]["escape"] is None
