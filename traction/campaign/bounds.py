@@ -20,6 +20,7 @@ from traction.campaign.effects import (
     Defeat,
     defeats,
     effect_of,
+    lost,
     parts_taken,
 )
 from traction.campaign.plans import plan_for, table_of
@@ -128,7 +129,7 @@ def bounds_of(case: Case) -> Bounds:
     limits, served = plan.limits, plan.table.region(region)
     harness, taken = harness_of(region), parts_taken(case.injections)
     config = ControllerConfig(codes.REGION_NAMES.index(region), 1, 0)
-    defeated = defeats(taken)
+    defeated = defeats(lost(case.injections, case.rig.drive))
     speed = _fastest_mm_per_s(case, config)
     pulls_s = REACT_S + sum(effect_of(one.fault.name).pulls_ms for one in case.injections) / 1000
     # k v t of the time budget, and what the damper of the harness adds at that speed

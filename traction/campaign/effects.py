@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from traction.sim.drive import SELF_LOCKING
 from traction.sim.faults import FAULTS, HOST, LINK, Injection
 
 CELL_A: Final = "cell A"
@@ -24,6 +25,10 @@ PERSON: Final = "stops"
 PARTS: Final = (CELL_A, CELL_B, TRAVEL, DRIVE, DUMP, STRAP, POWER, PERSON)
 """What stands between too much force and a body, each of which a fault can take away."""
 
+CUT: Final = "a drive that keeps its place, and an answer by power off"
+"""No part: a fault that takes nothing away, and whose answer is to take the power (``Effect.cuts``). The
+force then goes by the release that needs none, and on a drive that keeps its place by nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -32,12 +37,14 @@ class Effect:
     ``takes`` are the parts that can no longer be relied on. ``seen_ms`` is how long after its onset in RUN
     the controller must have begun to let go, None where it shows only later or not at all (a cell that is
     stuck in a hold, a shorted stop); the times are those of hardware/hazards.toml. ``pulls_ms`` is how long
-    the drive may go on pulling against its command, at the speed that belongs to the fault.
+    the drive may go on pulling against its command, at the speed that belongs to the fault. ``cuts`` says
+    that hardware/hazards.toml answers it by power off, though drive, power and sensors are well.
     """
 
     takes: tuple[str, ...] = ()
     seen_ms: int | None = None
     pulls_ms: int = 0
+    cuts: bool = False
 
 
 LEASE_MS: Final = 250
@@ -85,7 +92,7 @@ _OF: Final[Mapping[str, Effect]] = MappingProxyType(
         "motor-jammed": Effect((DRIVE,)),
         "release-jammed": Effect((DUMP,)),
         "brown-out": Effect((POWER,), seen_ms=POWER_MS),
-        "supply-sagging": Effect((), seen_ms=POWER_MS),
+        "supply-sagging": Effect((), seen_ms=POWER_MS, cuts=True),  # H33
         "controller-reboot": Effect((POWER,), seen_ms=10),
         "controller-hang": Effect((), seen_ms=None, pulls_ms=WATCHDOG_MS + 20),
         **{
@@ -94,7 +101,7 @@ _OF: Final[Mapping[str, Effect]] = MappingProxyType(
             for name in ("pressed", "broken", "bouncing")
         },
         "estop-b-broken": Effect((), seen_ms=STOP_MS),
-        "end-switch-open": Effect((), seen_ms=STOP_MS),
+        "end-switch-open": Effect((), seen_ms=STOP_MS, cuts=True),  # H18
         **{f"{name}-shorted": Effect((PERSON,)) for name in ("estop", "patient-stop", "estop-a", "estop-b")},
     }
 )
@@ -111,6 +118,12 @@ def effect_of(name: str) -> Effect:
 def parts_taken(injections: Iterable[Injection]) -> frozenset[str]:
     """Return every part that the faults of a case take away together."""
     return frozenset(part for one in injections for part in effect_of(one.fault.name).takes)
+
+
+def lost(injections: Iterable[Injection], drive: str) -> frozenset[str]:
+    """Return every part that the faults of a case take away, and ``CUT`` where the drive makes that one."""
+    cut = drive == SELF_LOCKING and any(effect_of(one.fault.name).cuts for one in injections)
+    return parts_taken(injections) | ({CUT} if cut else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +171,12 @@ DEFEATS: Final = (
         frozenset({DUMP, TRAVEL}), "the carriage is not believed: power off, and nothing opens", False, True
     ),
     Defeat(frozenset({DUMP, STRAP}), "a force that is lost means power off, and nothing opens", False, True),
+    Defeat(
+        frozenset({DUMP, CUT}),
+        "an end switch or the supply asks for power off, the drive keeps its place, and nothing opens",
+        False,
+        True,
+    ),
 )
 """Which faults together defeat all of software. What is asked in every one of them: the drive has no power or
 follows a release, the dump is commanded where the force stays, somebody is told, and the record says so."""

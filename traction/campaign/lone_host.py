@@ -28,11 +28,20 @@ from traction.drivers.base import LEASE_MS, ControllerLimits, SetPoint, StopKind
 from traction.drivers.guarded import GuardedDriver
 from traction.errors import RefusedError, TableError
 from traction.runner.plan import controller_limits
+from traction.sim.faults import Injection
 from traction.wire import codes
 
 LATER_S: Final = 0.25
 """Three samples of 20 ms in the place of three of 10 ms, up to 20 ms until the next one, and the slope of a
 runaway, which is judged over 100 ms."""
+
+SAMPLED_S: Final = 0.05
+"""A hold begins for a host with a sample and ends with one, 20 ms each, and the table hears it in a tick."""
+
+SLEPT_S: Final = 0.52
+"""H22: a sleep of more than 0.5 s ends a session for good; a tick more, for a tick may wake late."""
+AWAKE_MS: Final = 60
+"""The tick that was interrupted, the next one, which sees it, and the table's own."""
 
 RULES: Final = (
     rules_force.i1_force,
@@ -48,16 +57,41 @@ def judge_host(seen: Seen) -> Iterator[Escape]:
     region = seen.case.rig.region
     speed = 5.0 if region == "lumbar" else 2.0
     later_mn = 1000 * harness_of(region).n_per_mm * speed * LATER_S
-    bounds = replace(seen.bounds, most=seen.bounds.most + later_mn, over=seen.bounds.over + later_mn)
+    asleep_s = sum(_slept_s(one) for one in seen.case.injections)
+    bounds = seen.bounds
+    bounds = replace(
+        bounds,
+        most=bounds.most + later_mn,
+        over=bounds.over + later_mn,
+        # whoever sleeps stops nobody: what a limit of time or impulse is overrun by is the sleep itself
+        max_hold_s=bounds.max_hold_s + SAMPLED_S + asleep_s,
+        max_session_s=bounds.max_session_s + asleep_s,
+        max_impulse=bounds.max_impulse + asleep_s * bounds.most,
+    )
     seen = replace(seen, bounds=bounds)
     name = seen.case.trick.partition("@")[0]
     for rule in RULES:
         yield from rule(seen)
+    yield from _awake(seen)
     if name not in ("deaf", "slow"):  # where the table does not let go a host owes the next step: see below
         yield from _line(seen)
     yield from _answers_tricks(seen, name)
     if name in ("deaf", "slow"):
         yield from _goes_on(seen, name)
+
+
+def _slept_s(one: Injection) -> float:
+    return one.value or 0.0 if one.fault.name == "host-suspend" else 0.0
+
+
+def _awake(seen: Seen) -> Iterator[Escape]:
+    """H22: a machine that has slept for longer than ``SLEPT_S`` lets go when it is awake again."""
+    for one, onset in zip(seen.case.injections, seen.history.onsets, strict=True):
+        if onset is None or _slept_s(one) <= SLEPT_S:
+            continue
+        last = onset + round(_slept_s(one) / 0.01) + AWAKE_MS // TICK_MS
+        if last < seen.run.size and seen.run[onset : last + 1].all():
+            yield seen.escape("I4", last, AWAKE_MS, AWAKE_MS, "ms awake after a sleep, and the run goes on")
 
 
 def _line(seen: Seen) -> Iterator[Escape]:
@@ -108,9 +142,14 @@ time, 5 s, and the grace of 1.5 s, and a fast release of 2 s."""
 
 
 def _goes_on(seen: Seen, name: str) -> Iterator[Escape]:
-    stops = [(index, kind) for index, kind in _stops(seen, 0) if seen.history.start is not None]
-    begun = next((index for index, _ in stops if index >= (seen.history.start or 0)), None)
-    if begun is None:
+    start = seen.history.start
+    if start is None:
+        return
+    since = start + -(-int(seen.case.trick.partition("@")[2]) // TICK_MS)
+    stops = _stops(seen, 0)
+    # a table that was told while it still heard obeys; one that is slow is so from then on
+    begun = next((index for index, _ in stops if index >= start), None)
+    if begun is None or (name == "deaf" and begun < since):
         return
     last = begun + NEXT_MS[name] // TICK_MS
     still = seen.force[min(last, seen.force.size - 1)] > seen.bounds.slack

@@ -9,13 +9,16 @@ import numpy as np
 
 from traction.campaign.effects import CELL_A, CELL_B, DRIVE, POWER, STRAP
 from traction.campaign.history import TICK_MS
-from traction.campaign.seen import Escape, Seen
+from traction.campaign.seen import Escape, Ints, Seen
 from traction.wire import codes
 
 WINDOW: Final = 100 // TICK_MS
 TICK_S: Final = TICK_MS / 1000
 HOLD_LAG_S: Final = 0.5
 """The measured force leaves a hold that is just allowed so much later than its target does (H05)."""
+NOISE_MN: Final = 1200
+"""Three times the noise of a cell, 0.4 N: a reading and the true force may part by so much more or less than
+at another time (the error at zero is the same at both)."""
 LET_GO_S: Final = 6.0
 """After the end of a session's time: the release, the dump behind it, and the ticks of both ends."""
 
@@ -54,9 +57,6 @@ def i3_time(seen: Seen) -> Iterator[Escape]:
     """I3: session, impulse and longest hold stay within the limits, and the time to let go.
 
     The impulse is that above rest, and a run trips 5 % above its limit, for noise adds up.
-
-    A true force that stays within half of the hold band for longer than the limit, the lag of the timer and
-    the reaction cannot have restarted the timer of the controller, whose band is twice as wide.
     """
     bounds, start = seen.bounds, seen.history.start
     if start is None or bounds.may_stay:
@@ -75,25 +75,39 @@ def i3_time(seen: Seen) -> Iterator[Escape]:
 
 
 def _hold(seen: Seen) -> Iterator[Escape]:
-    bounds = seen.bounds
-    most_s = bounds.max_hold_s + HOLD_LAG_S + 1.0
-    ticks = int(most_s / TICK_S)
-    if seen.force.size <= ticks:
+    """H05: RUN has ended when the timer of a hold must have, whatever force it began with.
+
+    A timer begins anew where the measured force is at slack, or away from where the timer began by more than
+    the band. It began no longer ago than it lasts (the limit and ``HOLD_LAG_S``), and measured forces differ
+    by what true ones do and the noise of two readings at most. So it can begin anew only in a tick from which
+    the true force was, within that time before, further than the band less that noise; and its time after the
+    last such tick, in the next tick, RUN is over.
+    """
+    bounds, run, force = seen.bounds, seen.run, seen.force
+    ticks = int(round((bounds.max_hold_s + HOLD_LAG_S) / TICK_S, 6)) + 1
+    if int(run.sum()) <= ticks:
         return
-    begin = 0
-    low = high = int(seen.force[0])
-    for index, force in enumerate(seen.history.force_mn):
-        if force <= bounds.slack:
-            begin, low, high = index + 1, force, force
-            continue
-        if begin == index:
-            low = high = force
-        low, high = min(low, force), max(high, force)
-        if high - low > bounds.hold_band:
-            begin, low, high = index, force, force
-        elif index - begin > ticks:
-            yield seen.escape("I3", index, (index - begin) * TICK_S, most_s, "s within half the hold band")
-            return
+    away = bounds.hold_band - 2 * NOISE_MN
+    anew = ~run | (force <= bounds.slack)
+    anew |= _highest(force, ticks + 1) - force >= away
+    anew |= _highest(-force, ticks + 1) + force >= away
+    index = np.arange(force.size)
+    since = index - np.maximum.accumulate(np.where(anew, index, 0))
+    over = np.flatnonzero(since >= ticks)
+    if over.size:
+        lasted_s, most_s = (ticks + 1) * TICK_S, ticks * TICK_S
+        yield seen.escape("I3", over[0], lasted_s, most_s, "s of RUN within one band")
+
+
+def _highest(values: Ints, width: int) -> Ints:
+    """Return for each place the highest of the last ``width`` values there, itself included."""
+    size = values.size
+    padded = np.concatenate([np.repeat(values[:1], width - 1), values])  # so that the first has as many
+    padded = np.concatenate([padded, np.repeat(values[-1:], -padded.size % width)]).reshape(-1, width)
+    ahead = np.maximum.accumulate(padded, axis=1).ravel()
+    behind = np.maximum.accumulate(padded[:, ::-1], axis=1)[:, ::-1].ravel()
+    found: Ints = np.maximum(ahead[width - 1 : width - 1 + size], behind[:size])
+    return found
 
 
 def i4_release(seen: Seen) -> Iterator[Escape]:

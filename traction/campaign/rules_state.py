@@ -13,7 +13,7 @@ from traction.campaign.records import record_problem
 from traction.campaign.seen import Escape, Seen
 from traction.runner.outcome import Outcome
 from traction.runner.record.layout import COLUMNS
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
 from traction.wire import codes
 
 BELIEF_MS: Final = 200 + 20 + 20
@@ -97,7 +97,7 @@ def i10_belief(seen: Seen) -> Iterator[Escape]:
     for block in history.rows:
         for t_us, state in zip(block[T_US], block[SESSION_STATE], strict=True):
             index = history.index_at_us(history.begun_us + t_us)
-            if State.TAKE_UP <= state <= State.RESUMING and before > latest:
+            if (state == State.TAKE_UP or state in UNDER_WAY) and before > latest:
                 late_ms = float((index - left) * TICK_MS)
                 yield seen.escape(
                     "I10", index, late_ms, float(BELIEF_MS), "ms in which the host believed in RUN"

@@ -154,7 +154,7 @@ class Supervisor:
     def _judge_all(self, sample: Sample) -> Verdict:
         t_us, age_us, seq, ms, boot, state, fault, inputs, a_mn, b_mn, travel_um, aim_mn, mode, act = sample
         link = self._link.judge(t_us, age_us, seq, ms, boot)
-        condition = self._condition.judge(t_us, state, fault, inputs, mode, act)
+        condition = self._condition.judge(t_us, state, fault, inputs, mode, act, age_us)
         watch = self._force
         missing = watch.bridge(a_mn, b_mn)
         if not self._begun:
@@ -170,7 +170,7 @@ class Supervisor:
         if high_mn is not None:  # else the power is cut in every sample, whatever the rest would say
             rate = self._rate.judge(ms, a_mn + b_mn, releasing)
             if releasing:
-                motion = self._release.judge(t_us, high_mn, state)
+                motion = self._release.judge(t_us, high_mn, state, age_us)
             else:
                 motion = self._judge_motion(t_us, high_mn, travel_um, aim_mn, mode, act)
         self._doubt(None, rate, 0, ms)

@@ -187,7 +187,9 @@ def test_travel_that_makes_force_is_no_slip(make_feed, stiffness):
 def test_travel_at_slack_is_no_slip(make_feed, bounds):
     feed = near(make_feed, bounds.slack_mn)
     for tick in range(500):
-        assert feed.step(travel_um=tick * 100, activity=Activity.TAKE_UP) == OK
+        live_mn = bounds.slack_mn - tick % 2
+        live = {"force_mn": live_mn, "force_b_mn": live_mn, "travel_um": tick * 100}
+        assert feed.step(activity=Activity.TAKE_UP, **live) == OK
 
 
 # ---- release -------------------------------------------------------------------------------------------

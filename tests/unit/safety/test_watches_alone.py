@@ -104,6 +104,15 @@ def test_a_stop_has_three_tenths_of_a_second_to_arrive_whenever_it_was_asked_for
         assert told(verdict) == (Reaction.POWER_OFF, "E409")
 
 
+@pytest.mark.parametrize(("age_us", "given_us"), [(0, 0), (220_000, 220_000), (-5_000, 0)])
+def test_a_sample_from_before_the_stop_could_arrive_says_nothing_of_it(age_us, given_us):
+    watch = ConditionWatch()
+    assert condition(watch, 0, Activity.RELEASE) is None
+    assert condition(watch, 300_000 + given_us, Activity.RELEASE, age_us=age_us) is None
+    verdict = condition(watch, 300_001 + given_us, Activity.RELEASE, age_us=age_us)
+    assert told(verdict) == (Reaction.POWER_OFF, "E409")
+
+
 @pytest.mark.parametrize("begun_us", [0, 1, 5_000_000])
 def test_a_release_begun_at_any_time_is_never_taken_back(begun_us):
     watch = ConditionWatch()
@@ -360,6 +369,30 @@ def test_at_slack_no_cell_is_stuck(bounds, cell, above_mn, stuck):
     assert bool(watch.judge(1_020_000, *now, 60_000, belief.BOTH)) is stuck
 
 
+def pulled_at_slack(bounds, *ways_um, now=(8_000, 8_000), releasing=False, begun=(8_000, 8_000)):
+    watch = frozen(bounds, a_mn=begun[0], b_mn=begun[1])
+    for tick, way_um in enumerate(ways_um, 1):
+        verdict = watch.judge(1_000_000 + 9_000_000 * tick, *now, 50_000 + way_um, belief.BOTH, releasing)
+    return told(verdict)
+
+
+def test_two_cells_that_show_no_noise_over_6_mm_of_pulling_at_slack_are_stuck(bounds):
+    level_mn = bounds.slack_mn
+    both = (Reaction.POWER_OFF, "E414")
+    assert pulled_at_slack(bounds, 6_000) is None
+    assert pulled_at_slack(bounds, 6_001) == both
+    assert pulled_at_slack(bounds, 6_001, now=(level_mn, level_mn), begun=(level_mn, level_mn)) == both
+    assert pulled_at_slack(bounds, 3_000, 6_001) == both
+    assert pulled_at_slack(bounds, -6_001) is None  # unloading makes no force
+    assert pulled_at_slack(bounds, -2_000, 4_000) is None
+    assert pulled_at_slack(bounds, -2_000, 4_001) == both
+    assert pulled_at_slack(bounds, 9_000, releasing=True) is None
+    for now in ((8_000, 8_001), (8_001, 8_000)):
+        assert pulled_at_slack(bounds, 9_000, now=now) is None
+    for now in ((level_mn + 1, 8_000), (8_000, level_mn + 1)):  # above it the other rules judge
+        assert pulled_at_slack(bounds, 9_000, now=now, begun=now) is None
+
+
 @pytest.mark.parametrize("cell", [0, 1])
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("begun_us", [0, 1, 1_000_000])
@@ -587,6 +620,15 @@ def test_half_a_second_behind_the_line_the_power_is_cut(release, begun_us):
     assert watch.judge(begun_us + 500_000, 304_001, RELEASING).code == "E461"
     verdict = watch.judge(begun_us + 500_001, 304_001, RELEASING)
     assert told(verdict) == (Reaction.POWER_OFF, "E462")
+
+
+def test_a_force_is_due_by_the_time_it_was_measured_at(release):
+    watch = release()
+    for age_us in (0, 1_000_000, 4_900_000):  # a silent line repeats the first sample: that is no jam
+        assert watch.judge(100_000 + age_us, 304_000, RELEASING, age_us) is None
+    assert watch.judge(1_000_000, 304_000, RELEASING, 500_000) is None
+    assert watch.judge(1_020_000, 304_000, RELEASING, 500_000).code == "E461"
+    assert release().judge(1_500_000, 244_001, RELEASING, -9_000_000).code == "E461"
 
 
 @pytest.mark.parametrize("level_mn", [14_000, 304_000], ids=["slack", "on its line"])

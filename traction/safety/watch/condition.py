@@ -59,11 +59,12 @@ class ConditionWatch:
         self._release_us = -1
 
     def judge(
-        self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int
+        self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int, age_us: int = 0
     ) -> Verdict | None:
         """Return what is wrong, or None. A stop that a person pressed comes before whatever it caused.
 
         A controller that does not release comes before that: it needs its power cut, whoever pressed what.
+        ``age_us`` is how old the sample is: what was so before a stop could arrive says nothing of it.
         """
         if (
             state == codes.STATE_RUN
@@ -74,10 +75,10 @@ class ConditionWatch:
             and self._release_us < 0
         ):
             return None
-        return self._diagnose(t_us, state, fault, inputs, mode, activity)
+        return self._diagnose(t_us, state, fault, inputs, mode, activity, age_us)
 
     def _diagnose(
-        self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int
+        self, t_us: int, state: int, fault: int, inputs: int, mode: int, activity: int, age_us: int
     ) -> Verdict | None:
         stop = None
         if inputs != codes.INPUTS_HEALTHY:
@@ -85,7 +86,7 @@ class ConditionWatch:
         elif fault in _PERSONS:  # released again before a sample showed it
             stop = _stop_input(codes.INPUTS_HEALTHY & ~_PERSONS[fault])
         if activity == Activity.RELEASE:
-            stray = self._releasing(t_us, state)  # always asked: its grace runs from the first sample on
+            stray = self._releasing(t_us, state, age_us)  # always: its grace runs from the first sample on
             if stray is not None and (stop is None or stray.reaction > stop.reaction):
                 return stray
             # what is latched on the way down has been answered there; but whoever asks how it went is told
@@ -98,10 +99,13 @@ class ConditionWatch:
             return Verdict(Reaction.RELEASE, "E401", f"set-point mode {mode}")
         return _latched(fault) or Verdict(Reaction.RELEASE, "E409", f"state {_name(state)} instead of RUN")
 
-    def _releasing(self, t_us: int, state: int) -> Verdict | None:
+    def _releasing(self, t_us: int, state: int, age_us: int) -> Verdict | None:
         if self._release_us < 0:
             self._release_us = t_us
-        if state in _RELEASING or (state == codes.STATE_RUN and t_us - self._release_us <= STOP_GRACE_US):
+        # a line that has gone silent repeats its last RUN: the controller may be releasing under power, and
+        # cutting that could trap the force
+        since_us = t_us - max(age_us, 0) - self._release_us
+        if state in _RELEASING or (state == codes.STATE_RUN and since_us <= STOP_GRACE_US):
             return None
         return Verdict(Reaction.POWER_OFF, "E409", f"state {_name(state)} during a release")
 

@@ -157,6 +157,7 @@ class FrozenWatch:
         "_apart_mn",
         "_b_noted_us",
         "_b_then_mn",
+        "_quiet_um",
         "_slack_mn",
         "a_mn",
         "a_travel_um",
@@ -176,6 +177,10 @@ class FrozenWatch:
     FORGET_US: Final = 2_000_000
     """Travel slower than this is creep, over which a coarse cell may rightly show the same count."""
 
+    QUIET_UM: Final = 6_000
+    """Near slack a cell has only its noise to show: over so much pulling that changes one of them at least. A
+    controller alone asks for it within 5 mm."""
+
     def __init__(self, bounds: SupervisorBounds) -> None:
         self._slack_mn = bounds.slack_mn
         # twelve standard deviations and two counts: the same harness pulls on both cells
@@ -183,6 +188,7 @@ class FrozenWatch:
         self.a_mn = self.b_mn = codes.FORCE_INVALID_MN
         self.a_travel_um = self.b_travel_um = 0
         self.a_us = self.b_us = 0
+        self._quiet_um = 0  # where both began to repeat themselves near slack
         self._a_noted_us = self._b_noted_us = -1
         self._a_then_mn = self._b_then_mn = 0
         self.stuck = belief.NEITHER  # which cells the last sample found stuck
@@ -190,15 +196,19 @@ class FrozenWatch:
     def judge(
         self, t_us: int, a_mn: int, b_mn: int, travel_um: int, trusted: int, releasing: bool = False
     ) -> Verdict | None:
-        """Return E414 when a trusted cell is stuck, or None; never near slack, where none is needed."""
+        """Return E414 when a trusted cell is stuck, or None; near slack only when both are, while pulling."""
         before_a, before_b = self.a_mn, self.b_mn  # the readings of the sample before
         a_stuck = b_stuck = False
+        if max(a_mn, b_mn) <= self._slack_mn:  # the first sample there is another one than the one before
+            if a_mn != before_a or b_mn != before_b or releasing or travel_um < self._quiet_um:
+                self._quiet_um = travel_um
+            a_stuck = b_stuck = travel_um - self._quiet_um > self.QUIET_UM
         if a_mn != before_a or a_mn <= self._slack_mn or t_us - self.a_us > self.FORGET_US:
             self.a_mn, self.a_travel_um, self.a_us = a_mn, travel_um, t_us
         else:
             if self._a_noted_us != self.a_us:  # its first repetition: from here the other cell is followed
                 self._a_noted_us, self._b_then_mn = self.a_us, before_b
-            a_stuck = not -self.TRAVEL_UM <= travel_um - self.a_travel_um <= self.TRAVEL_UM
+            a_stuck |= not -self.TRAVEL_UM <= travel_um - self.a_travel_um <= self.TRAVEL_UM
             if releasing and t_us - self.a_us >= self.REPEATS_US:
                 a_stuck |= not -self._apart_mn <= b_mn - self._b_then_mn <= self._apart_mn
         if b_mn != before_b or b_mn <= self._slack_mn or t_us - self.b_us > self.FORGET_US:
@@ -206,7 +216,7 @@ class FrozenWatch:
         else:
             if self._b_noted_us != self.b_us:
                 self._b_noted_us, self._a_then_mn = self.b_us, before_a
-            b_stuck = not -self.TRAVEL_UM <= travel_um - self.b_travel_um <= self.TRAVEL_UM
+            b_stuck |= not -self.TRAVEL_UM <= travel_um - self.b_travel_um <= self.TRAVEL_UM
             if releasing and t_us - self.b_us >= self.REPEATS_US:
                 b_stuck |= not -self._apart_mn <= a_mn - self._a_then_mn <= self._apart_mn
         self.stuck = trusted & ((belief.CELL_A if a_stuck else 0) | (belief.CELL_B if b_stuck else 0))

@@ -17,8 +17,8 @@ class ReleaseWatch:
         self._from_mn = 0
         self._start_us = self._behind_us = self._dumped_us = -1
 
-    def judge(self, t_us: int, force_mn: int, state: int) -> Verdict | None:
-        """Return what the release needs, or None; ``force_mn`` is the believed force.
+    def judge(self, t_us: int, force_mn: int, state: int, age_us: int = 0) -> Verdict | None:
+        """Return what the release needs, or None; ``force_mn`` is the believed force, ``age_us`` ago.
 
         Behind the line (half the rate a healthy release keeps): FAST_RELEASE, and after the lag POWER_OFF.
         Not slack when the time is over: POWER_OFF. Not slack long after power-off: the force is trapped,
@@ -28,6 +28,7 @@ class ReleaseWatch:
         if self._start_us < 0:
             self._start_us = t_us
             self._from_mn = force_mn
+        t_us -= max(age_us, 0)  # a force is due by its own time: what a silent line repeats shows no jam
         if state == codes.STATE_DUMPED and self._dumped_us < 0:
             self._dumped_us = t_us
         if force_mn <= b.slack_mn + b.noise_mn:
