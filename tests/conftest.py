@@ -1,5 +1,6 @@
 """How tests run everywhere: a slow or busy machine is no finding, and a job in the background is no other."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -15,6 +16,19 @@ settings.load_profile("traction")
 # A shell starts what runs behind "&" with Ctrl-C ignored, and every program under test would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+AFTER_REAL_TIME = 10
+"""The niceness of everything that does not run against the wall clock."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let sessions in real time go before the other workers: those can wait, and a session cannot.
+
+    All of them stand in one group, the largest, so that a worker begins with them and turns nice afterwards.
+    """
+    groups = [mark.args[0] for mark in item.iter_markers("xdist_group") if mark.args]
+    if "PYTEST_XDIST_WORKER" in os.environ and "realtime" not in groups and hasattr(os, "nice"):
+        os.nice(max(AFTER_REAL_TIME - os.nice(0), 0))
 
 
 @pytest.fixture(autouse=True, scope="session")
