@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "patient": "traction.cli.patient",
         "report": "traction.cli.report",
         "check-run": "traction.cli.check_run",
+        "export": "traction.cli.export",
         "simulate": "traction.cli.simulate",
         "validate": "traction.cli.validate",
         "bench": "traction.cli.bench",

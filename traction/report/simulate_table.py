@@ -57,7 +57,7 @@ def _text(value: float) -> str:
 
 
 def _write_parquet(found: Simulated, path: Path) -> None:
-    import pyarrow as pa  # type: ignore[import-not-found,unused-ignore]  # an extra of the installation
-    from pyarrow import parquet  # type: ignore[import-not-found,unused-ignore]
+    import pyarrow as pa  # an extra of the installation
+    from pyarrow import parquet
 
     parquet.write_table(pa.table(found.columns()), path)
