@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -13,18 +14,23 @@ from traction.arguments import amount, location, whole, wrong
 from traction.drivers.base import TableSetup
 from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
+from traction.path_proof import ProvedPath, prove_path
 from traction.profile.profile import Profile
-from traction.protocol.compile import compile_protocol
+from traction.protocol.asks import Ask
+from traction.protocol.compile import compile_path
+from traction.protocol.declared import LiveField
+from traction.protocol.happened import NOTHING, Happened
+from traction.protocol.live import live_fields
 from traction.protocol.load import load_protocol
-from traction.protocol.places import Path as FieldPath
+from traction.protocol.paths import routes
 from traction.protocol.protocol import Protocol
-from traction.runner.plan import SessionPlan, controller_limits, unclocked_mn_per_s
-from traction.safety.facts import TableFacts
-from traction.safety.hardware import session_limits
+from traction.protocol.rounding import Rounded, rounded_levels
+from traction.runner.plan import SessionPlan
+from traction.safety.hardware import REGIONS, session_limits
 from traction.safety.limits import Limits, LimitSource
-from traction.safety.start import rate_problems, take_up_problems
 from traction.safety.verify import Margin, Verification
-from traction.safety.verify import verify as verify_profile
+from traction.safety.worst import reasons, worst_margins
+from traction.shipped import shipped_files
 from traction.sim.options import read_options
 from traction.tables import Table, find_table
 
@@ -36,9 +42,11 @@ NO_SHARE: Final = "share of weight not judged, no mass"
 class Proof:
     """One protocol for one patient on one table: its profile, the limits it runs under, and the margins.
 
-    Forces in N, times in s, mass in kg (None where it is not known). ``verification`` holds the margins and,
-    when the run is refused, every reason. ``seal`` is the digest of the rest as ``verify`` left it: what was
-    put together or changed afterwards, as by ``dataclasses.replace``, is no proof and does not run.
+    Forces in N, times in s, mass in kg (None where it is not known). ``profile`` is the path on which nobody
+    answers, but for what has ``happened``; ``asks`` are on it. ``verification`` holds the margins, the least
+    over every path, and, when the run is refused, every reason. ``seal`` is the digest of the rest as
+    ``verify`` left it: what was put together or changed afterwards, as by ``dataclasses.replace``, is no
+    proof and does not run.
     """
 
     protocol: Protocol
@@ -48,6 +56,10 @@ class Proof:
     verification: Verification
     mass_kg: float | None
     seed: int
+    session: int = 1
+    happened: Happened = NOTHING
+    asks: tuple[Ask, ...] = ()
+    paths: tuple[ProvedPath, ...] = ()
     seal: str = field(default="", repr=False)
 
     @property
@@ -60,15 +72,37 @@ class Proof:
         """Return each margin by its name, such as ``proof.margins["peak_force"].margin``."""
         return MappingProxyType({margin.name: margin for margin in self.verification.margins})
 
+    @property
+    def live(self) -> tuple[LiveField, ...]:
+        """Return every field that may be set during the run, and between what."""
+        return live_fields(self.protocol)
+
+    @property
+    def rounding(self) -> tuple[Rounded, ...]:
+        """Return every level of the profile that is no whole number of the table's steps of force."""
+        return rounded_levels(self.profile, self.table.facts.force_resolution_n)
+
+    def again(self, happened: Happened) -> Proof:
+        """Return the proof of the same session under the same limits with what has ``happened`` by now.
+
+        Raises RefusedError E33x where it cannot be compiled, and E348 as ``session_plan`` does.
+        """
+        self._require_whole()
+        who = (self.mass_kg, self.seed, self.session)
+        return _over_paths(self.protocol, self.limits, self.table, who, happened)
+
+    def _require_whole(self) -> None:
+        if self.seal != _seal(self):
+            found = "a proof that was put together or changed after verify"
+            raise RefusedError(Problem("E348", found, "a proof as verify returned it"))
+
     def session_plan(self) -> SessionPlan:
         """Return what a session needs.
 
         Raises RefusedError: with every reason unless the proof has passed, and E348 where it is not, part for
         part, what ``verify`` returned.
         """
-        if self.seal != _seal(self):
-            found = "a proof that was put together or changed after verify"
-            raise RefusedError(Problem("E348", found, "a proof as verify returned it"))
+        self._require_whole()
         take_up = self.protocol.take_up
         return SessionPlan(
             protocol_name=self.protocol.name,
@@ -84,6 +118,10 @@ class Proof:
             take_up_timeout_s=0.0 if take_up is None else take_up.timeout_s,
             table=self.table.facts,
             table_url=self.table.url,
+            session=self.session,
+            asks=self.asks,
+            live=self.live,
+            declared=self.protocol.declared,
         )
 
 
@@ -96,17 +134,23 @@ def verify(
     region: str | None = None,
     max_force_n: float | None = None,
     max_duration_s: float | None = None,
+    session: int = 1,
+    happened: Happened = NOTHING,
+    patient: LimitSource | None = None,
 ) -> Proof:
-    """Compile ``protocol`` (or a library name or path) and verify it against every limit.
+    """Compile ``protocol`` (or a library name or path) and verify it against every limit, on every path.
 
+    ``session`` is its number in a course, from 1; ``patient`` adds what a patient's file allows. ``happened``
+    is what was answered and edited in a run so far.
     ``region`` is what the operator says: it must agree with the protocol. ``max_force_n`` and
     ``max_duration_s`` tighten; what does not fit them is refused, not clipped. A broken limit does not raise:
     it stands in ``verification``. ``seed`` draws the variation, and the noise of a simulated table unless its
     URL has a seed of its own. Raises ProtocolError, RefusedError (E30x, E310: regions differ, a limit is
-    absent; E320, E328: the URL says something else; E33x: it cannot be compiled for this patient) and
-    UsageError (E117: an argument of the wrong type).
+    absent; E320, E328: the URL says something else; E329: nothing limits the region; E33x: it cannot be
+    compiled for this patient; E347: no such tolerance) and UsageError (E117: an argument of the wrong type).
     """
     mass_kg, seed = amount(mass_kg, "mass_kg", "80.0"), whole(seed, "seed")
+    session = whole(session, "session")
     max_force_n = amount(max_force_n, "max_force_n", "400.0")
     max_duration_s = amount(max_duration_s, "max_duration_s", "1800.0")
     known = protocol if isinstance(protocol, Protocol) else load_protocol(location(protocol, "protocol"))
@@ -120,25 +164,63 @@ def verify(
     where = find_table(str(table))
     said = {"max_force_n": max_force_n, "max_session_s": max_duration_s}
     tighter = {name: value for name, value in said.items() if value is not None}
+    if not isinstance(patient, LimitSource | None):
+        raise wrong("patient", patient, "the limits of a patient's file, or None")
+    _require_known(known)
+    extra = (LimitSource("operator", "of this run", tighter),) if tighter else ()
     limits = session_limits(
         known.region,
         where.facts,
         mass_kg=mass_kg,
         protocol=LimitSource("protocol", known.name, known.limits),
-        operator=(LimitSource("operator", "of this run", tighter),) if tighter else (),
+        operator=extra if patient is None else (*extra, patient),
     )
     if mass_kg is None:
         told = {**limits.sources, "max_force_n": f"{limits.sources['max_force_n']}; {NO_SHARE}"}
         limits = replace(limits, sources=told)
     _require_one_patient(where, TableSetup(known.region, mass_kg, seed))
-    profile = compile_protocol(known, mass_kg=mass_kg, seed=seed)
-    timeout_s = 0.0 if known.take_up is None else known.take_up.timeout_s
-    raw = verify_profile(profile, limits, where.facts, take_up_timeout_s=timeout_s)
-    problems = tuple(_placed(problem, raw, known, profile) for problem in raw.problems)
-    problems += tuple(_start_problems(known, profile, limits, where.facts))
-    verification = replace(raw, problems=problems)
-    proof = Proof(known, profile, limits, where, verification, mass_kg, seed)
+    return _over_paths(known, limits, where, (mass_kg, seed, session), happened)
+
+
+def _over_paths(
+    protocol: Protocol,
+    limits: Limits,
+    table: Table,
+    who: tuple[float | None, int, int],
+    happened: Happened,
+) -> Proof:
+    """Compile and verify every path for ``who``: mass in kg, seed, session. Raises RefusedError E33x."""
+    mass_kg, seed, session = who
+    make = partial(compile_path, protocol, mass_kg=mass_kg, seed=seed, session=session, happened=happened)
+    every = routes(protocol.document, happened)
+    first, *others = [prove_path(make, route, protocol, limits, table.facts) for route in every]
+    verdict = first.verification
+    more = [problem for one in others for problem in one.verification.problems]
+    verification = replace(
+        verdict,
+        margins=worst_margins(one.verification.margins for one in (first, *others)),
+        problems=reasons(verdict.problems, more),
+    )
+    paths = tuple(one.path for one in (first, *others))
+    profile, asks = first.compiled.profile, first.compiled.asks
+    proof = Proof(
+        protocol, profile, limits, table, verification, mass_kg, seed, session, happened, asks, paths
+    )
     return replace(proof, seal=_seal(proof))
+
+
+def _require_known(protocol: Protocol) -> None:
+    """Raise RefusedError E329 for a region that nothing limits, E347 for a tolerance that is not there."""
+    if protocol.region not in REGIONS:
+        found = f"the region {protocol.region!r}, which no file limits"
+        expected = f"one of {', '.join(REGIONS)}, or hardware/limits/{protocol.region}.toml and what it needs"
+        raise RefusedError(protocol.problem("E329", found, expected, ("region",)))
+    tolerance = protocol.declared.tolerance
+    if tolerance is not None:
+        known = shipped_files("hardware/tolerances")
+        if tolerance not in known:
+            found, expected = f"the tolerance {tolerance!r}", f"one of {', '.join(known)}"
+            raise RefusedError(protocol.problem("E347", found, expected, ("session", "tolerance")))
 
 
 def _seal(proof: Proof) -> str:
@@ -146,22 +228,6 @@ def _seal(proof: Proof) -> str:
     text = getattr(proof.protocol, "text", "")
     parts = (replace(proof, seal=""), text)
     return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _start_problems(
-    protocol: Protocol, profile: Profile, limits: Limits, table: TableFacts
-) -> Iterator[Problem]:
-    """Yield what the table cannot follow, at its place in the protocol where the protocol says it."""
-    take_up = protocol.take_up
-    force_n, timeout_s = (None, 0.0) if take_up is None else (take_up.force_n, take_up.timeout_s)
-    steepest = profile.rate_up_n_per_s
-    limit_mn_per_s = controller_limits(limits).max_rate_up_mn_per_s
-    climb_n_per_s = unclocked_mn_per_s(limit_mn_per_s, steepest) / 1000
-    for problem in take_up_problems(force_n, timeout_s, climb_n_per_s, limits, table):
-        path: FieldPath = ("take_up",) if problem.code == "E325" else ("take_up", "timeout")
-        yield protocol.problem(problem.code, problem.found, problem.expected, path)
-    for problem in rate_problems(steepest, profile.rate_down_n_per_s, limits, table):
-        yield replace(problem, file=protocol.path)
 
 
 def _require_one_patient(table: Table, setup: TableSetup) -> None:
@@ -194,15 +260,3 @@ def _require_one_patient(table: Table, setup: TableSetup) -> None:
 
 def _plain(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def _placed(problem: Problem, found: Verification, protocol: Protocol, profile: Profile) -> Problem:
-    """Return a problem with the protocol's file and, where it happens at one time, the phase it is in."""
-    at_s = next((one.at_s for one in found.margins if one.name == problem.field), None)
-    if at_s is None or not 0.0 <= at_s <= profile.duration_s:
-        return replace(problem, file=protocol.path)
-    span = profile.span_at(at_s)
-    phases = len(protocol.phases)
-    path: FieldPath = ("phase", span.phase) if 0 <= span.phase < phases else (span.kind,)
-    line = protocol.problem(problem.code, "", "", path).line
-    return replace(problem, found=f"{problem.found} in {span.phase_name!a}", file=protocol.path, line=line)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from traction.errors import Problem, RefusedError, UsageError
 from traction.profile.profile import Profile
+from traction.protocol.ask_phases import Asking
+from traction.protocol.asks import Ask
 from traction.protocol.draw import draw_phase
+from traction.protocol.draw_ask import draw_ask
+from traction.protocol.happened import NOTHING, Happened
 from traction.protocol.levels import Patient
 from traction.protocol.line import Label, Line, Way, whole_us
+from traction.protocol.live import check_edits
+from traction.protocol.number import MAX_WHOLE
+from traction.protocol.paths import next_phase
+from traction.protocol.places import Path
 from traction.protocol.protocol import REFERENCE_MASS_KG, Protocol
+from traction.protocol.tare import tare_n
 from traction.units import format_time
+
+NO_ROUTE: Final[Mapping[int, str | None]] = MappingProxyType({})
 
 MAX_MASS_KG: Final = 1000.0
 """Not a plausible patient but a bound on arithmetic; the limits of a patient are judged with the limits."""
@@ -19,26 +33,91 @@ MAX_MASS_KG: Final = 1000.0
 MAX_SEED: Final = (1 << 63) - 1
 
 
-def compile_protocol(protocol: Protocol, *, mass_kg: float | None = None, seed: int = 0) -> Profile:
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One path through a protocol: its profile, what it asks on the way, and the phases it visits."""
+
+    profile: Profile
+    asks: tuple[Ask, ...]
+    visited: tuple[int, ...]
+
+
+def compile_protocol(
+    protocol: Protocol,
+    *,
+    mass_kg: float | None = None,
+    seed: int = 0,
+    session: int = 1,
+    happened: Happened = NOTHING,
+) -> Profile:
     """Return the profile of ``protocol`` for a patient of ``mass_kg``, its variation drawn from ``seed``.
 
-    The profile starts at the take-up force (0 N without a take-up), where the driver has brought the table,
-    and ends at the residual. Raises RefusedError E330 (a mass is needed and missing), E302 (no mass a body
-    can have), E331 (levels do not fit at this mass), E332 (a time is over before its level is reached), E333
-    (outside the published range), E334 (steeper than the stated rates), E335 (a hold cut too short for its
-    wave or for a held position), and UsageError E116 (seed).
+    ``session`` is its number, from 1. Of a protocol with asks it is the path on which nobody answers, but for
+    what has ``happened``: up to there the profile is the same as without it. The profile starts at the
+    take-up force (0 N without a take-up), where the driver has brought the table, and ends at the residual.
+
+    Raises RefusedError E330 (a mass is needed and missing), E302 (no mass a body can have), E331 (levels do
+    not fit), E332 (a time is over before its level is reached), E333 (outside the published range), E334
+    (steeper than the stated rates), E335 (a hold cut too short for its wave or for a held position), E336,
+    E339 (an edit), E337 (an answer), E338 (a move under tension), and UsageError E116 (seed), E118 (session).
     """
-    _check_arguments(protocol, mass_kg, seed)
+    return compile_path(protocol, mass_kg=mass_kg, seed=seed, session=session, happened=happened).profile
+
+
+def compile_path(
+    protocol: Protocol,
+    *,
+    mass_kg: float | None = None,
+    seed: int = 0,
+    session: int = 1,
+    happened: Happened = NOTHING,
+    route: Mapping[int, str | None] = NO_ROUTE,
+) -> Compiled:
+    """Return one path with what it asks; ``route`` says, by index, what is answered at the last moment.
+
+    Where it says nothing, nobody answers. Raises what ``compile_protocol`` raises.
+    """
+    _check_arguments(protocol, mass_kg, seed, session)
     document = protocol.document
-    patient = Patient(protocol, mass_kg, seed)
+    tare = 0.0 if document.tare is None else tare_n(document.tare, mass_kg)
+    patient = Patient(protocol, mass_kg, seed, session, happened.edits, tare)
+    check_edits(patient)
     start_n = 0.0 if protocol.take_up is None else protocol.take_up.force_n
     line = Line(start_n)
     _pretension(line, patient)
-    for index in range(len(document.phase)):
-        draw_phase(line, patient, index)
-    _check_clock(line, patient)
+    asks, visited = _phases(line, patient, happened, route)
+    if len(visited) == len(document.phase):  # a path that leaves phases out has no published time
+        _check_clock(line, patient)
     _end(line, patient)
-    return Profile(tuple(line.spans), rest_n=start_n, seed=seed)
+    return Compiled(Profile(tuple(line.spans), rest_n=start_n, seed=seed), asks, visited)
+
+
+def _phases(
+    line: Line, patient: Patient, happened: Happened, route: Mapping[int, str | None]
+) -> tuple[tuple[Ask, ...], tuple[int, ...]]:
+    """Draw every phase of one path, and return what it asks and the indices of its phases."""
+    phases = patient.protocol.document.phase
+    said = {one.phase: one for one in happened.answers}
+    asks: list[Ask] = []
+    visited: list[int] = []
+    index = 0
+    while index < len(phases):
+        phase = phases[index]
+        visited.append(index)
+        if not isinstance(phase, Asking):
+            draw_phase(line, patient, index, phase)
+            index += 1
+            continue
+        answered = said.get(index)
+        ask = draw_ask(line, patient, index, phase, answered)
+        asks.append(ask)
+        answer = route.get(index) if answered is None else answered.answer
+        index = next_phase(patient.protocol.document, index, ask.action(answer))
+    for one in happened.answers:
+        if one.phase not in {ask.phase for ask in asks}:
+            found = f"an answer to phase {one.phase + 1}, which nobody was asked"
+            raise patient.refuse(("phase",), found, "an answer to what was asked", "E337")
+    return tuple(asks), tuple(visited)
 
 
 def nominal_profile(protocol: Protocol) -> Profile:
@@ -46,13 +125,15 @@ def nominal_profile(protocol: Protocol) -> Profile:
     return compile_protocol(protocol, mass_kg=REFERENCE_MASS_KG if protocol.needs_mass else None)
 
 
-def _check_arguments(protocol: Protocol, mass_kg: float | None, seed: object) -> None:
+def _check_arguments(protocol: Protocol, mass_kg: float | None, seed: object, session: object) -> None:
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
         raise UsageError(Problem("E116", f"the seed {seed!r}", f"a whole number from 0 to {MAX_SEED}"))
+    if isinstance(session, bool) or not isinstance(session, int) or not 1 <= session <= MAX_WHOLE:
+        raise UsageError(Problem("E118", f"the session {session!r}", f"a whole number from 1 to {MAX_WHOLE}"))
     if mass_kg is None:
         if protocol.needs_mass:
-            force = next(force for force in protocol.forces() if force.needs_mass)
-            found = f"no body mass for {force.text!r}"
+            force = next((force.text for force in protocol.forces() if force.needs_mass), "head_share")
+            found = f"no body mass for {force!r}"
             expected = "the patient's mass, such as --mass 80kg"
             raise RefusedError(Problem("E330", found, expected, protocol.path))
         return
@@ -65,10 +146,11 @@ def _pretension(line: Line, patient: Patient) -> None:
     pretension, rates = document.pretension, document.rates
     if pretension is None:
         return
-    force_n = patient.newtons(pretension.force, ("pretension", "force"))
+    path: Path = ("pretension", "force")
+    force_n = patient.applied(patient.newtons(pretension.force, path), path)
     if force_n < line.level_n:
         found = f"a pre-tension of {force_n:g} N under a take-up of {line.level_n:g} N"
-        raise patient.refuse(("pretension", "force"), found, "a pre-tension not below the take-up")
+        raise patient.refuse(path, found, "a pre-tension not below the take-up")
     rate = pretension.rate or (rates.up if rates is not None else math.nan)
     label = Label(-1, "pre-tension", 0, counts_moving=False)
     line.go(force_n, line.plan(force_n, Way(rate, rate)), label, "pretension")

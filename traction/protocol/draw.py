@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from traction.profile.segments import Oscillation
 from traction.protocol.levels import Cycle, Patient
 from traction.protocol.line import Label, Leg, Line, Way, time_of, whole_us
+from traction.protocol.live import phase_in
 from traction.protocol.phases import Cyclic, Cycling, Holding, Phase, Progressive, Ramp, Static, Stepping
 from traction.protocol.places import Path
 from traction.protocol.rules_holds import POSITION_SETTLES_S
 from traction.protocol.stated_rates import check_rates
+
+_Held = TypeVar("_Held", bound=Holding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,9 @@ class _Pen:
         return Label(self.index, phase.name, cycle, self.counts_moving)
 
 
-def draw_phase(line: Line, patient: Patient, index: int) -> None:
-    """Draw phase ``index`` of the patient's protocol. Raises RefusedError E331-E335."""
+def draw_phase(line: Line, patient: Patient, index: int, phase: Phase) -> None:
+    """Draw ``phase``, number ``index`` of the patient's protocol. Raises RefusedError E331-E336, E339."""
     document = patient.protocol.document
-    phase = document.phase[index]
     rates, session = document.rates, document.session
     up = phase.rate_up or (math.nan if rates is None else rates.up)
     down = phase.rate_down or (math.nan if rates is None else rates.down)
@@ -47,24 +49,31 @@ def draw_phase(line: Line, patient: Patient, index: int) -> None:
     counts = (phase.count or session.count) == "always"
     pen = _Pen(line, patient, index, Way(up, down, phase.shape, phase.knee), counts, mode)
     first = len(line.spans)
+    cycles = 1
     if isinstance(phase, Static):
         _static(pen, phase)
     elif isinstance(phase, Cycling):
-        started_us = line.clock_us
-        _cycling(pen, phase)
-        if phase.for_ is not None:  # the end of a fall that the time cuts is off the clock
-            line.clock_us = started_us + whole_us(phase.for_)
+        cycles = _cycling(pen, phase)
     elif isinstance(phase, Stepping):
         _stepping(pen, phase)
-    else:
+        cycles = phase.steps
+    elif isinstance(phase, Ramp):
         _ramp(pen, phase)
     check_rates(patient, index, (up, down), [span.segment for span in line.spans[first:]])
+    for edit in patient.edits:
+        if edit.phase == index and edit.cycle > cycles:
+            found = f"an edit of {phase.name!a} from cycle {edit.cycle} on"
+            raise patient.refuse(pen.path, found, f"one of its {cycles}", "E339")
 
 
-def _static(pen: _Pen, phase: Static) -> None:
+def _static(pen: _Pen, stated: Static) -> None:
+    phase = _in_cycle(pen, stated, 1)
     path: Path = (*pen.path, "force")
     force_n = pen.patient.newtons(phase.force, path)
+    if force_n == 0.0:
+        raise pen.patient.refuse(path, f"{phase.force.text!r}, which is no pull", "a force above zero")
     pen.patient.check_range(phase, "force", force_n, pen.path, None)
+    force_n = pen.patient.applied(force_n, path)
     wave = pen.patient.wave(phase, force_n, 0.0, pen.path)
     legs = pen.line.plan(force_n, pen.way)
     hold_us = whole_us(phase.hold) if phase.hold is not None else whole_us(phase.for_ or 0.0)
@@ -75,6 +84,12 @@ def _static(pen: _Pen, phase: Static) -> None:
         raise pen.patient.refuse((*pen.path, "for"), found, "a rise shorter than the time", "E332")
     pen.line.go(force_n, legs, pen.label(phase))
     _hold(pen, hold_us, pen.label(phase), wave)
+
+
+def _in_cycle(pen: _Pen, phase: _Held, cycle: int) -> _Held:
+    """Return the phase as it is in one cycle, with every edit made so far."""
+    changed = phase_in(pen.patient, phase, pen.index, cycle) if pen.patient.edits else phase
+    return cast("_Held", changed)
 
 
 def _hold(pen: _Pen, hold_us: int, label: Label, wave: Oscillation | None) -> None:
@@ -93,6 +108,7 @@ def _hold(pen: _Pen, hold_us: int, label: Label, wave: Oscillation | None) -> No
 def _ramp(pen: _Pen, phase: Ramp) -> None:
     to_n = pen.patient.newtons(phase.to, (*pen.path, "to"))
     pen.patient.check_range(phase, "to", to_n, pen.path, None)
+    to_n = pen.patient.applied(to_n, (*pen.path, "to"))
     if phase.over is None:
         legs = pen.line.plan(to_n, pen.way)
     else:
@@ -113,14 +129,17 @@ def _stepping(pen: _Pen, phase: Stepping) -> None:
         _step(pen, phase, step, level_n)
 
 
-def _step(pen: _Pen, phase: Stepping, step: int, level_n: float) -> None:
+def _step(pen: _Pen, stated: Stepping, step: int, level_n: float) -> None:
+    phase = _in_cycle(pen, stated, step)
     label = pen.label(phase, step)
     low_n = 0.0
     if phase.low is not None:
-        low_n = pen.patient.newtons(phase.low, (*pen.path, "low"), level_n)
+        low_n = pen.patient.newtons(phase.low, (*pen.path, "low"), level_n, step)
         if low_n >= level_n:
             found = f"a rest at {low_n:g} N in step {step} at {level_n:g} N"
             raise pen.patient.refuse((*pen.path, "low"), found, "a rest below the step")
+        low_n = pen.patient.applied(low_n, (*pen.path, "low"))
+    level_n = pen.patient.applied(level_n, (*pen.path, "to"))
     wave = pen.patient.wave(phase, level_n, low_n, pen.path)
     pen.line.go(level_n, pen.line.plan(level_n, pen.way), label)
     _hold(pen, whole_us(phase.hold), label, wave)
@@ -129,26 +148,42 @@ def _step(pen: _Pen, phase: Stepping, step: int, level_n: float) -> None:
         pen.line.hold(whole_us(phase.rest), "rest", label)
 
 
-def _cycling(pen: _Pen, phase: Cycling) -> None:
-    """Draw cycles until their number or their time is up.
+def _cycling(pen: _Pen, stated: Cycling) -> int:
+    """Draw cycles until their number or their time is up, and return how many there are.
 
     With a time: a cycle begins only if its rise ends before the time does, else the rest before it lasts
-    until then; a hold is cut when the time is up, and its fall is finished after that.
+    until then; a hold is cut when the time is up, and its fall is finished after that. An edit may lengthen
+    or shorten the time from a cycle on; where less is left than has passed, no other cycle begins.
     """
+    started_us, phase = pen.line.clock_us, _in_cycle(pen, stated, 1)
     left_us = None if phase.for_ is None else whole_us(phase.for_)
-    for number in itertools.count(1):
+    over_us = 0  # by how much more has passed than an edit would have allowed
+    number = 1
+    while True:
         if left_us is None and number > (phase.repeat or 0):
-            return
+            return number - 1
         cycle = pen.patient.cycle(phase, pen.index, number)
         if number == 1 and isinstance(phase, Cyclic):
             left_us = _approach(pen, phase, cycle, left_us)
         rise = _rise(pen, phase, cycle)
         if left_us is not None and _moving(pen, rise) >= left_us:
             _wait(pen, phase, number, left_us, rise)
-            return
+            number -= 1
+            break
         left_us = _draw_cycle(pen, phase, number, cycle, rise, left_us)
         if left_us is not None and left_us <= 0:
-            return
+            break
+        before, phase = phase, _in_cycle(pen, stated, number + 1)
+        if left_us is not None and phase.for_ != before.for_:
+            left_us += whole_us(phase.for_ or 0.0) - whole_us(before.for_ or 0.0)
+            if left_us <= 0:
+                over_us = -left_us
+                number += 1
+                break
+        number += 1
+    if phase.for_ is not None:  # the end of a fall that the time cuts is off the clock
+        pen.line.clock_us = started_us + whole_us(phase.for_) + over_us
+    return number
 
 
 def _draw_cycle(

@@ -105,8 +105,8 @@ class Quantity:
 
 # A regular expression cannot count brackets; the schema checks the characters and that there is a unit.
 _UNIT: Final = r"[0-9] *(?:N|kN|lbf|kgf|% ?BW)"
-_FORCE_PATTERN: Final = rf"^(?=.*{_UNIT})[-+0-9A-Za-z%.,() ]*$"
-_LOW_PATTERN: Final = rf"^(?: *residual *|(?=.*(?:{_UNIT}|[0-9] *% of high))[-+0-9A-Za-z%.,() ]*)$"
+_FORCE_PATTERN: Final = rf"^(?=.*{_UNIT})[-+*/0-9A-Za-z%.,() ]*$"
+_LOW_PATTERN: Final = rf"^(?: *residual *|(?=.*(?:{_UNIT}|[0-9] *% of high))[-+*/0-9A-Za-z%.,() ]*)$"
 
 
 class Expression:
@@ -136,6 +136,7 @@ class Expression:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         examples = ["400 N", "90 lbf", "50 %BW", "min(50 %BW, 90 lbf)", "50 %BW + 10 lbf"]
+        examples += ["min(25 %BW + 5 lbf * (session - 1), 50 %BW)", "200 N + 10 N * (cycle - 1)"]
         if self.low:
             examples += ["50 % of high", "high - 10 lbf", "residual"]
         pattern = _LOW_PATTERN if self.low else _FORCE_PATTERN
@@ -183,6 +184,8 @@ class Whole:
 _PLAIN: Final = r"[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 _CLEAN: Final = rf"^{_PLAIN}*[^\s\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]{_PLAIN}*$"
 
+_VERTEBRA: Final = r"(C[0-7]|T[1-9]|T1[0-2]|L[1-5]|S1)"
+
 ForceText = Annotated[Force, Expression()]
 LowText = Annotated[Force, Expression(low=True)]
 PlainForce = Annotated[float, Quantity("force", 0.0, MAX_FORCE_N)]
@@ -193,11 +196,22 @@ Frequency = Annotated[float, Quantity("frequency", 0.01, 5.0)]
 Spread = Annotated[float, Quantity("fraction", 0.001, 0.5)]
 Share = Annotated[float, Quantity("fraction", 0.01, 0.99)]
 Angle = Annotated[float, Quantity("angle", 0.0, 90.0)]
+HeadMass = Annotated[float, Quantity("mass", 0.5, 20.0)]
+HeadShare = Annotated[float, Quantity("fraction", 0.01, 0.3)]
 Impulse = Annotated[float, Quantity("impulse", 0.0, 1e9)]
 Length = Annotated[float, Quantity("length", 0.0, 1e4)]
 Repeat = Annotated[int, Whole(1, MAX_REPEAT)]
 Steps = Annotated[int, Whole(1, MAX_STEPS)]
+Alarms = Annotated[int, Whole(1, 1000)]
 Text = Annotated[str, StringConstraints(strict=True, max_length=2000, pattern=_CLEAN)]
 Label = Annotated[str, StringConstraints(strict=True, max_length=80, pattern=_CLEAN)]
 Slug = Annotated[str, StringConstraints(strict=True, max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Url = Annotated[str, StringConstraints(strict=True, max_length=300, pattern=r"^https?://[!-~]+$")]
+Answer = Annotated[
+    str, StringConstraints(strict=True, max_length=40, pattern=r"^[A-Za-z0-9]+([ -][A-Za-z0-9]+)*$")
+]
+Action = Annotated[
+    str, StringConstraints(strict=True, max_length=90, pattern=rf"^(continue|end|stop|go to {_PLAIN}+)$")
+]
+Level = Annotated[str, StringConstraints(strict=True, max_length=9, pattern=rf"^{_VERTEBRA}(-{_VERTEBRA})?$")]
+Seal = Annotated[str, StringConstraints(strict=True, max_length=64, pattern=r"^[0-9a-f]{64}$")]

@@ -1,8 +1,9 @@
 """Forces as people write them: "90 lbf", "50 %BW + 10 lbf", "min(50 %BW, 90 lbf)", "high - 10 lbf".
 
-A force may need the patient's mass (``%BW``, a share of the body weight) or the phase's high level
-(``% of high``, ``high - ...``, ``residual``); the last three are for low levels only. Values are kept as
-decimals and rounded to a float once, at the end, so that two spellings of one force give the same float.
+A force may need the patient's mass (``%BW``, a share of the body weight), the number of the session or of
+the cycle (``5 lbf * (session - 1)``), or the phase's high level (``% of high``, ``high - ...``,
+``residual``); the last three are for low levels only. Values are kept as decimals and rounded to a float
+once, at the end, so that two spellings of one force give the same float.
 """
 
 from __future__ import annotations
@@ -11,30 +12,42 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
+from traction.protocol.number import Number
 from traction.units import DECIMAL, STANDARD_GRAVITY
 
-Operation = Literal["newtons", "body weight", "of high", "residual", "sum", "min", "max", "below high"]
+Operation = Literal[
+    "newtons", "body weight", "of high", "residual", "sum", "difference", "times", "min", "max", "below high"
+]
 
 _GRAVITY: Final = Decimal(repr(STANDARD_GRAVITY))
 
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """What a force may refer to: the patient's mass in kg, the high level and the residual in N."""
+    """What a force may refer to: the patient's mass in kg, the high level and the residual in N.
+
+    ``session`` and ``cycle`` count from 1; as they stand they are the first of each.
+    """
 
     mass_kg: float | None = None
     high_n: float | None = None
     residual_n: float | None = None
+    session: int = 1
+    cycle: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """Hold one expression as a tree; ``value`` is newtons or a fraction, ``text`` the canonical form."""
+    """Hold one expression as a tree; ``value`` is newtons or a fraction, ``text`` the canonical form.
+
+    ``count`` is what a force is taken times.
+    """
 
     operation: Operation
     text: str
     value: Decimal = Decimal(0)
     parts: tuple[Force, ...] = ()
+    count: Number | None = None
 
     @property
     def needs_mass(self) -> bool:
@@ -46,8 +59,19 @@ class Force:
         """Say whether a ``min`` appears anywhere in the expression."""
         return self.operation == "min" or any(part.is_capped for part in self.parts)
 
+    def uses(self, name: Literal["session", "cycle"]) -> bool:
+        """Say whether the number of the session or of the cycle appears anywhere in the expression."""
+        if self.count is not None and self.count.uses(name):
+            return True
+        return any(part.uses(name) for part in self.parts)
+
+    @property
+    def counts(self) -> bool:
+        """Say whether the force differs from session to session or from cycle to cycle."""
+        return self.uses("session") or self.uses("cycle")
+
     def newtons(self, levels: Levels) -> float:
-        """Return the force in N; below zero where ``high - ...`` takes away more than there is.
+        """Return the force in N; below zero where more is taken away than there is.
 
         Raises LookupError when the expression needs a level that ``levels`` does not have.
         """
@@ -72,6 +96,11 @@ def _decimal(force: Force, levels: Levels) -> Decimal:
             return max(parts)
         case "below high":
             return DECIMAL.subtract(_known(levels.high_n, "high"), parts[0])
+        case "difference":
+            return DECIMAL.subtract(parts[0], parts[1])
+        case "times":
+            count = 1 if force.count is None else force.count.at(levels.session, levels.cycle)
+            return DECIMAL.multiply(parts[0], Decimal(count))
     total = Decimal(0)
     for part in parts:
         total = DECIMAL.add(total, part)

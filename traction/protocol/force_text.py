@@ -1,25 +1,27 @@
 """Read a force expression into its tree; say exactly where and why a text is not one.
 
-    force = term { "+" term }
-    term  = quantity | ("min" | "max") "(" force "," force { "," force } ")"
+    force = term { ("+" | "-") term }
+    term  = what { "*" whole }
+    what  = quantity | ("min" | "max") "(" force "," force { "," force } ")"
     low   = force | "high" "-" force | number "% of high" | "residual"
 
-A quantity is a number with N, kN, lbf, kgf or %BW. Only the low level of a phase may be a ``low``.
+A quantity is a number with N, kN, lbf, kgf or %BW. Only the low level of a phase may be a ``low``. What a
+force is taken times is a whole number, the session, the cycle, or an expression of those in brackets: see
+``number_text.py``.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
 
 from traction import units
 from traction.errors import Problem, UsageError
 from traction.protocol.force import Force
+from traction.protocol.number_text import MAX_DEPTH, NumberReader, Token
 
 MAX_LENGTH: Final = 120
-MAX_DEPTH: Final = 4
 
 EXPECTED: Final = 'a force such as "400 N", "90 lbf", "50 %BW", "50 %BW + 10 lbf" or "min(50 %BW, 90 lbf)"'
 EXPECTED_LOW: Final = (
@@ -28,19 +30,12 @@ EXPECTED_LOW: Final = (
 
 _TOKEN: Final = re.compile(
     rf" *(?:(?P<number>{units.NUMBER})"
-    r"|(?P<word>% ?BW(?![A-Za-z])|%|[A-Za-z][A-Za-z/]*)"
-    r"|(?P<mark>[-+(),]))"
+    r"|(?P<word>% ?BW(?![A-Za-z])|%|[A-Za-z]+(?:/[A-Za-z]+)*)"
+    r"|(?P<mark>//|[-+*(),]))"
 )
 _SHARES: Final = 'write "%BW" for a share of the body weight, in a low level "% of high"'
 _PERCENT: Final = Decimal("0.01")
 _FORCE_UNITS: Final = f"{units.allowed('force')}, %BW"
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: Literal["number", "word", "mark", "end"]
-    text: str
-    offset: int
 
 
 def parse_force(text: str, *, low: bool = False) -> Force:
@@ -52,6 +47,12 @@ def parse_force(text: str, *, low: bool = False) -> Force:
     if len(text) > MAX_LENGTH:
         raise UsageError(Problem("E115", f"{len(text)} characters", f"at most {MAX_LENGTH}", column=1))
     return _Parser(text, low).whole()
+
+
+def _joined(terms: list[Force]) -> Force:
+    if len(terms) == 1:
+        return terms[0]
+    return Force("sum", " + ".join(term.text for term in terms), parts=tuple(terms))
 
 
 class _Parser:
@@ -79,17 +80,33 @@ class _Parser:
 
     def _below_high(self) -> Force:
         self._take("-")
-        what = self._sum(0)
+        what = self._sum(0, minus=False)
         return Force("below high", f"high - {what.text}", parts=(what,))
 
-    def _sum(self, depth: int) -> Force:
-        terms = [self._term(depth)]
-        while self.tokens[self.next].text == "+":
+    def _sum(self, depth: int, *, minus: bool = True) -> Force:
+        terms = [self._times(depth)]
+        while (sign := self.tokens[self.next]).text in ("+", "-"):
+            if sign.text == "-" and not minus:
+                raise self._error("E115", "a second minus sign after 'high'", sign)
             self.next += 1
-            terms.append(self._term(depth))
-        if len(terms) == 1:
-            return terms[0]
-        return Force("sum", " + ".join(term.text for term in terms), parts=tuple(terms))
+            term = self._times(depth)
+            if sign.text == "+":
+                terms.append(term)
+            else:
+                left = _joined(terms)
+                terms = [Force("difference", f"{left.text} - {term.text}", parts=(left, term))]
+        return _joined(terms)
+
+    def _times(self, depth: int) -> Force:
+        """Read a term; what it is taken times are whole numbers, each a factor of its own."""
+        force = self._term(depth)
+        while self.tokens[self.next].text == "*":
+            self.next += 1
+            reader = NumberReader(self.tokens, self.next, self._error)
+            count = reader.factor(depth)
+            self.next = reader.next
+            force = Force("times", f"{force.text} * {count.text}", parts=(force,), count=count)
+        return force
 
     def _term(self, depth: int) -> Force:
         token = self.tokens[self.next]
@@ -98,19 +115,24 @@ class _Parser:
             return self._pick("min" if token.text == "min" else "max", depth, token)
         if token.kind == "number":
             return self._quantity(token)
-        if token.text == "-":
-            raise self._error("E114", f"a minus sign in {self.text!r}", token)
-        if token.text.lower() in ("nan", "inf", "infinity"):
-            raise self._error("E113", f"{token.text!r} is not a finite number", token)
-        if token.text in ("high", "residual"):
-            raise self._error(
-                "E115", f"{token.text!r}, which only a low level may name, alone or first", token
-            )
-        raise self._error(
-            "E115", f"{token.text!r}" if token.text else f"an end too early in {self.text!r}", token
-        )
+        raise self._no_term(token)
 
-    def _pick(self, which: Literal["min", "max"], depth: int, token: _Token) -> Force:
+    def _no_term(self, token: Token) -> UsageError:
+        """Return why a term cannot begin with ``token``."""
+        if token.text == "-":
+            return self._error("E114", f"a minus sign in {self.text!r}", token)
+        if token.text.lower() in ("nan", "inf", "infinity"):
+            return self._error("E113", f"{token.text!r} is not a finite number", token)
+        if token.text in ("high", "residual"):
+            found = f"{token.text!r}, which only a low level may name, alone or first"
+            return self._error("E115", found, token)
+        if token.text in ("session", "cycle"):
+            found = f"{token.text!r} before a force; write the force first, such as 5 lbf * (session - 1)"
+            return self._error("E115", found, token)
+        found = f"{token.text!r}" if token.text else f"an end too early in {self.text!r}"
+        return self._error("E115", found, token)
+
+    def _pick(self, which: Literal["min", "max"], depth: int, token: Token) -> Force:
         if depth >= MAX_DEPTH:
             raise self._error("E115", f"{which} inside {MAX_DEPTH} others", token)
         self._take("(")
@@ -123,7 +145,7 @@ class _Parser:
             raise self._error("E115", f"{which} of one force", token)
         return Force(which, f"{which}({', '.join(part.text for part in parts)})", parts=tuple(parts))
 
-    def _quantity(self, number: _Token) -> Force:
+    def _quantity(self, number: Token) -> Force:
         unit = self.tokens[self.next]
         if unit.kind != "word":
             hint = " (write a point before decimals, not a comma)" if unit.text == "," else ""
@@ -143,12 +165,12 @@ class _Parser:
         self._check(value, number)
         return Force("newtons", spelled, value)
 
-    def _share(self, of: Literal["of high", "body weight"], number: _Token, unit: str) -> Force:
+    def _share(self, of: Literal["of high", "body weight"], number: Token, unit: str) -> Force:
         value = units.DECIMAL.multiply(Decimal(number.text), _PERCENT)
         self._check(value, number)
         return Force(of, f"{number.text} {unit}", value)
 
-    def _check(self, value: Decimal, number: _Token) -> None:
+    def _check(self, value: Decimal, number: Token) -> None:
         try:
             units.to_float(value)
         except UsageError as error:
@@ -169,8 +191,8 @@ class _Parser:
             )
         self.next += 1
 
-    def _tokens(self) -> list[_Token]:
-        tokens: list[_Token] = []
+    def _tokens(self) -> list[Token]:
+        tokens: list[Token] = []
         end = len(self.text.rstrip(" "))
         at = 0
         while at < end:
@@ -178,19 +200,19 @@ class _Parser:
             if match is None:
                 while self.text[at] == " ":
                     at += 1
-                raise self._stray(_Token("mark", self.text[at], at))
+                raise self._stray(Token("mark", self.text[at], at))
             kind: Literal["number", "word", "mark"] = (
                 "number" if match["number"] else "word" if match["word"] else "mark"
             )
-            tokens.append(_Token(kind, match[kind], match.start(kind)))
+            tokens.append(Token(kind, match[kind], match.start(kind)))
             at = match.end()
-        tokens.append(_Token("end", "", end))
+        tokens.append(Token("end", "", end))
         return tokens
 
-    def _stray(self, token: _Token) -> UsageError:
+    def _stray(self, token: Token) -> UsageError:
         shown = repr(token.text) if " " <= token.text <= "~" else f"the character U+{ord(token.text):04X}"
         return self._error("E112", f"{shown} in {self.text!a}", token)
 
-    def _error(self, code: str, found: str, token: _Token) -> UsageError:
+    def _error(self, code: str, found: str, token: Token) -> UsageError:
         expected = f"a unit: {_FORCE_UNITS}" if code == "E111" else self.expected
         return UsageError(Problem(code, found, expected, column=token.offset + 1))

@@ -19,6 +19,9 @@ LOG_SHARPNESS: Final = 9.0
 SAME_N: Final = 1e-9
 """Levels nearer than this are one level; a profile joins its spans to the same tolerance."""
 
+ASK: Final = "ask"
+"""The kind of a span in which a level is held for a person; the clock stands, as in a pre-tension."""
+
 _LOG_SLOPE: Final = LOG_SHARPNESS / math.log1p(LOG_SHARPNESS)
 
 
@@ -90,7 +93,7 @@ class Line:
         key = (self.level_n, time_us, mode, wave)
         if key not in self._holds:
             self._holds[key] = Hold(self.level_n, time_us / 1e6, wave, mode)
-        counts = kind != "pretension"
+        counts = kind not in ("pretension", ASK)
         self._draw(self._holds[key], time_us, kind, label, counts)
 
     def _draw(self, segment: Segment, time_us: int, kind: str, label: Label, counts: bool) -> None:

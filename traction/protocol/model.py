@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
+from traction.protocol.base import Model
 from traction.protocol.fields import (
+    Alarms,
     Angle,
     ForceText,
     Impulse,
@@ -21,7 +23,8 @@ from traction.protocol.fields import (
     Url,
     Whole,
 )
-from traction.protocol.phases import AnyPhase, Count, HoldBy, Model
+from traction.protocol.parts import Position, Sham, Stops, Tare
+from traction.protocol.phases import AnyPhase, Count, HoldBy
 
 FORMAT = 1
 MAX_PHASES = 1000
@@ -75,6 +78,9 @@ class Session(Model):
         description="force: the pull is kept. position: the table stands and the pull sags."
     )
     time_range: Annotated[tuple[Time, Time], Field(description="Published time on the clock.")] | None = None
+    tolerance: Slug | None = Field(
+        None, description="What a run is judged against afterwards, such as yy-0697."
+    )
 
 
 class Rates(Model):
@@ -105,6 +111,8 @@ class End(Model):
     rate: Rate
     residual: PlainForce = Field(description="The force at which the profile ends; 0 N is slack.")
     shape: Literal["linear", "s-curve"] = "linear"
+    alert_every: Time | None = Field(None, description="The end is told again after each such time.")
+    alert_times: Alarms | None = Field(None, description="How often it is told again at most.")
 
 
 class Tightening(Model):
@@ -129,10 +137,14 @@ class Document(Model):
     region: Slug = Field(description="Body region, such as lumbar or cervical; it chooses the limits.")
     source: Source
     setup: Setup | None = None
+    position: Position | None = None
+    tare: Tare | None = None
+    sham: Sham | None = None
     session: Session
     rates: Rates | None = None
     take_up: TakeUp | None = None
     pretension: Pretension | None = None
     phase: list[AnyPhase] = Field(min_length=1, max_length=MAX_PHASES)
     end: End
+    stops: Stops | None = None
     limits: Tightening | None = None

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from traction.protocol.ask_phases import Ask, Asking, Move, Observe, Prompt
+from traction.protocol.base import Model, Named
 from traction.protocol.fields import (
     ForceText,
     Frequency,
-    Label,
     LowText,
     PlainForce,
     Rate,
@@ -21,7 +22,6 @@ from traction.protocol.fields import (
     Share,
     Spread,
     Steps,
-    Text,
     Time,
     TimeOrNone,
 )
@@ -30,12 +30,6 @@ Shape = Literal["linear", "s-curve", "log"]
 Wave = Literal["sine", "triangle", "sawtooth"]
 HoldBy = Literal["force", "position"]
 Count = Literal["on_target", "always"]
-
-
-class Model(BaseModel):
-    """Refuse keys that are not in the language, and stay as read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
 class Oscillation(Model):
@@ -58,10 +52,9 @@ class Variation(Model):
     )
 
 
-ForcePair = Annotated[tuple[ForceText, ForceText], Field(description="Lowest and highest published value.")]
-TimePair = Annotated[
-    tuple[TimeOrNone, TimeOrNone], Field(description="Shortest and longest published value.")
-]
+ForcePair = Annotated[tuple[ForceText, ForceText], Field(description="Lowest and highest value.")]
+LowPair = Annotated[tuple[LowText, LowText], Field(description="Lowest and highest value.")]
+TimePair = Annotated[tuple[TimeOrNone, TimeOrNone], Field(description="Shortest and longest value.")]
 
 
 class Published(Model):
@@ -69,20 +62,27 @@ class Published(Model):
 
     force: ForcePair | None = None
     high: ForcePair | None = None
-    low: (
-        Annotated[tuple[LowText, LowText], Field(description="Lowest and highest published value.")] | None
-    ) = None
+    low: LowPair | None = None
     to: ForcePair | None = None
     hold: TimePair | None = None
     rest: TimePair | None = None
     time: TimePair | None = Field(None, description="For the key `for`.")
 
 
-class Phase(Model):
-    """What phases of every type may say."""
+class Live(Model):
+    """What an operator may set while the phase runs, and between what: each from its next cycle on."""
 
-    name: Label = Field(description="A short name, shown while the phase runs.")
-    note: Text | None = Field(None, description="Anything worth saying about the phase.")
+    force: ForcePair | None = None
+    high: ForcePair | None = None
+    low: LowPair | None = None
+    hold: TimePair | None = None
+    rest: TimePair | None = None
+    for_: TimePair | None = Field(None, alias="for")
+
+
+class Phase(Named):
+    """What phases of every type that pulls may say."""
+
     rate_up: Rate | None = Field(None, description="Steepest rise in this phase; else [rates] up.")
     rate_down: Rate | None = Field(None, description="Steepest fall in this phase; else [rates] down.")
     shape: Shape = Field("linear", description="The way from level to level; log rises, and falls in a line.")
@@ -98,6 +98,7 @@ class Holding(Phase):
 
     hold_by: HoldBy | None = Field(None, description="What is kept during a hold; else as in [session].")
     oscillation: Oscillation | None = Field(None, description="A wave over every hold.")
+    live: Live | None = Field(None, description="What may be set during the run, and between what.")
 
 
 class Static(Holding):
@@ -173,15 +174,20 @@ class Ramp(Phase):
 
 
 AnyPhase = Annotated[
-    Static | Intermittent | Cyclic | Progressive | Regressive | Ramp, Field(discriminator="type")
+    Static | Intermittent | Cyclic | Progressive | Regressive | Ramp | Ask | Observe | Prompt | Move,
+    Field(discriminator="type"),
 ]
-PHASES: dict[str, type[Phase]] = {
+PHASES: dict[str, type[Phase | Asking]] = {
     "static": Static,
     "intermittent": Intermittent,
     "cyclic": Cyclic,
     "progressive": Progressive,
     "regressive": Regressive,
     "ramp": Ramp,
+    "ask": Ask,
+    "observe": Observe,
+    "prompt": Prompt,
+    "move": Move,
 }
 
 

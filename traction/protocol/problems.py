@@ -87,6 +87,14 @@ _TEXTS: Final = {"string_too_long": "a shorter text", "string_too_short": "a tex
 def _spelling(path: Path) -> str:
     if path in (("name",), ("region",)):
         return "lower-case letters and digits, words joined by hyphens"
+    if path == ("position", "level"):
+        return "a level of the spine such as L5 or L4-L5"
+    if path == ("sham", "seal"):
+        return "the 64 hex digits that `traction seal` prints"
+    if (path and path[-1] == "no_answer") or (len(path) > 2 and path[2] == "then"):
+        return "continue, end, stop, or go to and the name of a later phase"
+    if len(path) > 2 and path[2] == "answers":
+        return "an answer of a few plain words"
     if path and path[-1] == "url":
         return "an address that starts with https:// or http://"
     return "a text that is not empty and has no control characters"

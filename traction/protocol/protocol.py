@@ -8,9 +8,11 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from traction.errors import Problem
+from traction.protocol.ask_phases import Asking
+from traction.protocol.declared import Declared, declared
 from traction.protocol.force import Force, Levels
 from traction.protocol.model import Document
-from traction.protocol.phases import Cycling, Phase, Ramp, Static, Stepping
+from traction.protocol.phases import Cycling, Holding, Phase, Ramp, Static, Stepping
 from traction.protocol.places import Path, Places
 
 Mode = Literal["static", "intermittent", "cyclic", "progressive", "regressive", "ramp", "mixed"]
@@ -67,21 +69,33 @@ class Protocol:
         return _again, ({**values, "limits": dict(self.limits)},)
 
     @property
-    def phases(self) -> tuple[Phase, ...]:
-        """Return the phases in the order in which they run."""
+    def phases(self) -> tuple[Phase | Asking, ...]:
+        """Return the phases in the order in which they stand."""
         return tuple(self.document.phase)
 
     @property
     def mode(self) -> Mode:
-        """Return the type all phases (but plain ramps) share, or "mixed"."""
-        types = {phase.type for phase in self.document.phase}
+        """Return the type all phases that pull (but plain ramps) share, or "mixed"."""
+        types: set[Mode] = {phase.type for phase in self.document.phase if isinstance(phase, Phase)}
         types = types - {"ramp"} or types
         return types.pop() if len(types) == 1 else "mixed"
 
     @property
+    def declared(self) -> Declared:
+        """Return what the file declares for the loop and the record beside its profile."""
+        return declared(self.document)
+
+    @property
     def needs_mass(self) -> bool:
-        """Say whether any force is a share of the body weight."""
-        return any(force.needs_mass for force in self.forces())
+        """Say whether any force, or the mass of the head, is a share of the body's."""
+        tare = self.document.tare
+        share = tare is not None and tare.head_share is not None
+        return share or any(force.needs_mass for force in self.forces())
+
+    @property
+    def uses_session(self) -> bool:
+        """Say whether any force differs from session to session."""
+        return any(force.uses("session") for force in self.forces())
 
     @property
     def varies(self) -> bool:
@@ -109,6 +123,9 @@ class Protocol:
                 yield phase.low
             if isinstance(phase, Cycling) and phase.variation is not None and phase.variation.cap is not None:
                 yield phase.variation.cap
+            if isinstance(phase, Holding) and phase.live is not None:
+                live = phase.live
+                yield from (force for pair in (live.force, live.high, live.low) if pair for force in pair)
 
     def problem(self, code: str, found: str, expected: str, path: Path) -> Problem:
         """Return a problem with the place ``path`` has in the file."""
@@ -121,7 +138,7 @@ def _again(values: dict[str, Any]) -> Protocol:
     return Protocol(**{**values, "limits": MappingProxyType(values["limits"])})
 
 
-def _levels(phase: Phase) -> Iterator[Force]:
+def _levels(phase: Phase | Asking) -> Iterator[Force]:
     if isinstance(phase, Static):
         yield phase.force
     elif isinstance(phase, Cycling):

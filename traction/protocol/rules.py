@@ -8,17 +8,19 @@ wrong at every plausible mass; the rest is judged when the protocol is compiled 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from traction.protocol.force import Force, Levels
 from traction.protocol.model import Document
 from traction.protocol.places import Path
 from traction.protocol.problems import Fault
+from traction.protocol.rules_asks import ASKING, check_asks
+from traction.protocol.rules_cases import at_high, cases
 from traction.protocol.rules_cycles import check_amount, check_variation
 from traction.protocol.rules_holds import check_holds
+from traction.protocol.rules_live import check_live
+from traction.protocol.rules_parts import check_parts
 from traction.protocol.rules_ranges import check_ranges
-
-_MASSES_KG: Final = (15.0, 40.0, 80.0, 150.0, 300.0)
 
 
 def check(document: Document) -> Iterator[Fault]:
@@ -27,10 +29,12 @@ def check(document: Document) -> Iterator[Fault]:
     yield from _end(document)
     yield from _names(document)
     yield from check_amount(document)
+    yield from check_parts(document)
+    yield from check_asks(document)
     for index, phase in enumerate(document.phase):
         path: Path = ("phase", index)
         kind = getattr(phase, "type", None)
-        if kind is None:
+        if kind is None or kind in ASKING:
             continue
         yield from _rates(document, phase, path)
         yield from _shape(phase, path)
@@ -39,11 +43,12 @@ def check(document: Document) -> Iterator[Fault]:
         yield from check_holds(document, phase, path)
         yield from check_variation(phase, path)
         yield from check_ranges(phase, path)
+        yield from check_live(phase, path)
 
 
 def newtons(force: object, high_n: float | None = None, residual_n: float | None = None) -> float | None:
-    """Return the force where it does not depend on the mass, or on a level that is not known."""
-    if not isinstance(force, Force) or force.needs_mass:
+    """Return the force where it depends on no mass, session or cycle, nor on a level that is not known."""
+    if not isinstance(force, Force) or force.needs_mass or force.counts:
         return None
     try:
         return force.newtons(Levels(None, high_n, residual_n))
@@ -128,7 +133,7 @@ def _levels(phase: Any, path: Path, kind: str) -> Iterator[Fault]:
 
 
 def _pull(force: object, path: Path) -> Iterator[Fault]:
-    if isinstance(force, Force) and not any(force.newtons(Levels(mass)) > 0.0 for mass in _MASSES_KG):
+    if isinstance(force, Force) and not any(force.newtons(levels) > 0.0 for levels in cases(force)):
         yield Fault(path, "E231", f"{force.text!r}, which is no pull", "a force above zero")
 
 
@@ -137,9 +142,9 @@ def _below(low: object, high: object, path: Path) -> Iterator[Fault]:
     if not isinstance(low, Force) or not isinstance(high, Force):
         return
     pairs = []
-    for mass in _MASSES_KG:
-        high_n = high.newtons(Levels(mass))
-        pairs.append((low.newtons(Levels(mass, high_n, 0.0)), high_n))
+    for levels in cases(low, high):
+        high_n = high.newtons(levels)
+        pairs.append((low.newtons(at_high(levels, high_n)), high_n))
     if all(low_n >= high_n for low_n, high_n in pairs):
         yield Fault(
             path, "E230", f"{low.text!r} at a high level of {high.text!r}", "a low level below the high"
@@ -151,7 +156,8 @@ def _below(low: object, high: object, path: Path) -> Iterator[Fault]:
 def _direction(phase: Any, path: Path, kind: str) -> Iterator[Fault]:
     if not isinstance(phase.from_, Force) or not isinstance(phase.to, Force):
         return
-    rises = [phase.to.newtons(Levels(m)) - phase.from_.newtons(Levels(m)) for m in _MASSES_KG]
+    both = (phase.to, phase.from_)
+    rises = [phase.to.newtons(one) - phase.from_.newtons(one) for one in cases(*both)]
     if kind == "progressive" and all(rise <= 0.0 for rise in rises):
         found = f"steps up from {phase.from_.text!r} to {phase.to.text!r}"
         yield Fault((*path, "to"), "E238", found, "a level above where the steps start")

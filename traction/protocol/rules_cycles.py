@@ -101,12 +101,12 @@ def check_variation(phase: Any, path: Path) -> Iterator[Fault]:
 
 def _room(phase: Any, variation: Any, here: Path) -> Iterator[Fault]:
     high, low, cap = phase.high, phase.low, variation.cap
-    if not isinstance(high, Force) or high.needs_mass:
+    if not isinstance(high, Force) or high.needs_mass or high.counts:
         return
     high_n = high.newtons(Levels())
-    if isinstance(cap, Force) and not cap.needs_mass and cap.newtons(Levels()) < high_n:
+    if isinstance(cap, Force) and not (cap.needs_mass or cap.counts) and cap.newtons(Levels()) < high_n:
         yield Fault((*here, "cap"), "E237", f"a cap of {cap.text!r}", f"one not below high = {high.text!r}")
-    if not isinstance(low, Force) or low.needs_mass:
+    if not isinstance(low, Force) or low.needs_mass or low.counts:
         return
     lowest_high_n = high_n * (1.0 - _spread(phase, "high"))
     low_n = low.newtons(Levels(None, lowest_high_n, 0.0)) * (1.0 + _spread(phase, "low"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from traction.protocol.force import Force, Levels
+from traction.protocol.force import Force
 from traction.protocol.phases import Published
 from traction.protocol.places import Path
 from traction.protocol.problems import Fault
+from traction.protocol.rules_cases import cases
 
 _MASSES_KG = (40.0, 80.0, 120.0)
 
@@ -48,7 +49,7 @@ def _time(value: float, pair: tuple[float, float], here: Path) -> Iterator[Fault
 def _force(value: Force, pair: tuple[Force, Force], here: Path) -> Iterator[Fault]:
     low, high = pair
     try:
-        levels = [Levels(mass) for mass in _MASSES_KG]
+        levels = cases(low, value, high, masses=_MASSES_KG)
         rows = [(low.newtons(one), value.newtons(one), high.newtons(one)) for one in levels]
     except LookupError:  # a low level that is a part of the high one: judged when compiled
         return

@@ -5,8 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from traction import units
+from traction.protocol.ask_phases import Asking, AskPhase
+from traction.protocol.asks import leads, question_of
 from traction.protocol.force import Force
-from traction.protocol.phases import Cyclic, Cycling, Holding, Phase, Published, Ramp, Stepping, Variation
+from traction.protocol.phases import (
+    Cyclic,
+    Cycling,
+    Holding,
+    Live,
+    Phase,
+    Published,
+    Ramp,
+    Stepping,
+    Variation,
+    fields_of,
+)
 
 if TYPE_CHECKING:
     from traction.protocol.protocol import Protocol
@@ -23,10 +36,15 @@ KEYS = (
     "oscillation",
     "variation",
     "range",
+    "live",
+    "question",
+    "within",
+    "then",
+    "no_answer",
 )
 
 
-def said(phase: Phase, protocol: Protocol) -> dict[str, str | None]:
+def said(phase: Phase | Asking, protocol: Protocol) -> dict[str, str | None]:
     """Return every key of KEYS and what holds for ``phase``; None where nothing does.
 
     What a phase leaves to the whole file (rates, clock, way of holding) is what the file says.
@@ -34,6 +52,8 @@ def said(phase: Phase, protocol: Protocol) -> dict[str, str | None]:
     session = protocol.document.session
     holding = phase if isinstance(phase, Holding) else None
     words: dict[str, str | None] = dict.fromkeys(KEYS)
+    if isinstance(phase, Asking):
+        return words | _asked(phase)
     words |= {
         "shape": phase.shape,
         "knee": None if phase.knee is None else _share(phase.knee),
@@ -48,7 +68,31 @@ def said(phase: Phase, protocol: Protocol) -> dict[str, str | None]:
             words["oscillation"] = f"{wave.wave}, {wave.amplitude:g} N at {wave.frequency:g} Hz"
     if isinstance(phase, Cycling) and phase.variation is not None:
         words["variation"] = _variation(phase.variation)
+    if holding is not None and holding.live is not None:
+        words["live"] = _live(holding.live)
     return words
+
+
+def _asked(phase: Asking) -> dict[str, str | None]:
+    """Return what a phase that waits for a person says."""
+    assert isinstance(phase, AskPhase)
+    return {
+        "question": question_of(phase),
+        "within": units.format_time(phase.within),
+        "then": ", ".join(f"{answer}: {action}" for answer, action in leads(phase)),
+        "no_answer": phase.no_answer,
+    }
+
+
+def _live(live: Live) -> str:
+    """Return what may be set during the run, and between what."""
+    texts = []
+    for key, name in zip(fields_of(Live), Live.model_fields, strict=True):
+        pair = getattr(live, name)
+        if pair is not None:
+            low, high = (end.text if isinstance(end, Force) else units.format_time(end) for end in pair)
+            texts.append(f"{key} {low} to {high}")
+    return ", ".join(texts)
 
 
 def how_lines(protocol: Protocol) -> list[tuple[str, str]]:
@@ -79,12 +123,18 @@ def _rates(phase: Phase, protocol: Protocol) -> dict[str, str]:
 
 
 def _sentence(words: dict[str, str | None]) -> str:
-    names = {"count": "clock", "range": "published"}
-    parts = [words["shape"] or ""]
+    names = {"count": "clock", "range": "published", "live": "may be set", "question": ""}
+    names |= {"no_answer": "no answer:", "then": ""}
+    parts = [words["shape"]] if words["shape"] else []
     for key, text in words.items():
         if text is not None and key != "shape":
-            parts.append(f"{names.get(key, key).replace('_', ' ')} {text.replace('_', ' ')}")
+            parts.append(f"{names.get(key, key).replace('_', ' ')} {_plain(key, text)}".strip())
     return "; ".join(parts)
+
+
+def _plain(key: str, text: str) -> str:
+    """Return a word of the language as people say it; what a person wrote stays as it is."""
+    return text if key in ("question", "then", "no_answer") else text.replace("_", " ")
 
 
 def _variation(variation: Variation) -> str:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from traction import units
+from traction.protocol.ask_phases import Asking
 from traction.protocol.phases import Cycling, Phase, Ramp, Static, Stepping
 from traction.report.chart import clock_text, force_chart
 from traction.report.checks import amount, figure
@@ -36,6 +37,7 @@ def source_lines(protocol: Protocol, style: Style) -> list[str]:
         ("caution", source.caution),
         ("source", " ".join(part for part in (source.citation, source.url) if part)),
         ("course", source.course or ""),
+        ("conflicts", source.conflicts or ""),
         ("region", f"{protocol.region}, {protocol.mode}"),
         ("setup", _setup(protocol)),
     ]
@@ -76,12 +78,12 @@ def timing_lines(profile: Profile, style: Style) -> list[str]:
     return table(("phase", "starts", "lasts", "force", "cycles"), rows, style, right=(1, 2, 4))
 
 
-def type_of(phase: Phase) -> str:
+def type_of(phase: Phase | Asking) -> str:
     """Return the type of a phase as written."""
     return str(getattr(phase, "type", ""))
 
 
-def levels(phase: Phase) -> str:
+def levels(phase: Phase | Asking) -> str:
     """Return the forces of a phase as written."""
     if isinstance(phase, Static):
         return phase.force.text
@@ -94,7 +96,7 @@ def levels(phase: Phase) -> str:
     return ""
 
 
-def timing(phase: Phase) -> str:
+def timing(phase: Phase | Asking) -> str:
     """Return the times of a phase as written."""
     if isinstance(phase, Static):
         return units.format_time(phase.hold if phase.hold is not None else phase.for_ or 0.0)
@@ -106,6 +108,8 @@ def timing(phase: Phase) -> str:
     if isinstance(phase, Stepping):
         rest = "" if phase.rest is None else f" / {units.format_time(phase.rest)}"
         return f"{units.format_time(phase.hold)}{rest} each"
+    if isinstance(phase, Asking):
+        return f"within {units.format_time(phase.within)}"
     if isinstance(phase, Ramp) and phase.over is not None:
         return f"over {units.format_time(phase.over)}"
     return ""

@@ -44,6 +44,7 @@ def header(
         **label,
         "tick_us": TICK_US,
         "seed": plan.seed,
+        "session_number": plan.session,
         "mass_kg": plan.mass_kg,
         "region": plan.region,
         "protocol": {
@@ -52,7 +53,7 @@ def header(
             "text": plan.protocol_text,
         },
         "take_up": {"force_n": plan.take_up_force_n, "timeout_s": plan.take_up_timeout_s},
-        "profile": _profile(plan.profile),
+        "profile": profile_row(plan.profile),
         "limits": _limits(plan.limits),
         "supervisor": asdict(bounds),
         "margins": [asdict(margin) for margin in plan.verification.margins],
@@ -102,7 +103,8 @@ def _version(package: str) -> str:
         return "absent"
 
 
-def _profile(profile: Profile) -> dict[str, Any]:
+def profile_row(profile: Profile) -> dict[str, Any]:
+    """Return a profile as the record says it: its figures and every span."""
     spans = [
         {
             "start_s": span.start_s,

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from traction.drivers.base import ControllerLimits
 from traction.errors import Problem, RefusedError
+from traction.protocol.declared import Declared
 
 if TYPE_CHECKING:
     from traction.profile.profile import Profile
+    from traction.protocol.asks import Ask
+    from traction.protocol.declared import LiveField
     from traction.safety.facts import TableFacts
     from traction.safety.limits import Limits
     from traction.safety.verify import Verification
@@ -32,6 +35,9 @@ LEVEL_SHARE = 0.1
 """The same where the profile never moves that way at all, and so states no rate to keep to."""
 
 
+NOTHING_DECLARED = Declared()
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """For whom a session is and what was answered just before it, as its record says: an id, never a name.
@@ -52,8 +58,10 @@ class SessionPlan:
     ``protocol_text`` and ``protocol_digest`` are those of the file that was compiled; it is never read again.
     ``take_up_force_n`` is where the slack take-up ends and the profile begins (0: no take-up), and
     ``take_up_timeout_s`` how long it may last. ``table`` is what the table's file says, ``table_url`` what is
-    opened. Cannot be made of what must not run: raises RefusedError with every reason (those of the
-    verification, and E348 where the parts do not belong together).
+    opened. ``asks`` are the questions of the path that the profile takes, ``live`` what may be edited during
+    the session, ``declared`` what the protocol states for stops and the end. Cannot be made of what must not
+    run: raises RefusedError with every reason (those of the verification, and E348 where the parts do not
+    belong together).
     """
 
     protocol_name: str
@@ -69,6 +77,10 @@ class SessionPlan:
     take_up_timeout_s: float
     table: TableFacts
     table_url: str
+    session: int = 1
+    asks: tuple[Ask, ...] = ()
+    live: tuple[LiveField, ...] = ()
+    declared: Declared = NOTHING_DECLARED
     about: About | None = None
 
     def __post_init__(self) -> None:

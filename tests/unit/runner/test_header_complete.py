@@ -73,6 +73,7 @@ def test_it_has_these_parts_and_no_wall_time(header: dict[str, Any]) -> None:
         "clock",
         "tick_us",
         "seed",
+        "session_number",
         "mass_kg",
         "region",
         "protocol",
