@@ -33,6 +33,36 @@ def test_list_filters_by_region(shell) -> None:
     assert "error E100" in wrong.err
 
 
+def test_list_filters_by_mode_evidence_and_completeness_and_lists_templates(shell) -> None:
+    every = json.loads(shell("list", "--json").out)
+    for key, value in (
+        ("mode", "static"),
+        ("mode", "mixed"),
+        ("evidence", "patent"),
+        ("evidence", "engineering"),
+    ):
+        rows = json.loads(shell("list", "--json", f"--{key}", value).out)
+        assert rows == [row for row in every if row[key] == value]
+    complete = json.loads(shell("list", "--json", "--complete").out)
+    assert complete == [row for row in every if row["confirmed"]]
+    assert 0 < len(complete) < len(every)
+    templates = json.loads(shell("list", "--json", "--templates").out)
+    assert [row["name"] for row in templates] == list(shipped_files("protocols/templates"))
+    for row in templates:
+        assert row.keys() == every[0].keys()
+        assert row["template"]
+        assert not row["complete"]
+        assert row["missing"][0]["meaning"]
+    neck = json.loads(shell("list", "--json", "--templates", "--region", "cervical", "--mode", "static").out)
+    assert neck == [row for row in templates if (row["region"], row["mode"]) == ("cervical", "static")]
+    assert f"{len(templates)} templates ask" in shell("list").err
+    assert "none is as wanted" in shell("list", "--mode", "ramp").err
+    assert shell("list", "--complete", "--templates").code == 2
+    for width in ("40", "200"):
+        text = shell("list", "--templates", "--long").out
+        assert all(row["name"] in text for row in templates), width
+
+
 @pytest.mark.parametrize("width", [30, 40, 80, 100])
 def test_list_names_every_protocol_and_its_evidence_at_any_width(shell, monkeypatch, width) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
@@ -49,7 +79,7 @@ def test_list_names_every_protocol_and_its_evidence_at_any_width(shell, monkeypa
 def test_a_pipe_gets_a_line_for_each_protocol_and_long_adds_the_sources(shell) -> None:
     rows = json.loads(shell("list", "--json").out)
     lines = shell("list").out.splitlines()
-    assert len(lines) == len(rows) + 2, "a header and a footnote"
+    assert len(lines) == len(rows) + 3, "a header and two footnotes"
     for line, row in zip(lines[1:], rows, strict=False):
         assert line.startswith(row["name"])
         assert f"[{row['evidence'].replace('-', ' ')}" in line

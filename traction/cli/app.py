@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "list": "traction.cli.list",
         "show": "traction.cli.show",
         "check": "traction.cli.check",
+        "new": "traction.cli.new",
         "run": "traction.cli.run",
         "preflight": "traction.cli.preflight",
         "patient": "traction.cli.patient",

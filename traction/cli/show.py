@@ -39,10 +39,13 @@ def command(name: str, mass_kg: float | None, table: str, seed: int, plot: Path 
 
     Where a force is a share of the body weight and no mass is given, the phases are shown as written.
     """
+    from traction.cli.show_template import load_or_template, show_template
     from traction.proof import verify
-    from traction.protocol.load import load_protocol
+    from traction.protocol.template import Template
 
-    protocol = load_protocol(name)
+    protocol = load_or_template(name)
+    if isinstance(protocol, Template):
+        return show_template(protocol, plot, as_json=as_json)
     missing = protocol.needs_mass and mass_kg is None
     proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed)
     if plot is not None and proof is not None:

@@ -22,7 +22,13 @@ def asked_for(data: Mapping[str, Any]) -> list[Fault]:
     return [
         Fault(path, CODE, f"not stated: {meaning}", "a value in place of the question")
         for path, meaning in questions(data)
+        if _is_value(path)
     ]
+
+
+def _is_value(path: Path) -> bool:
+    """Say whether a value, and not a whole table or phase, is asked for: a shape cannot be left open."""
+    return len(path) > 2 or (len(path) == 2 and path[0] != "phase")
 
 
 def questions(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

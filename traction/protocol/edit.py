@@ -69,8 +69,8 @@ def without_schema_line(text: str) -> str:
 def place_of(name: str, text: str, preferred: Iterable[Path] = ()) -> Path:
     """Return the path of the one value called ``name``: a key, or a place such as ``phase[2].hold``.
 
-    Where a key stands more than once, the only one of ``preferred`` is meant. Raises UsageError E133 where
-    there is none, or more than one.
+    Where a key stands more than once, the only one of ``preferred`` is meant, else the only one in a phase.
+    Raises UsageError E133 where there is none, or more than one.
     """
     places = scan(text)
     known = {path: field_path(path) for path in places.offsets if span_of(places, path) is not None}
@@ -78,6 +78,8 @@ def place_of(name: str, text: str, preferred: Iterable[Path] = ()) -> Path:
     same = exact or [path for path in known if path[-1] == name]
     if len(same) > 1:
         same = [path for path in preferred if path in same] or same
+    if len(same) > 1:  # force is also that of the take-up, rate also that of the end
+        same = [path for path in same if path[0] == "phase"] or same
     if len(same) == 1:
         return same[0]
     found = f"{len(same)} values called {name!a}" if same else f"no value called {name!a}"

@@ -1,4 +1,4 @@
-"""The shipped protocols as rows for programs and as a table for people."""
+"""The shipped protocols and templates as rows for programs and as tables for people."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from typing import Any
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.protocol.protocol import REFERENCE_MASS_KG
+from traction.protocol.template import read_template
 from traction.report.chart import clock_text
 from traction.report.layout import fits, table, wrap
 from traction.report.style import Style
+
+HEADER = ("name", "region", "mode", "lasts", "peak", "evidence")
+TEMPLATES = ("name", "region", "mode", "asks for", "evidence")
 
 
 def listing_row(path: Path) -> dict[str, Any]:
     """Return ``name, title, region, mode, duration_s, peak, source, evidence, ...`` of one protocol file.
 
     ``peak`` is the force as written. ``reference_mass_kg`` says at which mass the duration was found, or None
-    where it needs none. Raises what loading and compiling raise.
+    where it needs none. ``complete`` says that every setting was read at the source. Raises what loading and
+    compiling raise.
     """
     protocol = load_protocol(path)
     mass_kg = REFERENCE_MASS_KG if protocol.needs_mass else None
@@ -36,37 +41,83 @@ def listing_row(path: Path) -> dict[str, Any]:
         "evidence": protocol.source.evidence,
         "confirmed": protocol.source.confirmed,
         "caution": protocol.source.caution,
+        "conflicts": protocol.source.conflicts,
+        "complete": protocol.source.confirmed,
+        "template": False,
+        "missing": [],
+    }
+
+
+def template_row(path: Path) -> dict[str, Any]:
+    """Return the row of a template: no duration and no peak, and ``missing`` with what it asks for.
+
+    An entry of ``missing`` is ``{field, meaning, line}``. Raises what reading it raises.
+    """
+    template = read_template(path)
+    source = template.data["source"]
+    return {
+        "name": template.name,
+        "title": template.data["title"],
+        "region": template.data["region"],
+        "mode": template.mode,
+        "duration_s": None,
+        "reference_mass_kg": None,
+        "peak": None,
+        "source": source["citation"],
+        "url": source.get("url"),
+        "evidence": source["evidence"],
+        "confirmed": source["confirmed"],
+        "caution": source["caution"],
+        "conflicts": source.get("conflicts"),
+        "complete": False,
+        "template": True,
+        "missing": [
+            {"field": asked.field, "meaning": asked.meaning, "line": asked.line} for asked in template.asked
+        ],
     }
 
 
 def listing_lines(rows: Sequence[dict[str, Any]], style: Style, *, long: bool = False) -> list[str]:
-    """Return a line for each protocol, folded where it is narrow; ``long`` adds the sources."""
-    header = ("name", "region", "mode", "lasts", "peak", "evidence")
+    """Return a line for each protocol, folded where it is narrow; ``long`` adds titles and sources."""
+    header = TEMPLATES if any(row["template"] for row in rows) else HEADER
     cells = [_cells(row) for row in rows]
     if fits(header, cells, style):
-        first, *lines = table(header, cells, style, right=(3,))
+        first, *lines = table(header, cells, style, right=() if header is TEMPLATES else (3,))
         shown = [[line] for line in lines]
     else:
         first, shown = "", [_narrow(row, style) for row in cells]
     lines = [first] if first else []
     for block, row in zip(shown, rows, strict=True):
         lines += block
+        lines += wrap(row["title"], style, indent="    ") if long else []
         lines += wrap(row["source"], style, indent="    ") if long else []
+    return lines + [line for text in _notes(rows) for line in wrap(text, style, hanging="  ")]
+
+
+def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    notes = []
     if any(row["reference_mass_kg"] for row in rows):
-        text = f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg; the peak is written as in the file"
-        lines += wrap(text, style, hanging="  ")
-    return lines
+        notes.append(
+            f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg; the peak is written as in the file"
+        )
+    if not all(row["confirmed"] for row in rows):
+        notes.append("? not every setting was read at the source; `traction show` says what was assumed")
+    return notes
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    doubt = "" if row["confirmed"] else ", NOT CONFIRMED"
-    lasts = clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else "")
+    doubt = "" if row["confirmed"] else "?"
     evidence = f"[{row['evidence'].replace('-', ' ')}{doubt}]"
+    if row["template"]:
+        keys = dict.fromkeys(asked["field"].rpartition(".")[2] for asked in row["missing"])
+        return (row["name"], row["region"], row["mode"], ", ".join(keys), evidence)
+    lasts = clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else "")
     return (row["name"], row["region"], row["mode"], lasts, row["peak"], evidence)
 
 
 def _narrow(cells: tuple[str, ...], style: Style) -> list[str]:
-    name, region, mode, lasts, peak, evidence = cells
+    name, region, mode, *figures, evidence = cells
+    said = ", ".join(figures) if len(figures) > 1 else f"asks for: {figures[0]}"
     lines = wrap(style.paint(name, "strong"), style)
-    lines += wrap(f"{region} {mode}, {lasts}, {peak}", style, indent="  ", hanging="    ")
+    lines += wrap(f"{region} {mode}, {said}", style, indent="  ", hanging="    ")
     return lines + wrap(evidence, style, indent="  ", hanging="    ")

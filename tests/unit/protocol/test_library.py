@@ -56,9 +56,9 @@ def test_each_states_its_source_its_caution_and_what_was_assumed(name):
     protocol = load_protocol(name)
     assert protocol.name == name
     assert len(protocol.source.citation) > 30
-    assert protocol.source.url or not protocol.source.confirmed
+    assert protocol.source.url or name in ASSUMED or name in NOBODY
     assert protocol.source.evidence != "none"
-    assert protocol.source.confirmed == (name in CONFIRMED)
+    assert protocol.source.confirmed == (name not in ASSUMED)
     assert (protocol.source.evidence == "engineering") == (name in NOBODY)
     assert ("With nobody on the table" in protocol.source.caution) == (name in NOBODY)
     assert "Not treatment advice." in protocol.source.caution
