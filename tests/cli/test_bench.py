@@ -7,17 +7,20 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from traction.bench import kept
+from traction.bench import cells, kept
 from traction.bench.suite import CHECKS, QUESTIONS
+from traction.cli import bench_span
 from traction.clock import WallClock, wall_label
 from traction.drivers.base import TableSetup
 from traction.drivers.listen import TcpEnd
 from traction.drivers.url import parse_url
-from traction.sim.emulator import make_emulated
+from traction.sim.emulator import EmulatedTable, make_emulated
+from traction.sim.hands import obey
 from traction.sim.options import read_options
 from traction.sim.serve import serve
 
@@ -154,14 +157,19 @@ def test_every_part_has_help_with_an_example(shell, name) -> None:
 
 
 @contextmanager
-def real_table() -> Iterator[str]:
+def real_table(hands: SimpleQueue[str] | None = None) -> Iterator[str]:
     """Serve a table on TCP that does not report itself as simulated; its patient stop is pressed."""
     table = make_emulated(read_options(parse_url("sim:?seed=42"), TableSetup()))
     table.link.has_channels = 0
     table.press("patient-stop")
     end = TcpEnd("127.0.0.1", 0)
     over = threading.Event()
-    thread = threading.Thread(target=serve, args=(table, end, WallClock(), over.is_set))
+
+    def look(table: EmulatedTable) -> None:
+        while hands is not None and not hands.empty():
+            assert "hang on the cord" in obey(table, hands.get_nowait())
+
+    thread = threading.Thread(target=serve, args=(table, end, WallClock(), over.is_set, look))
     thread.start()
     try:
         yield f"{end.url}?facts=sim"
@@ -186,6 +194,34 @@ def test_a_real_table_is_run_only_with_checks_that_are_signed_off_and_not_overdu
         assert refused(url) == {"E542", "E346"}
         kept.save(kept.Kept("42", kept.Checked(wall_label(), "Ada", True, (), ())))
         assert refused(url) == {"E346"}
+
+
+@pytest.mark.realtime
+def test_zero_and_span_are_done_over_a_line_with_weights_that_somebody_hangs(shell, monkeypatch) -> None:
+    hands: SimpleQueue[str] = SimpleQueue()
+    asked = []
+
+    def somebody(question: str, **_options: object) -> str:
+        asked.append(re.search(r"Hang (\d+\.\d+) kg", question)[1])
+        hands.put(f"hang {asked[-1]}kg")
+        threading.Event().wait(0.1)  # the weight comes to rest
+        return ""
+
+    monkeypatch.setattr(cells, "SAMPLES", 10)
+    monkeypatch.setattr(bench_span, "is_terminal", lambda: True)
+    monkeypatch.setattr(bench_span.click, "prompt", somebody)
+    with real_table(hands) as url:
+        assert shell("bench", "zero", "--table", url, "--operator", "Ada").code == 0
+        weights = ("--weight", "5kg", "--weight", "10kg", "--weight", "20kg")
+        done = shell("bench", "span", "--table", url, "--operator", "Ada", *weights)
+        assert done.code == 0, done.err
+        loaded = shell("bench", "zero", "--table", url, "--operator", "Ada")  # 5 kg were left on the cord
+        assert (loaded.code, "E552" in loaded.err) == (3, True)
+    assert asked == ["5.000", "10.000", "20.000", "20.000", "10.000", "5.000"]
+    known = kept.load("42").calibration
+    assert known is not None
+    assert known.passed
+    assert [fit.gain for fit in known.fits] == pytest.approx([1.0, 1.0], abs=0.005)
 
 
 @pytest.mark.realtime

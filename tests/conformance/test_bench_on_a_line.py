@@ -117,6 +117,39 @@ def test_each_command_of_the_bench_at_the_shell(serve: Any, shell_run: Any) -> N
         assert (refused.returncode, "E554" in refused.stderr) == (3, True), refused.stderr
 
 
+@pytest.mark.realtime
+@pytest.mark.xdist_group("realtime")
+def test_hands_at_the_emulated_table_hang_a_weight_and_press_a_stop(shell_run: Any, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "traction", "emulate", "--tcp", "127.0.0.1:0", "--hands"]
+    piped = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdin=piped, stdout=piped, stderr=piped, text=True) as table:
+        assert table.stdin
+        assert table.stdout
+        assert table.stderr
+        try:
+            url = table.stdout.readline().strip()
+
+            def hands(words: str, until: str) -> None:
+                table.stdin.write(words + "\n")
+                table.stdin.flush()
+                while until not in (line := table.stderr.readline()):
+                    assert line, f"it ended before it said {until!r}"
+
+            assert shell_run("bench", "zero", "--table", url).returncode == 0
+            hands("hang 5kg", "49.0 N hang on the cord")
+            loaded = shell_run("bench", "zero", "--table", url)
+            assert (loaded.returncode, "E552" in loaded.stderr) == (3, True), loaded.stderr
+            hands("press patient-stop", "patient-stop: open")
+            hands("fly away", "hands know: hang 5kg")
+            hands("hang nothing", "nothing hangs on the cord")
+            seen = shell_run("bench", "watch", "--table", url, "--for", "0.2s", "--json")
+            row = json.loads(seen.stdout.splitlines()[-1])
+            assert (row["patient_stop"], row["emergency_stop"]) == ("OPEN", "closed"), row
+        finally:
+            table.send_signal(signal.SIGINT)
+            assert table.wait(10) == 0
+
+
 class AtTerminal:
     """A program at a terminal of its own, and whoever sits there."""
 

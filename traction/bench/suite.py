@@ -34,7 +34,7 @@ def calibration(bench: Bench) -> Result:
     known = bench.calibration
     if known is None:
         if bench.identity.simulated:
-            said = "a simulated cell has no weights to hang on"
+            said = "none is stored, and simulated cells need none"
             return Result(name, title, Verdict.NOT_APPLICABLE, said=said)
         return Result(name, title, Verdict.NOT_JUDGED, said="none is stored: traction bench span")
     figures = []

@@ -76,13 +76,11 @@ def command(table: str, operator: str, weights: tuple[str, ...], as_json: bool) 
 
 def force_of(text: str) -> float:
     """Return the force of a weight such as 5kg or 50N, in N. Raises UsageError E553."""
-    for kind, newtons in (("mass", units.STANDARD_GRAVITY), ("force", 1.0)):
-        try:
-            value = units.parse(text, kind) * newtons  # type: ignore[arg-type]
-        except UsageError:
-            continue
-        if value > 0:
-            return value
+    from traction.sim.hands import force_of as force_n_of
+
+    force_n = force_n_of(text)
+    if force_n is not None:
+        return force_n
     raise UsageError(Problem("E553", f"the weight {text!a:.40}", "such as 5kg or 50N", field="--weight"))
 
 

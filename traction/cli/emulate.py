@@ -36,6 +36,9 @@ LIST_HELP = "Print what may go wrong, and end."
 LOG_HELP = (
     "Write every verb, state and tick of the controller, with the true force, to this new file, JSON lines."
 )
+HANDS_HELP = (
+    "Read from standard input what hands do at the table: press its stops and end switches, hang weights."
+)
 TRACE_HELP = "Write what really happens in every tick, CSV with the true force, to this new file."
 Look = Callable[["EmulatedTable"], None]
 FACTS = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
@@ -54,6 +57,7 @@ FACTS = {"back-drivable": "sim", "self-locking": "sim-self-locking"}
 @click.option("--list-faults", is_flag=True, help=LIST_HELP)
 @click.option("--trace", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help=TRACE_HELP)
 @click.option("--log", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help=LOG_HELP)
+@click.option("--hands", is_flag=True, help=HANDS_HELP)
 @debug_option
 def command(
     as_pty: bool,
@@ -63,6 +67,7 @@ def command(
     list_faults: bool,
     trace: Path | None,
     log: Path | None,
+    hands: bool,
 ) -> int:
     """Serve the reference controller in front of a simulated body, in real time, until Ctrl-C.
 
@@ -90,7 +95,7 @@ def command(
         raise UsageError(Problem("E121", f"{table!r} is not a simulated table", "sim:", field="--table"))
     options = read_options(url, TableSetup())
     wanted = read_faults(faults, (TABLE, LINK), "--fault")
-    make_link, look = _onlookers(trace, log)
+    make_link, look = _onlookers(trace, log, hands)
     emulated = make_emulated(options, secrets.randbelow(0x7FFFFFFF) + 1, wanted, make_link)
     endpoint = _endpoint(address)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -124,8 +129,9 @@ def _usual(value: Value | None) -> str:
     return f" (:VALUE {value.low * scale:g} to {value.high * scale:g} {unit}, {usual} unless said)"
 
 
-def _onlookers(trace: Path | None, log: Path | None) -> tuple[Callable[..., Link], Look]:
+def _onlookers(trace: Path | None, log: Path | None, hands: bool) -> tuple[Callable[..., Link], Look]:
     """Return what makes the controller's end of the wire, and what is shown the table after each tick."""
+    from traction.cli.emulate_hands import hands as hands_at_the_table
     from traction.clock import machine_us
     from traction.controller.link import Link
     from traction.sim.noted import ControllerLog
@@ -136,6 +142,8 @@ def _onlookers(trace: Path | None, log: Path | None) -> tuple[Callable[..., Link
         noted = ControllerLog(_new_file(log, "--log"), machine_us)
         make_link = noted.link
         looks.append(noted.look)
+    if hands:
+        looks.append(hands_at_the_table())
 
     def look(table: EmulatedTable) -> None:
         for one in looks:

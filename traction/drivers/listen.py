@@ -63,10 +63,10 @@ class Endpoint(Protocol):
 class Stranger:
     """A second client on TCP, which is told so and sent away."""
 
-    __slots__ = ("_line", "_waits", "open")
+    __slots__ = ("_waits", "line", "open")
 
     def __init__(self, line: socket.socket) -> None:
-        self._line = line
+        self.line = line
         self._waits = STRANGER_WAITS
         self.open = True
 
@@ -74,7 +74,7 @@ class Stranger:
         """Return what it has said; after a second, or when it is gone, it is let go."""
         self._waits -= 1
         try:
-            data = self._line.recv(MOST_BYTES)
+            data = self.line.recv(MOST_BYTES)
         except (BlockingIOError, InterruptedError):
             if self._waits <= 0:
                 self.close()
@@ -88,14 +88,14 @@ class Stranger:
     def send_away(self, data: bytes) -> None:
         """Send this and hang up."""
         with suppress(OSError):
-            self._line.send(data)
-            self._line.shutdown(socket.SHUT_WR)
+            self.line.send(data)
+            self.line.shutdown(socket.SHUT_WR)
         self.close()
 
     def close(self) -> None:
         """Hang up."""
         self.open = False
-        self._line.close()
+        self.line.close()
 
 
 class PtyEnd:
@@ -217,7 +217,7 @@ class TcpEnd:
         except OSError:
             data = b""
         if not data:
-            self._let_go()
+            self._next()
         return data
 
     def write(self, data: bytes) -> int:
@@ -229,7 +229,7 @@ class TcpEnd:
         except (BlockingIOError, InterruptedError):
             return 0
         except OSError:
-            self._let_go()
+            self._next()
             return len(data)
 
     def _let_go(self) -> None:
@@ -237,14 +237,24 @@ class TcpEnd:
             self._client.close()
             self._client = None
 
+    def _next(self) -> None:
+        """Let in whoever came while the client was going, and was not told yet that there is one."""
+        self._let_go()
+        for index, one in enumerate(self._strangers):
+            if one.open:
+                self._client = self._strangers.pop(index).line
+                return
+
     def strangers(self) -> list[Stranger]:
         """Return who else has connected and has not been sent away yet.
 
-        Whoever waits is let in here, behind the reading: a client that has just gone makes room for the next.
+        Whoever waits is let in here, behind the reading, and returned the next time: a program that hangs up
+        and connects again is not told that somebody else is there.
         """
-        self._accept()
         self._strangers = [one for one in self._strangers if one.open]
-        return self._strangers
+        known = [*self._strangers]
+        self._accept()
+        return known
 
     def close(self) -> None:
         """Hang up on everybody."""

@@ -76,6 +76,7 @@ class EmulatedTable:
     __slots__ = (
         "_channels",
         "_faults",
+        "_hung_mn",
         "_inputs",
         "_make_link",
         "_plant",
@@ -100,6 +101,7 @@ class EmulatedTable:
         self._plant = Plant(patient, drive, noise)
         self._channels = self._plant.channels()
         self._inputs = codes.INPUTS_HEALTHY
+        self._hung_mn = 0
         region = codes.REGION_NAMES.index(patient.region)
         boot = boot_id or noise.boot_id or 1
         self.controller = Controller(ControllerConfig(region, boot, drives.DRIVES.index(drive)))
@@ -125,12 +127,15 @@ class EmulatedTable:
         force_a_mn, force_b_mn, travel_um, self._channels = self._plant.tick(
             motion.velocity_um_per_s, motion.enabled, motion.dump
         )
+        hung_mn = self._hung_mn
+        if hung_mn:
+            force_a_mn, force_b_mn = force_a_mn + hung_mn, force_b_mn + hung_mn
         self.controller.tick(force_a_mn, force_b_mn, travel_um, self._inputs)
         self.link.tick(self._channels)
 
     def _tick_with_faults(self, faults: FaultyBench) -> None:
         before = self.controller
-        self.controller, self._channels = faults.live(before, self._inputs)
+        self.controller, self._channels = faults.live(before, self._inputs, self._hung_mn)
         if self.controller is not before:
             self.link = self._new_link()
         came = self._to_table.arrived()
@@ -165,6 +170,10 @@ class EmulatedTable:
     def let_go(self, name: str) -> None:
         """Close the stop input again; what it started goes on."""
         self._inputs |= INPUTS[name]
+
+    def hang(self, force_n: float) -> None:
+        """Hang a weight on the cord from now on, or pull at it: only the load cells feel it; 0 ends it."""
+        self._hung_mn = round(force_n * 1000)
 
     @property
     def truths(self) -> Truths:

@@ -44,8 +44,13 @@ Watch = Callable[[Controller, Truths], None]
 
 _make = tuple.__new__  # Telemetry(...) with eleven names takes three times as long
 
-INPUTS = {"emergency-stop": codes.INPUT_ESTOP_CLOSED, "patient-stop": codes.INPUT_PATIENT_STOP_CLOSED}
-"""The stop inputs a test can press and release, by name."""
+INPUTS = {
+    "emergency-stop": codes.INPUT_ESTOP_CLOSED,
+    "patient-stop": codes.INPUT_PATIENT_STOP_CLOSED,
+    "pull-end-switch": codes.INPUT_PULL_END_CLOSED,
+    "slack-end-switch": codes.INPUT_SLACK_END_CLOSED,
+}
+"""The inputs that somebody at the table can press and release, by name."""
 
 
 def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:

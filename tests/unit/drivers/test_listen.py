@@ -52,9 +52,9 @@ def test_a_client_is_heard_and_answered(end: TcpEnd) -> None:
 
 def test_a_second_client_is_a_stranger_and_sent_away(end: TcpEnd) -> None:
     with connect(end), connect(end) as second:
-        end.wait(WAIT_S)
-        end.strangers()
-        end.wait(WAIT_S)
+        for _ in range(2):
+            end.wait(WAIT_S)
+            end.strangers()
         (stranger,) = end.strangers()
         stranger.send_away(b"busy")
         assert second.recv(100) == b"busy"
@@ -75,6 +75,22 @@ def test_a_client_that_has_gone_makes_room_at_once_and_its_last_words_are_heard(
         assert end.strangers() == []
         end.write(b"hello")
         assert second.recv(100) == b"hello"
+
+
+def test_whoever_connects_while_the_client_is_going_is_no_stranger(end: TcpEnd) -> None:
+    first = connect(end)
+    end.wait(WAIT_S)
+    end.strangers()
+    assert read(end) == b""  # still there, as far as anybody has looked
+    first.sendall(b"stop")
+    first.close()
+    with connect(end) as second:
+        second.sendall(b"hello")
+        assert end.strangers() == []  # let in, and not read yet
+        end.wait(WAIT_S)
+        assert read(end) == b"stop"
+        assert end.strangers() == []
+        assert read(end) == b"hello"
 
 
 def test_a_crowd_of_strangers_is_bounded(end: TcpEnd) -> None:
