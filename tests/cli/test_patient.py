@@ -59,3 +59,34 @@ def test_the_preflight_shows_people_and_machine_in_one_list(shell, monkeypatch) 
     assert max(len(line) for line in done.out.splitlines()) <= 40
     assert shell("preflight", "--region", "lumbar", "--table", "sim:?colour=red").code == 2
     assert shell("preflight", "--region", "lumbar", "--table", "nowhere").code == 2
+
+
+def test_a_session_with_a_patient_is_screened_limited_and_recorded(shell, short, weighing) -> None:
+    from traction.patients.patient import load_patient_file
+    from traction.runner.reader import read_record
+
+    shell("patient", "new", "p-4.toml", "--mass", "80kg", "--can-communicate")
+    run = ("run", weighing, "--quiet", "--record", "one.mcap", "--patient", "p-4.toml")
+    done = shell(*run)
+    assert (done.code, "E361" in done.err, "nothing moved" in done.err) == (3, True, True)
+    shell("patient", "screen", "p-4.toml", "--region", "lumbar", "--all-clear")
+    assert [shell(*run).code, shell(*run, "--preflight", "changed=yes").code] == [3, 3]
+    done = shell(*run, "--preflight", "changed=no", "--mass", "75kg")
+    assert (done.code, "E366" in done.err) == (3, True)
+    assert not Path("one.mcap").exists()
+    assert shell(*run, "--preflight", "changed=no", "--mass", "80kg").code == 0
+    header, patient = read_record("one.mcap").header, load_patient_file("p-4.toml")
+    assert header["patient"] == {"id": "p-4", "digest": patient.digest}
+    assert header["preflight"] == {
+        "checklist": load_checklist("lumbar").digest,
+        "answers": {"changed": "no"},
+    }
+    assert (header["mass_kg"], "name" in header["patient"]) == (80.0, False)
+    text = Path("p-4.toml").read_text(encoding="utf-8").replace("# [limits.lumbar]", "[limits.lumbar]")
+    Path("p-4.toml").write_text(
+        text.replace('# max_force = "300 N"', 'max_force = "100 N"'), encoding="utf-8"
+    )
+    done = shell("check", short, "--patient", "p-4.toml", "--json")
+    peak = json.loads(done.out)[0]["margins"]["peak_force"]
+    assert (done.code, peak["limit"], peak["source"]) == (3, 100.0, "patient p-4")
+    assert shell("check", weighing, "--patient", "p-4.toml").code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,11 +15,13 @@ from traction.cli.common import debug_option, emit, emit_json, note_folded, styl
 from traction.cli.errors import problem_lines
 from traction.cli.names import PROTOCOL
 from traction.cli.options import mass_option, seed_option, table_option
+from traction.cli.people import load_patient, patient_option, screened
 from traction.errors import Problem, TractionError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from traction.patients.patient import Patient
     from traction.report.checks import Check
     from traction.report.style import Style
 
@@ -35,6 +38,7 @@ NO_FILE = ("E130", "E131")
 )
 @click.argument("files", type=PROTOCOL, metavar="FILE...", nargs=-1, required=True)
 @mass_option
+@patient_option
 @table_option
 @seed_option
 @click.option(
@@ -46,20 +50,29 @@ NO_FILE = ("E130", "E131")
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @debug_option
 def command(
-    files: tuple[str, ...], mass_kg: float | None, table: str, seed: int, form: str | None, as_json: bool
+    files: tuple[str, ...],
+    mass_kg: float | None,
+    patient_file: Path | None,
+    table: str,
+    seed: int,
+    form: str | None,
+    as_json: bool,
 ) -> int:
     """Check each FILE (a path, or a name from the library): its text, its limits, its margins.
 
     Ends with 0 when all hold, 3 when one does not, 2 when a file is not there. No mass is assumed: a protocol
-    that needs one and gets none does not hold.
+    that needs one and gets none does not hold. With --patient a protocol holds only for a screened patient.
     """
+    from traction.patients.patient import one_mass
     from traction.report.table_name import table_name
     from traction.tables import find_table
 
     if as_json and form not in (None, "json"):
         raise UsageError(Problem("E100", f"--json and --format {form}", "one of the two"))
     facts = find_table(table).facts  # a mistake in --table is said once, not for every file
-    results = [check_one(file, mass_kg=mass_kg, table=table, seed=seed) for file in files]
+    patient = load_patient(patient_file)
+    mass_kg = one_mass(patient, mass_kg)
+    results = [check_one(file, mass_kg=mass_kg, table=table, seed=seed, patient=patient) for file in files]
     named = table_name(table, facts.name)
     checks = [replace(check, table=named, mass_kg=mass_kg) for check, _ in results]
     _print(checks, "json" if as_json else form or "text")
@@ -67,16 +80,22 @@ def command(
     return EXIT_USAGE if EXIT_USAGE in codes else max(codes)
 
 
-def check_one(file: str, *, mass_kg: float | None, table: str, seed: int) -> tuple[Check, int]:
+def check_one(
+    file: str, *, mass_kg: float | None, table: str, seed: int, patient: Patient | None = None
+) -> tuple[Check, int]:
     """Return everything that is wrong with one protocol, and the exit code it asks for."""
     from traction.proof import verify
+    from traction.protocol.load import load_protocol
     from traction.report.checks import Check
 
     try:
-        proof = verify(file, mass_kg=mass_kg, table=table, seed=seed)
+        protocol = load_protocol(file)
+        limits = None if patient is None else patient.limit_source(protocol.region)
+        proof = verify(protocol, mass_kg=mass_kg, table=table, seed=seed, patient=limits)
     except TractionError as error:
         return Check(file, error.problems), EXIT_USAGE if error.code in NO_FILE else EXIT_REFUSED
-    check = Check(file, proof.verification.problems, proof.verification.margins)
+    unscreened = () if patient is None else screened(patient, protocol.region)
+    check = Check(file, (*unscreened, *proof.verification.problems), proof.verification.margins)
     return check, 0 if check.ok else EXIT_REFUSED
 
 

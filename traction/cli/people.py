@@ -108,11 +108,16 @@ def load_patient(path: Path | None) -> Patient | None:
 
 def require_screened(patient: Patient, region: str) -> None:
     """Raise RefusedError with everything the screening has against a session of this region."""
+    problems = screened(patient, region)
+    if problems:
+        raise RefusedError(*problems)
+
+
+def screened(patient: Patient, region: str) -> tuple[Problem, ...]:
+    """Return what the screening has against a session of this region, with its lines in the file."""
     from traction.patients.patient import placed
 
-    problems = patient.objections(region, today())
-    if problems:
-        raise RefusedError(*(placed(problem, patient) for problem in problems))
+    return tuple(placed(problem, patient) for problem in patient.objections(region, today()))
 
 
 def require_ready(patient: Patient, region: str, answers: Mapping[str, str], *, simulated: bool) -> About:

@@ -15,6 +15,7 @@ from traction.cli import options
 from traction.cli.common import debug_option, debugging, emit, emit_json, note, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import NEW_RECORD, PROTOCOL
+from traction.cli.people import patient_option, preflight_option
 from traction.cli.quantity import DURATION, FORCE
 from traction.cli.wishes import Wishes
 from traction.errors import RecordError, TractionError
@@ -42,6 +43,8 @@ MOST_NAMES = 100
 )
 @click.argument("name", type=PROTOCOL, metavar="NAME_OR_PATH")
 @options.mass_option
+@patient_option
+@preflight_option
 @options.region_option
 @options.table_option
 @options.seed_option
@@ -59,6 +62,8 @@ MOST_NAMES = 100
 def command(
     name: str,
     mass_kg: float | None,
+    patient_file: Path | None,
+    preflight: dict[str, str],
     region: str | None,
     table: str,
     seed: int,
@@ -90,6 +95,8 @@ def command(
         yes=yes,
         plot=plot,
         quiet=quiet,
+        patient_file=patient_file,
+        preflight=preflight,
     )
     proof: Proof | None = None
     try:
@@ -121,12 +128,13 @@ def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
     from traction.report.summary import of_result
 
     proof.verification.require()
+    about = wishes.about(proof)
     confirm(proof, yes=wishes.yes)
     clock = wishes.clock_of(proof)
     for attempt in itertools.count(1):
         path = record_path(wishes.record, proof.protocol.name, wishes.seed)
         try:
-            session = run_shown(proof, wishes.table, path, clock, quiet=wishes.quiet).session
+            session = run_shown(proof, wishes.table, path, clock, quiet=wishes.quiet, about=about).session
             break
         except RecordError as error:  # before anything moved: another run has just taken the name
             if wishes.record is not None or error.code != NAME_TAKEN or attempt == MOST_NAMES:

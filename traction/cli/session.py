@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from traction.api import RunResult
     from traction.cli.wishes import ClockName
     from traction.proof import Proof
+    from traction.runner.plan import About
 
 
 def confirm(proof: Proof, *, yes: bool) -> None:
@@ -30,8 +31,13 @@ def confirm(proof: Proof, *, yes: bool) -> None:
     raise RefusedError(Problem("E164", f"nobody confirmed the run on {proof.table.url}", "a yes"))
 
 
-def run_shown(proof: Proof, typed: str, path: Path, clock: ClockName, *, quiet: bool) -> RunResult:
-    """Run and show it on stderr; keys work in real time only, because virtual time waits for nobody."""
+def run_shown(
+    proof: Proof, typed: str, path: Path, clock: ClockName, *, quiet: bool, about: About | None = None
+) -> RunResult:
+    """Run and show it on stderr; keys work in real time only, because virtual time waits for nobody.
+
+    ``about`` says in the record for whom the session is.
+    """
     from traction import api
     from traction.cli.viewer import Watcher, open_outlet
     from traction.report.frames import FrameMaker
@@ -52,6 +58,8 @@ def run_shown(proof: Proof, typed: str, path: Path, clock: ClockName, *, quiet: 
         watcher = Watcher(FrameMaker(proof.session_plan()), outlet, keys, requests, words)
         try:
             with stop_on_signals(requests, watcher.understood), keys.heard_at_once(requests):
-                return api.run(proof, record=path, clock=clock, requests=requests, viewer=watcher)
+                return api.run(
+                    proof, record=path, clock=clock, requests=requests, viewer=watcher, about=about
+                )
         finally:
             watcher.close()

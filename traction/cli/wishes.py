@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from traction.errors import Problem, TractionError
     from traction.proof import Proof
     from traction.report.summary import Summary
+    from traction.runner.plan import About
 
 NOT_BEGUN = (2, 3)
 """Exit codes of what is refused: the command line was not understood, or something said no."""
@@ -35,20 +36,39 @@ class Wishes:
     yes: bool
     plot: Path | None
     quiet: bool
+    patient_file: Path | None
+    preflight: Mapping[str, str]
 
     def prove(self) -> Proof:
         """Compile and verify."""
+        from traction.cli.people import load_patient
+        from traction.patients.patient import one_mass
         from traction.proof import verify
+        from traction.protocol.load import load_protocol
 
+        patient, protocol = load_patient(self.patient_file), load_protocol(self.name)
         return verify(
-            self.name,
-            mass_kg=self.mass_kg,
+            protocol,
+            patient=None if patient is None else patient.limit_source(protocol.region),
+            mass_kg=one_mass(patient, self.mass_kg),
             table=self.table,
             seed=self.seed,
             region=self.region,
             max_force_n=self.max_force_n,
             max_duration_s=self.max_duration_s,
         )
+
+    def about(self, proof: Proof) -> About | None:
+        """Return for whom the session is, screened and with the preflight answered; None for a plain one.
+
+        Raises RefusedError E360 to E365.
+        """
+        from traction.cli.people import load_patient, require_ready
+
+        patient = load_patient(self.patient_file)
+        if patient is None:
+            return None
+        return require_ready(patient, proof.protocol.region, self.preflight, simulated=proof.table.simulated)
 
     def refusal(self, error: TractionError, proof: Proof | None) -> Summary:
         """Return the summary of a run that never became a session, because of ``error``."""
