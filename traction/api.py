@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
+from traction.again import making_again, require_answers
 from traction.arguments import amount, choice, location, whole, wrong
 from traction.bench import kept
 from traction.clock import Clock, VirtualClock, WallClock
@@ -105,16 +106,19 @@ def run(
     requests: Requests | None = None,
     viewer: Viewer | None = None,
     about: About | None = None,
+    attended: bool | None = None,
 ) -> RunResult:
     """Run what ``verify`` proved, and return how it ended with the force down.
 
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
     for a simulated table and wall for a real one unless said. ``requests`` serve one run only.
+    ``attended`` says whether somebody is there who can answer a question; where nobody is, as in virtual
+    time, each has to have an answer stated in ``requests`` or their schedule.
     ``about`` says in the record for whom the session is, by an id.
 
-    Raises RefusedError (the proof has not passed; E348, it was changed; E349, a real table on a virtual
-    clock), UsageError (E117, a wrong argument), RecordError where the file cannot be made, and TableError
-    E507.
+    Raises RefusedError (the proof has not passed; E353, E354, who answers what; E348, it was changed; E349,
+    a real table on a virtual clock), UsageError (E117, a wrong argument), RecordError where the file cannot
+    be made, and TableError E507.
     """
     if not isinstance(proof, Proof):
         raise wrong("proof", proof, "what traction.verify returns")
@@ -124,9 +128,12 @@ def run(
     plan = replace(proof.session_plan(), about=about)
     time = make_clock(proof.table, clock)
     asked = Requests() if requests is None else requests
+    require_answers(
+        proof, asked, attended=time.realtime and requests is not None if attended is None else attended
+    )
     asked.begin()
     with interrupts_stop(asked):  # until the table is closed: a stop after the end changes nothing
-        with connect(proof, time) as driver:
+        with making_again(proof, time) as again, connect(proof, time) as driver:
             session = run_session(
                 plan,
                 driver,
@@ -135,6 +142,7 @@ def run(
                 requests=asked,
                 viewer=viewer,
                 objections=partial(kept.objections, every_s=plan.table.check_every_s),
+                again=again,
             )
         return RunResult(proof, session)
 

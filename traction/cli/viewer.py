@@ -12,7 +12,6 @@ from traction.report.frames import FrameMaker
 from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import spawn
 from traction.runner.signals import STEP_ENDED
-from traction.runner.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
+from traction.runner.again import Never
+from traction.runner.asking import Asking
 from traction.runner.defects import cause_of, describe, is_known
 from traction.runner.follow import Follow
 from traction.runner.journal import ROWS_PER_BLOCK
@@ -31,6 +33,7 @@ from traction.safety.sample import OK, Activity, Sample, Verdict
 if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.drivers.guarded import GuardedDriver
+    from traction.runner.again import Again
 
 LOOK_TICKS: Final = 5
 """A screen gets a picture ten times a second of session time."""
@@ -83,13 +86,15 @@ class Engine:
         judge: Judge,
         requests: Requests,
         viewer: Viewer | None = None,
+        again: Again | None = None,
     ) -> None:
         limits = self._limits = controller_limits(plan.limits)
         steering = Steering(plan)
         ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn, lambda: judge.trusted)
         self._release = Release(driver, ladder, standing, steering)
-        self._follow = Follow(plan, driver, standing, steering, self._release)
-        self._reactions = Reactions(standing, self._release, self._follow, requests, clock)
+        asking = Asking(again or Never(), requests, standing, steering, self._release)
+        self._follow = Follow(plan, driver, standing, steering, self._release, asking)
+        self._reactions = Reactions(standing, self._release, self._follow, asking, requests, clock)
         self._rest = Rest(clock, requests, standing, self._reactions)
         self._steps = self._step_table()
         self._standing = standing
@@ -114,6 +119,7 @@ class Engine:
             State.PAUSED: follow.pause,
             State.RESUMING: follow.resume,
             State.EASING: follow.easing,
+            State.ANSWERED: follow.answered,
         }
         return tuple(steps.get(state, release.step) for state in State)
 

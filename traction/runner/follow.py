@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
+from traction.runner.asking import Asking
 from traction.runner.outcome import COMPLETED, Cause, Outcome
 from traction.runner.plan import SessionPlan, milli
 from traction.runner.release import Release
 from traction.runner.requests import Request
 from traction.runner.standing import Standing
 from traction.runner.states import UNDER_WAY, State
-from traction.runner.steering import Steering
+from traction.runner.steering import TICK_US, Steering
 from traction.safety.sample import Sample
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Follow:
 
     __slots__ = (
         "_arrived_mn",
+        "_asking",
         "_driver",
         "_release",
         "_resume_asked",
@@ -54,11 +56,13 @@ class Follow:
         standing: Standing,
         steering: Steering,
         release: Release,
+        asking: Asking,
     ) -> None:
         self._driver = driver
         self._standing = standing
         self._steering = steering
         self._release = release
+        self._asking = asking
         self._take_up_mn = milli(plan.take_up_force_n)
         self._take_up_us = round(plan.take_up_timeout_s * 1e6)
         self._arrived_mn = milli(plan.limits.hold_band_n) // 4
@@ -92,6 +96,11 @@ class Follow:
         if profile_us >= steering.duration_us:
             self._release.begin(StopKind.RELEASE, COMPLETED)
             return
+        if profile_us + TICK_US > self._asking.due_us:
+            self._asking.reach(profile_us)
+            if standing.state is not State.RUNNING:
+                self._stand(sample)
+                return
         steering.follow(profile_us, sample.force_mn)
         if steering.over_mn_per_s > 0:
             self._say_over(sample.t_us)
@@ -132,6 +141,24 @@ class Follow:
             else:
                 text += "; the force is at its rest level now"
         standing.tell("ease", text)
+
+    def answered(self, sample: Sample) -> None:
+        """Stay where the profile stands until it is known where an answer leads to."""
+        standing = self._standing
+        waits = self._asking.stands()
+        if standing.state is not State.ANSWERED:
+            return  # given up
+        if not waits:
+            standing.held_us = sample.t_us - standing.profile_us
+            standing.enter(State.RUNNING)
+            self.run(sample)
+        else:
+            self._stand(sample)
+
+    def _stand(self, sample: Sample) -> None:
+        """Command what is commanded already, unless the way down has begun."""
+        if self._standing.state is State.ANSWERED:
+            self._command(sample)
 
     def easing(self, sample: Sample) -> None:
         """Come down to what was asked for while the profile's clock stands, and then go on."""

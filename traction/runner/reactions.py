@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import LEASE_MS, StopKind
+from traction.runner.asking import Asking
 from traction.runner.follow import Follow
 from traction.runner.outcome import Cause, Outcome, outcome_of
 from traction.runner.release import Release
 from traction.runner.requests import Request, Requests
 from traction.runner.standing import Standing
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
 from traction.runner.steering import TICK_US
 from traction.safety.sample import Reaction, Sample, Verdict
 
@@ -21,6 +22,9 @@ LATE_WARNING_US: Final = 60_000
 SUSPEND_US: Final = 500_000
 STALL_US: Final = LEASE_MS * 1000 - TICK_US
 """A tick this late comes after the lease of the set-point before it: the controller has let go already."""
+
+PATIENT_STOP: Final = "E451"
+FAST: Final = "fast-release"
 
 WARNING_EVERY_US: Final = 1_000_000
 
@@ -35,6 +39,7 @@ class Reactions:
     """Turn what comes up into a release, a warning or a pause."""
 
     __slots__ = (
+        "_asking",
         "_clock",
         "_follow",
         "_level_told",
@@ -46,11 +51,18 @@ class Reactions:
     )
 
     def __init__(
-        self, standing: Standing, release: Release, follow: Follow, requests: Requests, clock: Clock
+        self,
+        standing: Standing,
+        release: Release,
+        follow: Follow,
+        asking: Asking,
+        requests: Requests,
+        clock: Clock,
     ) -> None:
         self._standing = standing
         self._release = release
         self._follow = follow
+        self._asking = asking
         self._requests = requests
         self._clock = clock
         self._suspended_us = 0
@@ -65,6 +77,8 @@ class Reactions:
         """Do what the supervisor asks for."""
         reaction, code, detail = verdict
         kind = _KIND_FOR.get(reaction)
+        if code == PATIENT_STOP and self._standing.plan.declared.stops.patient == FAST:
+            kind = StopKind.FAST
         if kind is not None:
             cause = Cause(outcome_of(code), code, detail, sample.t_us)
             self._release.begin(kind, cause)
@@ -76,8 +90,17 @@ class Reactions:
         asked = self._requests.take(sample.t_us)
         self.stops(sample.t_us)
         for wish, by in asked:
-            if isinstance(wish, Request):
+            if wish is Request.PAUSE and self._pause_releases():
+                cause = Cause(Outcome.STOPPED, "E494", f"by {by}", sample.t_us)
+                self._release.begin(StopKind.RELEASE, cause)
+            elif isinstance(wish, Request):
                 self._follow.hold(wish, by, sample)
+            else:
+                self._asking.serve(wish, by)
+
+    def _pause_releases(self) -> bool:
+        standing = self._standing
+        return standing.plan.declared.stops.pause == "release" and standing.state in UNDER_WAY
 
     def stops(self, t_us: int) -> None:
         """Serve the stop ladder as it stands at session time ``t_us``, in a tick or between two."""
@@ -89,7 +112,8 @@ class Reactions:
             standing.journal.event(t_us, "stop", text=text)
         # a first press on the way down changes nothing: it asks for what happens already
         if level and not standing.state.is_down:
-            release.begin(StopKind.RELEASE, stopped(requests, t_us))
+            fast = standing.plan.declared.stops.operator == FAST
+            release.begin(StopKind.FAST if fast else StopKind.RELEASE, stopped(requests, t_us))
         if level > 1 and standing.state is State.RELEASING:
             cause = Cause(Outcome.STOPPED, "E491", f"by {requests.sources[1]}, pressed again", t_us)
             release.begin(StopKind.FAST, cause)
@@ -104,6 +128,7 @@ class Reactions:
             self._warn("E486", f"a tick {late_us / 1000:.0f} ms late")
         if self._clock.realtime:
             standing.journal.check(t_us)
+            self._asking.poll()
         slept_us = self._clock.suspended_us() - self._suspended_us
         if slept_us > SUSPEND_US:
             self._fault("E484", f"the machine slept for {slept_us / 1e6:.1f} s")

@@ -169,6 +169,12 @@ class Requests:
         """Return the names of the questions that an answer has been stated for."""
         return tuple(self._answers)
 
+    @property
+    def foreseen_names(self) -> tuple[str, ...]:
+        """Return the names of the questions that are answered by a statement or by the schedule."""
+        scheduled = (wish.phase for _, wish in self._schedule if isinstance(wish, Answer))
+        return (*self._answers, *scheduled)
+
     def take(self, t_us: int) -> list[Asked]:
         """Return what was asked for up to session time ``t_us`` but stops, oldest first, and forget it."""
         self.looks += 1

@@ -35,6 +35,7 @@ from traction.safety.supervisor import Supervisor
 if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.profile.profile import Profile
+    from traction.runner.again import Again
     from traction.runner.plan import SessionPlan
     from traction.runner.reader import Record
     from traction.runner.record.recorder import Recorder
@@ -79,13 +80,16 @@ def run_session(
     requests: Requests | None = None,
     viewer: Viewer | None = None,
     objections: Objections = nothing_against,
+    again: Again | None = None,
 ) -> SessionResult:
     """Run ``plan`` on the table behind ``driver`` and return how it ended, with the force down.
 
     The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
     any, Ctrl-C still stops), ``viewer`` sees ten samples a second; where it has a ``notice(text)`` it is told
     what a wait at the end is for. ``objections`` say what is known against the table that answers, and refuse
-    it. Whatever happens on the way becomes an outcome, also a SystemExit of the
+    it. ``again`` works out the plan that an answer or an edit leads to.
+
+    Whatever happens on the way becomes an outcome, also a SystemExit of the
     driver or a stop signal; what comes after the end changes nothing any more. Raises only RefusedError E340,
     for a driver without its guard.
     """
@@ -96,7 +100,9 @@ def run_session(
     recorder.on_wait(partial(_notice, viewer))
     with interrupts_stop(asked):
         try:
-            problems = _prepare_and_run(plan, driver, clock, standing, judge, asked, viewer, objections)
+            problems = _prepare_and_run(
+                plan, driver, clock, standing, judge, asked, viewer, objections, again
+            )
         except BaseException as error:  # between the parts: before anything moved, or after all of it
             problems = ()
             _abandon(plan, driver, clock, standing, error)
@@ -134,12 +140,13 @@ def _prepare_and_run(
     asked: Requests,
     viewer: Viewer | None,
     objections: Objections,
+    again: Again | None,
 ) -> tuple[Problem, ...]:
     """Return why nothing may move; else run to the end, with the force down, and return nothing."""
     ready, problems = _prepare(plan, driver, clock, standing, judge, asked, objections)
     if ready is not None:
         with _steady_memory(clock), real_time_priority(clock, standing.journal):
-            Engine(plan, driver, clock, standing, judge, asked, viewer).run()
+            Engine(plan, driver, clock, standing, judge, asked, viewer, again).run()
     return problems
 
 

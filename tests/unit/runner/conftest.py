@@ -16,6 +16,7 @@ from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.profile.spans import Span
+from traction.runner.again import Again
 from traction.runner.engine import Viewer
 from traction.runner.plan import SessionPlan
 from traction.runner.record.direct import record_to_memory
@@ -165,12 +166,15 @@ class Bench:
         plan: SessionPlan | None = None,
         requests: Requests | None = None,
         recorder: Recorder | None = None,
+        again: Again | None = None,
     ) -> SessionResult:
         """Run a session on the simulated table."""
         plan = plan or make_plan()
         setup = TableSetup(plan.region, plan.mass_kg, plan.seed)
         with open_driver(plan.table_url, clock=self.clock, setup=setup) as driver:
-            return run_session(plan, driver, self.clock, recorder or record_to_memory(), requests=requests)
+            return run_session(
+                plan, driver, self.clock, recorder or record_to_memory(), requests=requests, again=again
+            )
 
     def script(
         self,
@@ -180,6 +184,7 @@ class Bench:
         requests: Requests | None = None,
         recorder: Recorder | None = None,
         viewer: Viewer | None = None,
+        again: Again | None = None,
         **facts: object,
     ) -> SessionResult:
         """Run a session on the obedient table; ``facts`` are its fields."""
@@ -192,6 +197,7 @@ class Bench:
                 recorder or record_to_memory(),
                 requests=requests,
                 viewer=viewer,
+                again=again,
             )
         self.sent = [sent for sent in self.table.driver.sent if sent.verb != "poll"]
         return result

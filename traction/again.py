@@ -1,0 +1,136 @@
+"""The plan of a run after an answer or an edit: proved again, here or by a process beside the session."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import socket
+from contextlib import contextmanager, suppress
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from traction.errors import Problem, RefusedError, TractionError
+from traction.proof import Proof
+from traction.protocol.ask_phases import AskPhase
+from traction.protocol.asks import leads
+from traction.runner.again import LENGTH, READY, Again, Directly, Never, again_beside
+from traction.runner.child import ignore_stop_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from traction.clock import Clock
+    from traction.protocol.happened import Happened
+    from traction.runner.plan import SessionPlan
+    from traction.runner.requests import Requests
+
+ENTRY: Final = "traction.again:main"
+
+
+@contextmanager
+def making_again(proof: Proof, clock: Clock) -> Iterator[Again]:
+    """Give who works out changes of this run: nobody where nothing can change, in real time a process.
+
+    The process has loaded and proved everything once when this begins, so that it answers in time.
+    """
+    if not (proof.asks or proof.live):
+        again: Again = Never()
+    elif clock.realtime:
+        again = again_beside(ENTRY, dumped(proof))
+    else:
+        again = Directly(partial(plan_after, proof))
+    try:
+        yield again
+    finally:
+        again.close()
+
+
+def plan_after(proof: Proof, happened: Happened) -> SessionPlan:
+    """Prove the same run again after what has happened. Raises RefusedError where it does not hold."""
+    return proof.again(happened).session_plan()
+
+
+def require_answers(proof: Proof, requests: Requests, *, attended: bool) -> None:
+    """Raise RefusedError for every question that nobody would answer, and every answer that fits none.
+
+    E353: nobody attends, and a question has no stated answer; E354: an answer was stated for no question of
+    the protocol, or is none of its answers.
+    """
+    asked = {phase.name: tuple(answer for answer, _ in leads(phase)) for phase in _questions(proof)}
+    problems = []
+    for name in requests.stated_names:
+        said, known = requests.stated(name), asked.get(name)
+        if known is None:
+            expected = f"one of {', '.join(asked)}" if asked else "none: the protocol asks nothing"
+            problems.append(Problem("E354", f"an answer to {name!a}", expected, proof.protocol.path))
+        elif said and said not in known:
+            found, expected = f"{said!a} as the answer to {name!a}", f"one of {', '.join(known)}"
+            problems.append(Problem("E354", found, expected, proof.protocol.path))
+    for name, known in asked.items():
+        if not attended and name not in requests.foreseen_names:
+            expected = f"one of {', '.join(known)}"
+            problems.append(Problem("E353", f"no answer to {name!a}", expected, proof.protocol.path))
+    if problems:
+        raise RefusedError(*problems)
+
+
+def _questions(proof: Proof) -> tuple[AskPhase, ...]:
+    return tuple(phase for phase in proof.protocol.phases if isinstance(phase, AskPhase))
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles read-only mappings too: limits and margins hold some."""
+
+    def reducer_override(self, obj: object) -> Any:
+        if isinstance(obj, MappingProxyType):
+            return MappingProxyType, (dict(obj),)
+        return NotImplemented
+
+
+def dumped(what: object) -> bytes:
+    """Return ``what`` as bytes, for the process beside."""
+    stream = io.BytesIO()
+    _Pickler(stream, protocol=pickle.HIGHEST_PROTOCOL).dump(what)
+    return stream.getvalue()
+
+
+# ---- the process beside -----------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Prove again what comes on standard input, until it closes."""
+    ignore_stop_signals()
+    channel = socket.socket(fileno=0)
+    with suppress(ConnectionError):
+        serve(channel.makefile("rb"), channel.sendall)
+
+
+def serve(stream: BinaryIO, send: Callable[[bytes], object]) -> None:
+    """Read the proof, say that we are ready, and then answer each question: a plan, or why there is none."""
+    job = _message(stream)
+    if job is None:
+        return
+    proof: Proof = pickle.loads(job)  # of the session itself, by a pipe that nobody else has
+    with suppress(TractionError):
+        plan_after(proof, proof.happened)  # everything is loaded and warm before the first question
+    _send(READY, send)
+    while (message := _message(stream)) is not None:
+        try:
+            answer: object = plan_after(proof, pickle.loads(message))
+        except TractionError as error:
+            answer = TractionError(*error.problems)
+        _send(dumped(answer), send)
+
+
+def _send(message: bytes, send: Callable[[bytes], object]) -> None:
+    send(LENGTH.pack(len(message)) + message)
+
+
+def _message(stream: BinaryIO) -> bytes | None:
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    message = stream.read(length)
+    return message if len(message) == length else None

@@ -1,0 +1,267 @@
+"""The questions of a protocol and the edits of its operator, and the way over to the profile they lead to.
+
+A question is a hold of the profile; nobody's answer is the path that the profile takes by itself. An answer
+or an edit leads to another profile, proved like the first one, that agrees with it so far: the loop goes over
+at an instant at which both ask for the same force, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from traction.drivers.base import StopKind
+from traction.errors import TractionError
+from traction.protocol.happened import NOTHING, TICK_US, Answered, Edited, Happened
+from traction.runner.again import GONE
+from traction.runner.gone_over import first_at_us, next_cycle, objection, profile_text
+from traction.runner.outcome import Cause, Outcome
+from traction.runner.requests import NEVER_US, Answer, Asked, Edit, Request
+from traction.runner.states import State
+
+if TYPE_CHECKING:
+    from traction.protocol.asks import Ask
+    from traction.runner.again import Again
+    from traction.runner.plan import SessionPlan
+    from traction.runner.release import Release
+    from traction.runner.requests import Requests
+    from traction.runner.standing import Standing
+    from traction.runner.steering import Steering
+
+PATIENCE_US: Final = 10_000_000
+"""So long the force of a question may stand while its answer is worked out; then the session is released."""
+
+STATED: Final = "the command line"
+
+
+class _Job:
+    """One wish that is being worked out; an answer has its ``ask``, an edit has None."""
+
+    __slots__ = ("ask", "by", "happened", "since_us", "text")
+
+    def __init__(self, text: str, by: str, happened: Happened, since_us: int, ask: Ask | None) -> None:
+        self.text = text
+        self.by = by
+        self.happened = happened
+        self.since_us = since_us
+        self.ask = ask
+
+
+class Asking:
+    """Asks what the plan asks, and serves answers and edits, one after the other.
+
+    ``due_us`` is the profile time from which on ``reach`` has something to do.
+    """
+
+    __slots__ = (
+        "_again",
+        "_happened",
+        "_job",
+        "_next",
+        "_release",
+        "_requests",
+        "_standing",
+        "_steering",
+        "_waiting",
+        "due_us",
+    )
+
+    def __init__(
+        self, again: Again, requests: Requests, standing: Standing, steering: Steering, release: Release
+    ) -> None:
+        self._again = again
+        self._requests = requests
+        self._standing = standing
+        self._steering = steering
+        self._release = release
+        self._happened = NOTHING
+        self._job: _Job | None = None
+        self._waiting: deque[Asked] = deque()  # answers and edits that came while another was worked out
+        self._next: Ask | None = None
+        self.due_us = NEVER_US
+        self._look_ahead(-1)
+
+    @property
+    def busy(self) -> bool:
+        """Say whether something is being worked out."""
+        return self._job is not None
+
+    # ---- in a tick --------------------------------------------------------------------------------------
+
+    def reach(self, profile_us: int) -> None:
+        """Do what is due up to the next tick; where the profile cannot go on, the state says so."""
+        standing = self._standing
+        while profile_us + TICK_US > self.due_us and standing.state is State.RUNNING:
+            if self._job is not None and self._job.ask is not None:
+                self.poll()
+                if self._job is not None:
+                    standing.enter(State.ANSWERED)
+                    return
+            elif standing.question is None:
+                self._begin()
+            else:
+                self._nobody(standing.question)
+
+    def stands(self) -> bool:
+        """Look for the result of an answer; return whether the profile must still wait for it."""
+        self.poll()
+        job = self._job
+        if job is None or job.ask is None or self._standing.state is not State.ANSWERED:
+            return False
+        if self._standing.t_us - job.since_us > PATIENCE_US:
+            self._give_up(f"{job.text}: not worked out within {PATIENCE_US // 1_000_000} s")
+        return True
+
+    def poll(self) -> None:
+        """Take the result of what is being worked out, when it is there; then serve who waited."""
+        while (job := self._job) is not None:
+            result = self._again.result()
+            if result is None:
+                return
+            self._job = None
+            if not self._standing.state.is_down:
+                self._take(job, result)
+            while self._waiting and self._job is None:
+                self._serve(*self._waiting.popleft())
+
+    def serve(self, wish: Answer | Edit, by: str) -> None:
+        """Serve an answer or an edit, now or when what came before it is done; one that stops never waits."""
+        ask = self._standing.question
+        stops = ask is not None and isinstance(wish, Answer) and (wish.answer, "stop") in ask.then
+        if self._job is None or stops:
+            self._serve(wish, by)
+        else:
+            self._waiting.append(Asked(wish, by))
+
+    # ---- questions --------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        ask = self._next
+        if ask is None:
+            self.due_us = NEVER_US
+            return
+        standing = self._standing
+        standing.question = ask
+        self.due_us = ask.end_us
+        standing.tell("ask", f"{ask.name}: {ask.question}")
+        stated = self._requests.stated(ask.name)
+        if stated:
+            self._answer(Answer(ask.name, stated), STATED)
+
+    def _nobody(self, ask: Ask) -> None:
+        self._standing.question = None
+        self._happened = self._happened.answered(Answered(ask.phase, None, ask.end_us))
+        self._standing.tell("no answer", f"{ask.name}: {ask.no_answer}")
+        if ask.action(None) == "stop":
+            self._stop("E493", f"nobody answered {ask.name}")
+        self._look_ahead(ask.end_us)
+
+    def _look_ahead(self, profile_us: int) -> None:
+        """Look for the first question that has not been asked by ``profile_us``."""
+        asks = self._standing.plan.asks
+        self._next = next((ask for ask in asks if ask.start_us >= profile_us and not ask.answered), None)
+        self.due_us = NEVER_US if self._next is None else self._next.start_us
+
+    def _serve(self, wish: object, by: str) -> None:
+        if self._standing.state.is_down:
+            self._standing.tell("ignored", f"{_said(wish)} while the force comes down, by {by}")
+        elif isinstance(wish, Answer):
+            self._answer(wish, by)
+        elif isinstance(wish, Edit):
+            self._edit(wish, by)
+
+    def _answer(self, wish: Answer, by: str) -> None:
+        standing = self._standing
+        ask = standing.question
+        if ask is None or wish.phase not in ("", ask.name):
+            what = f"nobody asks {wish.phase!a} now" if wish.phase else "nothing is asked now"
+            self._refuse(f"{_said(wish)}, by {by}: {what}")
+            return
+        if wish.answer not in ask.answers:
+            self._refuse(f"{_said(wish)}, by {by}: the answers are {', '.join(ask.answers)}")
+            return
+        standing.tell("answer", f"{ask.name}: {wish.answer}, by {by}")
+        if ask.action(wish.answer) == "stop":
+            standing.question = None
+            self._stop("E492", f"{ask.name} was answered {wish.answer}, by {by}")
+            return
+        at_us = min(first_at_us(max(standing.profile_us, ask.start_us + 1)), ask.end_us)
+        self.due_us = at_us
+        self._steering.steady_until_us = 0
+        happened = self._happened.answered(Answered(ask.phase, wish.answer, at_us))
+        self._work(_Job(_said(wish), by, happened, standing.t_us, ask))
+
+    # ---- edits ------------------------------------------------------------------------------------------
+
+    def _edit(self, wish: Edit, by: str) -> None:
+        standing = self._standing
+        plan = standing.plan
+        field = next((one for one in plan.live if (one.name, one.field) == (wish.phase, wish.field)), None)
+        if field is None:
+            known = ", ".join(f"{one.name}.{one.field}" for one in plan.live) or "nothing"
+            self._refuse(f"{_said(wish)}, by {by}: what may be changed is {known}")
+            return
+        cycle = next_cycle(plan.profile, field.phase, standing.profile_us + self._again.lead_us)
+        if cycle is None:
+            self._refuse(f"{_said(wish)}, by {by}: no cycle of {wish.phase} begins late enough for it")
+            return
+        happened = self._happened.edited(Edited(field.phase, cycle, wish.field, wish.value))
+        since = f" from cycle {cycle} on" if cycle else ""
+        self._work(_Job(f"{_said(wish)}{since}", by, happened, standing.t_us, None))
+
+    # ---- going over -------------------------------------------------------------------------------------
+
+    def _work(self, job: _Job) -> None:
+        self._job = job
+        self._again.ask(job.happened)
+        self.poll()
+
+    def _take(self, job: _Job, result: SessionPlan | TractionError) -> None:
+        standing = self._standing
+        if isinstance(result, TractionError):
+            code, why = result.code, result.problems[0].message
+        else:
+            code, why = "E487", objection(standing.plan, result, standing.profile_us)
+            if not why:
+                self._go_over(result, job)
+                return
+        if job.ask is None:
+            self._refuse(f"{job.text}, by {job.by}: {why}", code)
+        elif code == GONE:  # the question stands: who answers nothing gets what was stated for that
+            self._refuse(f"{job.text}, by {job.by}: {why}; at its end: {job.ask.no_answer}", code)
+            self.due_us = job.ask.end_us
+        else:
+            self._give_up(f"{job.text}: {code} {why}")
+
+    def _go_over(self, plan: SessionPlan, job: _Job) -> None:
+        standing = self._standing
+        standing.plan = plan
+        self._steering.go_over(plan.profile)
+        self._happened = job.happened
+        standing.journal.event(
+            standing.t_us, "profile", text=profile_text(plan.profile, self._steering.span_index)
+        )
+        if job.ask is not None:
+            standing.question = None
+            self._look_ahead(job.happened.answers[-1].at_us)
+        else:
+            standing.tell("edit", f"{job.text}, by {job.by}")
+            if standing.question is None:
+                self._look_ahead(standing.profile_us)
+
+    def _refuse(self, text: str, code: str = "") -> None:
+        self._standing.tell("refused", text, code)
+
+    def _stop(self, code: str, detail: str) -> None:
+        self._release.begin(StopKind.RELEASE, Cause(Outcome.STOPPED, code, detail, self._standing.t_us))
+
+    def _give_up(self, detail: str) -> None:
+        self._release.begin(StopKind.RELEASE, Cause(Outcome.FAULTED, "E487", detail, self._standing.t_us))
+
+
+def _said(wish: object) -> str:
+    if isinstance(wish, Answer):
+        return f"{wish.phase or 'answer'} = {wish.answer}"
+    if isinstance(wish, Edit):
+        return f"{wish.phase}.{wish.field} = {wish.value}"
+    return str(wish) if isinstance(wish, Request) else "?"
