@@ -27,6 +27,12 @@ INPUTS: Final = {
 }
 """Name of a stop -> its input bit, and the fault it latches."""
 
+ENDS: Final = {
+    "pull-end-switch": codes.INPUT_PULL_END_CLOSED,
+    "slack-end-switch": codes.INPUT_SLACK_END_CLOSED,
+}
+"""Name of the switch at each end of the way -> its input bit."""
+
 HELD_S: Final = 3.0
 """A stop is pressed so long after the profile has reached its force; the trace of before shows it steady."""
 
@@ -43,7 +49,7 @@ def interlock(bench: Bench) -> Result:
     for stop in INPUTS:
         with bench.at_rest() as connection:
             guard = connection.guard
-            if not _opened(bench, guard, stop):
+            if not _opened(bench, guard, stop, INPUTS[stop][0]):
                 return Result(name, title, Verdict.NOT_JUDGED, said=f"nobody opened the {_words(stop)}")
             try:
                 text = steps("bench-interlock", title, bench.rates, [bench.rates.take_up_n], 1.0)
@@ -55,6 +61,28 @@ def interlock(bench: Bench) -> Result:
         figures += [
             Figure(f"{_words(stop)} open, refused by the host", float(by_host), "", low=1.0),
             Figure(f"{_words(stop)} open, refused by the controller", float(by_table), "", low=1.0),
+        ]
+    return judged(name, title, figures)
+
+
+def end_switches(bench: Bench) -> Result:
+    """Check that the table sees each end switch open, alone, and then does not arm."""
+    name, title = "end-switches", "Each end switch is seen, and nothing starts at an end"
+    figures: list[Figure] = []
+    for switch, bit in ENDS.items():
+        with bench.at_rest() as connection:
+            guard = connection.guard
+            if not _opened(bench, guard, switch, bit):
+                return Result(name, title, Verdict.NOT_JUDGED, said=f"nobody opened the {_words(switch)}")
+            try:
+                seen = guard.poll().inputs
+                by_table = _refuses_to_arm(bench, guard)
+            finally:
+                _close(bench, switch)
+        alone = seen | bit == codes.INPUTS_HEALTHY
+        figures += [
+            Figure(f"{_words(switch)} open, seen alone", float(alone), "", low=1.0),
+            Figure(f"{_words(switch)} open, refused by the controller", float(by_table), "", low=1.0),
         ]
     return judged(name, title, figures)
 
@@ -148,8 +176,8 @@ def _reached_s(bench: Bench, force_n: float) -> float:
     return (force_n - rates.take_up_n) / rates.up_n_per_s
 
 
-def _opened(bench: Bench, guard: GuardedDriver, stop: str) -> bool:
-    """Have a stop opened, and say whether the table sees it open."""
+def _opened(bench: Bench, guard: GuardedDriver, stop: str, bit: int) -> bool:
+    """Have a stop or an end switch opened, and say whether the table sees all of ``bit`` open."""
     hand, person = bench.connector.hand, bench.person
     if hand is not None:
         hand.press(stop)
@@ -157,7 +185,7 @@ def _opened(bench: Bench, guard: GuardedDriver, stop: str) -> bool:
         person.told(f"open the {_words(stop)} (press it, or pull its plug) and leave it open")
     else:
         return False
-    is_open = partial(_sees, guard, INPUTS[stop][0])
+    is_open = partial(_sees, guard, bit)
     deadline_us = bench.clock.now_us() + round(WAITED_S * 1e6)
     while not is_open() and bench.clock.now_us() < deadline_us:
         bench.clock.wait_until_us(bench.clock.now_us() + STEP_US)

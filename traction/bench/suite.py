@@ -61,6 +61,7 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
         "promises": check_limits.promises,
         "calibration": calibration,
         "interlock": check_stops.interlock,
+        "end-switches": check_stops.end_switches,
         "lease": check_limits.lease,
         "stale-set-point": check_limits.stale_set_point,
         "hold-limit": check_limits.hold_limit,
@@ -85,7 +86,7 @@ NEEDED: Final = ("promises", "interlock", "lease", "stale-set-point", "hold-limi
 """Where one of these fails nothing that pulls harder is tried."""
 
 GENTLE: Final = frozenset(
-    ("promises", "calibration", "interlock", "lease", *NEEDED, *QUESTIONS, "travel-limit")
+    ("promises", "calibration", "interlock", "end-switches", "lease", *NEEDED, *QUESTIONS, "travel-limit")
 )
 
 

@@ -147,6 +147,31 @@ def test_a_stop_that_nobody_sees_open_is_no_pass(bench_of) -> None:
     bench = bench_of(change=through(Stuck))
     assert check_stops.interlock(bench).verdict is not Verdict.PASS
     assert check_stops.stop_check(bench, "patient-stop").verdict is Verdict.FAIL
+    assert check_stops.end_switches(bench).verdict is not Verdict.PASS
+
+
+class Crossed(Deaf):
+    """A driver whose end switches sit on one wire: either one opens both inputs."""
+
+    def poll(self):
+        sample = self._driver.poll()
+        ends = codes.INPUT_ENDS_CLOSED
+        return sample._replace(
+            inputs=sample.inputs if sample.inputs & ends == ends else sample.inputs & ~ends
+        )
+
+
+class Unheeded(Deaf):
+    """A driver that arms whatever its inputs say: a controller that does not look at its end switches."""
+
+    def arm(self):
+        return 1
+
+
+def test_end_switches_are_seen_one_by_one_and_heeded(bench_of) -> None:
+    assert check_stops.end_switches(bench_of()).verdict is Verdict.PASS
+    assert check_stops.end_switches(bench_of(change=through(Crossed))).verdict is Verdict.FAIL
+    assert check_stops.end_switches(bench_of(change=through(Unheeded))).verdict is Verdict.FAIL
 
 
 def through(kind):
