@@ -17,6 +17,7 @@ LINES = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for l
 
 
 def test_every_line_of_the_page_works_in_order(shell) -> None:
+    Path("stricter.toml").write_text('[cervical]\nmax_force = "100 N"\n', encoding="utf-8")
     assert {shlex.split(line)[1] for line in LINES} == set(COMMANDS)
     for line in LINES:
         command, _, promise = line.partition("  # ends with ")

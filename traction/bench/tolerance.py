@@ -83,8 +83,8 @@ def load_tolerance(name: str | Path) -> Tolerance:
     """
     if isinstance(name, str):
         files = shipped_files(FOLDER)
-        if name not in files and not name.endswith(".toml"):
-            expected = f"one of {', '.join(files)}, or a .toml file"
+        if name not in files and not (name.endswith(".toml") and Path(name).exists()):
+            expected = f"one of {', '.join(files)}, or a .toml file that is there"
             raise UsageError(Problem("E196", f"the tolerance {name!r}", expected))
         return _read(files.get(name, Path(name)))
     return _read(name)

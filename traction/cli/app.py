@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "report": "traction.cli.report",
         "check-run": "traction.cli.check_run",
         "export": "traction.cli.export",
+        "replay": "traction.cli.replay",
         "simulate": "traction.cli.simulate",
         "validate": "traction.cli.validate",
         "bench": "traction.cli.bench",

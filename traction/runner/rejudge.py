@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from traction.errors import Problem, RecordError
-from traction.runner.outcome import is_verdict
+from traction.runner.outcome import Outcome, is_verdict
 from traction.safety.bounds import SupervisorBounds
 from traction.safety.sample import Reaction, Sample
 from traction.safety.supervisor import Supervisor
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traction.runner.reader import Record
 
 ROWS_AT_ONCE: Final = 4096
+_ENDS: Final = frozenset(outcome.lower() for outcome in Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class Judgement:
     """What judging again found, and what the session itself said at the time.
 
     ``verdicts`` and ``recorded`` stand in the order of time; ``recorded`` holds (code, session time in us) of
-    what the supervisor gave during the session, and is empty where no outcome was written.
+    what the supervisor gave during the session, and is empty where no outcome was written. ``told`` is the
+    same from the events, which a session that was cut short has too.
     """
 
     verdicts: tuple[Judged, ...]
     recorded: tuple[tuple[str, int], ...]
+    told: tuple[tuple[str, int], ...] = ()
 
     @property
     def trip(self) -> Judged | None:
@@ -48,16 +51,21 @@ class Judgement:
     @property
     def agrees(self) -> bool:
         """Say whether both give the same codes, each at the same sample."""
-        return tuple((verdict.code, verdict.t_us) for verdict in self.verdicts) == self.recorded
+        return self.given == self.recorded
+
+    @property
+    def given(self) -> tuple[tuple[str, int], ...]:
+        """Return (code, session time in us) of every verdict, as ``recorded`` has them."""
+        return tuple((verdict.code, verdict.t_us) for verdict in self.verdicts)
 
 
-def rejudge(record: Record) -> Judgement:
-    """Judge the samples of ``record`` again, within the bounds of its header, and compare.
+def rejudge(record: Record, bounds: SupervisorBounds | None = None) -> Judgement:
+    """Judge the samples of ``record`` again, and compare; within the bounds of its header or within others.
 
     Of an incomplete record the samples that are left are judged. Raises RecordError E616 where the header
     does not hold every bound, or a column is missing.
     """
-    supervisor = Supervisor(_bounds(record))
+    supervisor = Supervisor(bounds_of(record) if bounds is None else bounds)
     found: dict[str, Judged] = {}
     for row, sample in enumerate(_samples(record)):
         reaction, code, detail = supervisor.judge(sample)
@@ -66,10 +74,12 @@ def rejudge(record: Record) -> Judgement:
     outcome: Mapping[str, Any] = record.outcome or {}
     causes = [(str(cause["code"]), int(cause["t_us"])) for cause in outcome.get("causes", ())]
     recorded = tuple(cause for cause in causes if is_verdict(cause[0]))
-    return Judgement(tuple(found.values()), recorded)
+    told = tuple((event.code, event.t_us) for event in record.events if event.name in _ENDS)
+    return Judgement(tuple(found.values()), recorded, tuple(one for one in told if is_verdict(one[0])))
 
 
-def _bounds(record: Record) -> SupervisorBounds:
+def bounds_of(record: Record) -> SupervisorBounds:
+    """Return the bounds a session was judged by. Raises RecordError E616 where its header lacks any."""
     said = record.header.get("supervisor")
     names = [field.name for field in fields(SupervisorBounds)]
     if not isinstance(said, Mapping) or any(type(said.get(name)) is not int for name in names):
