@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "show": "traction.cli.show",
         "check": "traction.cli.check",
         "new": "traction.cli.new",
+        "diff": "traction.cli.diff",
         "run": "traction.cli.run",
         "preflight": "traction.cli.preflight",
         "patient": "traction.cli.patient",

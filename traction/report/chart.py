@@ -52,18 +52,28 @@ class _Canvas:
 
 
 def force_chart(
-    times_s: Sequence[float], forces_n: Sequence[float], style: Style, *, rows: int = 10, unit: str = "N"
+    times_s: Sequence[float],
+    forces_n: Sequence[float],
+    style: Style,
+    *,
+    rows: int = 10,
+    unit: str = "N",
+    least_s: float = 0.0,
+    least_n: float = 0.0,
 ) -> list[str]:
     """Return the lines of a chart of force over time that fills the width of ``style``.
 
     ``times_s`` ascends and is as long as ``forces_n``. A column shows the whole range of the force in it, so
-    short peaks stay visible however long the session is. Values that are not finite are left out.
+    short peaks stay visible however long the session is. Values that are not finite are left out. The axes
+    reach at least ``least_s`` and ``least_n``, so that charts can be compared.
     """
     points = [(t, f) for t, f in zip(times_s, forces_n, strict=True) if math.isfinite(t) and math.isfinite(f)]
     if not points:
         return ["(no samples)"]
-    start_s, end_s = points[0][0], max(points[-1][0], points[0][0] + 1e-9)
-    top = _nice_top(max(max(force for _, force in points), 1e-3))  # a chart of nothing still has a scale
+    start_s, end_s = points[0][0], max(points[-1][0], points[0][0] + 1e-9, least_s)
+    top = _nice_top(
+        max(max(force for _, force in points), 1e-3, least_n)
+    )  # a chart of nothing still has a scale
     labels = _labels(top, rows, unit)
     gutter = max(len(label) for label in labels)
     canvas = _Canvas(max(style.width - gutter - 2, 8), rows, style.unicode)

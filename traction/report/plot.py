@@ -117,6 +117,26 @@ def plot_profile(
     save(figure, path)
 
 
+def plot_profiles(
+    first: tuple[str, Series, Series],
+    second: tuple[str, Series, Series],
+    path: Path,
+    *,
+    title: str,
+    subtitle: str = "",
+) -> None:
+    """Write two profiles, each (name, times in s, forces in N), over each other; raises E161, E650."""
+    check_suffix(path)
+    figure, axes = _figure(1, title, subtitle)
+    longest = max((first[1], second[1]), key=max)
+    highest = max((first[2], second[2]), key=max)
+    for (name, t_s, force_n), colour, dashes in ((first, _MEASURED, "-"), (second, _TARGET, (0, (4, 2)))):
+        axes[0].plot(_minutes(t_s), force_n, color=colour, lw=1.3, ls=dashes, label=_line(name, 40))
+    _force_axis(axes[0], highest, None)
+    _finish(figure, axes, _minutes(longest), "")
+    save(figure, path)
+
+
 def _minutes(t_s: Series) -> Any:
     import numpy as np
 
