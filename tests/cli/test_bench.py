@@ -24,6 +24,8 @@ from traction.sim.hands import obey
 from traction.sim.options import read_options
 from traction.sim.serve import serve
 
+WHO = kept.controller_of("traction emulated table", "1.0.0")
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
@@ -188,12 +190,15 @@ def test_a_real_table_is_run_only_with_checks_that_are_signed_off_and_not_overdu
 
     with real_table() as url:
         assert refused(url) == {"E540", "E346"}  # never checked; and the patient stop, which is always there
-        kept.save(kept.Kept("42", kept.Checked("2020-01-01T00:00:00Z", "Ada", True, (), ())))
+        kept.save(kept.Kept("42", kept.Checked("2020-01-01T00:00:00Z", "Ada", True, (), (), WHO)))
         assert refused(url) == {"E541", "E346"}
-        kept.save(kept.Kept("42", kept.Checked(wall_label(), "Ada", False, ("lease",), ())))
+        kept.save(kept.Kept("42", kept.Checked(wall_label(), "Ada", False, ("lease",), (), WHO)))
         assert refused(url) == {"E542", "E346"}
-        kept.save(kept.Kept("42", kept.Checked(wall_label(), "Ada", True, (), ())))
+        kept.save(kept.Kept("42", kept.Checked(wall_label(), "Ada", True, (), (), WHO)))
         assert refused(url) == {"E346"}
+        other = kept.controller_of("traction emulated table", "1.0.1")
+        kept.save(kept.Kept("42", kept.Checked(wall_label(), "Ada", True, (), (), other)))
+        assert refused(url) == {"E546", "E346"}
 
 
 @pytest.mark.realtime

@@ -36,13 +36,17 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What counts of the last checks: when, by whom, and what failed or has no verdict."""
+    """What counts of the last checks: when, by whom, what failed or has no verdict, and of which controller.
+
+    ``controller`` is its model and the version of its firmware, "" where that was not written down.
+    """
 
     date: str
     operator: str
     signed_off: bool
     failed: tuple[str, ...]
     open: tuple[str, ...]
+    controller: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,8 @@ def _checked(row: dict[str, Any]) -> Checked:
     if type(row["signed_off"]) is not bool:
         raise TypeError("signed_off is neither true nor false")
     failed, left = tuple(map(str, row["failed"])), tuple(map(str, row["open"]))
-    return Checked(_date(row["date"]), str(row["operator"]), row["signed_off"], failed, left)
+    who = str(row.get("controller", ""))
+    return Checked(_date(row["date"]), str(row["operator"]), row["signed_off"], failed, left, who)
 
 
 def _span(row: dict[str, Any]) -> Calibration:
@@ -175,8 +180,14 @@ def save(kept: Kept) -> Path:
 def with_checks(kept: Kept, report: CheckReport) -> Kept:
     """Return what is to be kept after ``report``."""
     about = report.about
-    checked = Checked(about.ended, about.operator, report.signed_off, report.failed, report.open)
+    who = controller_of(about.model, about.firmware)
+    checked = Checked(about.ended, about.operator, report.signed_off, report.failed, report.open, who)
     return replace(kept, checked=checked)
+
+
+def controller_of(model: str, firmware: str) -> str:
+    """Return how a controller is named in what is kept."""
+    return f"{model}, firmware {firmware}"
 
 
 def seconds_of(label: str) -> int:
@@ -200,10 +211,11 @@ def objections(identity: Identity, every_s: float, now: str = "") -> tuple[Probl
         kept = load(identity.serial_number)
     except RefusedError as error:
         return error.problems
-    return tuple(_objections(kept, every_s, now or wall_label()))
+    who = controller_of(identity.model, identity.firmware)
+    return tuple(_objections(kept, who, every_s, now or wall_label()))
 
 
-def _objections(kept: Kept, every_s: float, now: str) -> Iterator[Problem]:
+def _objections(kept: Kept, who: str, every_s: float, now: str) -> Iterator[Problem]:
     checked, table = kept.checked, f"table {kept.serial_number}"
     if checked is None:
         yield Problem("E540", f"{table} has never been checked", "traction bench check, signed off")
@@ -215,6 +227,12 @@ def _objections(kept: Kept, every_s: float, now: str) -> Iterator[Problem]:
     elif not checked.signed_off:
         left = ", ".join(checked.open) or "nobody signed"
         yield Problem("E542", f"the checks of {table} on {checked.date[:10]} are open: {left}", "signed off")
+    if checked.controller != who:
+        yield Problem("E546", f"{table} is {who}; checked was {checked.controller or 'nobody knows what'}")
+    calibration = kept.calibration
+    if calibration is not None and calibration.wrong:
+        found = f"the calibration of {table} on {calibration.date[:10]}: {'; '.join(calibration.wrong)}"
+        yield Problem("E542", found, "one within its limits")
     yield from _overdue(f"the checks of {table}", checked.date, every_s, now)
     if kept.span is not None:
         yield from _overdue(f"the calibration of {table}", kept.span.date, every_s, now)

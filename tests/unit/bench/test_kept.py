@@ -16,6 +16,7 @@ from traction.safety.hardware import load_table
 from traction.shipped import shipped_dir
 
 REAL = replace(IDENTITY, simulated=False, serial_number="T-7")
+WHO = kept.controller_of(REAL.model, REAL.firmware)
 DAY_S = 86_400.0
 EVERY_S = 90 * DAY_S
 NOW = "2026-11-22T12:00:00Z"
@@ -28,7 +29,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def checked(date: str = NOW, *, failed=(), left=(), signed_off: bool = True) -> kept.Checked:
-    return kept.Checked(date, "Ada", signed_off, tuple(failed), tuple(left))
+    return kept.Checked(date, "Ada", signed_off, tuple(failed), tuple(left), WHO)
 
 
 def codes_of(identity=REAL, now: str = NOW) -> list[str]:
@@ -72,6 +73,31 @@ def test_what_is_overdue_is_named() -> None:
     assert problem.code == "E541"
     assert "calibration" in problem.found
     assert "325 days" in problem.found
+
+
+@pytest.mark.parametrize("change", [{"model": "a new board"}, {"firmware": "9.9.9"}])
+def test_checks_speak_for_the_controller_that_was_checked_only(change) -> None:
+    kept.save(kept.Kept("T-7", checked()))
+    (problem,) = kept.objections(replace(REAL, **change), EVERY_S, NOW)
+    assert problem.code == "E546"
+    assert WHO in problem.found
+
+
+def test_checks_that_name_no_controller_speak_for_none() -> None:
+    path = kept.save(kept.Kept("T-7", checked()))
+    row = json.loads(path.read_text(encoding="utf-8"))
+    del row["checked"]["controller"]
+    path.write_text(json.dumps(row), encoding="utf-8")
+    assert codes_of() == ["E546"]
+
+
+def test_a_calibration_beyond_its_limits_refuses_whatever_the_checks_said() -> None:
+    bent = span(
+        [10.0, 20.0, 30.0] * 2, [(9.0, 10.0), (18.0, 20.0), (27.0, 30.0)] * 2, date=NOW, operator="Ada"
+    )
+    kept.save(kept.Kept("T-7", checked(), bent))
+    (problem,) = kept.objections(REAL, EVERY_S, NOW)
+    assert (problem.code, "cell A" in problem.found) == ("E542", True)
 
 
 def test_what_was_saved_is_loaded_again() -> None:
