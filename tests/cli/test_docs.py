@@ -44,7 +44,7 @@ def test_completion_gives_a_script_for_each_shell(kind: str) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("traction ex", {"explain"}),
+        ("traction ex", {"explain", "export"}),
         ("traction explain E16", {"E160", "E161", "E162", "E164", "E165", "E166"}),
         (
             "traction show cerv-f",
