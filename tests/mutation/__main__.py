@@ -54,6 +54,12 @@ def main() -> int:
         "--entries", type=Path, metavar="FILE", help="write the unlisted as entries to fill in"
     )
     parser.add_argument(
+        "--again",
+        type=Path,
+        metavar="FILE",
+        help="only what the run that wrote this by --json has not killed",
+    )
+    parser.add_argument(
         "--give-up",
         type=float,
         default=math.inf,
@@ -75,7 +81,10 @@ def main() -> int:
         return 2
     started = time.monotonic()
     listed = survivors.load()
-    every = [mutant for file in chosen for mutant in mutants(file)]
+    known = every = [mutant for file in chosen for mutant in mutants(file)]
+    if options.again:
+        killed = _killed(options.again)
+        every = [mutant for mutant in known if mutant.key not in killed]
     progress = Progress(len(every), listed.why)
     failed = _try(every, chosen, options.jobs, progress, options.give_up)
     if failed:
@@ -88,8 +97,18 @@ def main() -> int:
     if options.entries:
         unlisted = [one for one in every if not progress.killer[one.key] and one.key not in listed.why]
         options.entries.write_text("".join(map(survivors.entry, unlisted)), encoding="utf-8")
-    found = _report(every, chosen, progress, listed, seconds)
+    found = _report(every, listed.gone(known, chosen), progress, listed, seconds)
     return found if options.give_up == math.inf else 5
+
+
+def _killed(path: Path) -> set[survivors.Key]:
+    """Return the mutants that an earlier run has killed, as it wrote them down."""
+    rows = json.loads(path.read_text(encoding="utf-8"))["mutants"]
+    return {
+        (one["file"], one["function"], one["line"], one["becomes"], int(one["nth"]))
+        for one in rows
+        if one["killer"]
+    }
 
 
 def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress, most_s: float) -> list[str]:
@@ -124,12 +143,15 @@ def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress, 
 
 
 def _report(
-    every: list[Mutant], chosen: list[str], progress: Progress, listed: survivors.Listed, seconds: float
+    every: list[Mutant],
+    gone: list[survivors.Key],
+    progress: Progress,
+    listed: survivors.Listed,
+    seconds: float,
 ) -> int:
     alive = [mutant for mutant in every if not progress.killer[mutant.key]]
     unlisted = [mutant for mutant in alive if mutant.key not in listed.why]
     dead = [key for key in listed.why if progress.killer.get(key)]
-    gone = listed.gone(every, chosen)
     for title, keys in (
         ("survived, and is not listed", [mutant.key for mutant in unlisted]),
         ("is listed as a survivor, but killed now: take it off the list", dead),
