@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from traction.errors import Problem, RefusedError
 from traction.profile.profile import Profile
 from traction.protocol.compile import Compiled
+from traction.protocol.paths import ProvedPath
 from traction.protocol.places import Path as FieldPath
 from traction.protocol.protocol import Protocol
 from traction.runner.plan import controller_limits, unclocked_mn_per_s
@@ -20,15 +21,6 @@ from traction.safety.verify import verify as verify_profile
 
 NO_ANSWER: Final = "no answer"
 """Stands for the answer nobody gave; no answer of a protocol is ever meant by it where a path is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProvedPath:
-    """One path that was proved: (phase, answer or NO_ANSWER) of each ask, how long it lasts, its peak."""
-
-    taken: tuple[tuple[str, str], ...]
-    duration_s: float
-    peak_n: float
 
 
 class Proved(NamedTuple):

@@ -14,7 +14,7 @@ from traction.arguments import amount, location, whole, wrong
 from traction.drivers.base import TableSetup
 from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
-from traction.path_proof import ProvedPath, prove_path
+from traction.path_proof import prove_path
 from traction.profile.profile import Profile
 from traction.protocol.asks import Ask
 from traction.protocol.compile import compile_path
@@ -22,7 +22,7 @@ from traction.protocol.declared import LiveField
 from traction.protocol.happened import NOTHING, Happened
 from traction.protocol.live import live_fields
 from traction.protocol.load import load_protocol
-from traction.protocol.paths import routes
+from traction.protocol.paths import ProvedPath, routes
 from traction.protocol.protocol import Protocol
 from traction.protocol.rounding import Rounded, rounded_levels
 from traction.runner.plan import SessionPlan

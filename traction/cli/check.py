@@ -14,7 +14,7 @@ from traction.cli import EXIT_REFUSED, EXIT_USAGE
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import problem_lines
 from traction.cli.names import PROTOCOL
-from traction.cli.options import mass_option, seed_option, table_option
+from traction.cli.options import mass_option, seed_option, session_option, table_option
 from traction.cli.people import load_patient, patient_option, screened
 from traction.errors import Problem, TractionError, UsageError
 
@@ -41,6 +41,7 @@ NO_FILE = ("E130", "E131")
 @patient_option
 @table_option
 @seed_option
+@session_option
 @click.option(
     "--format",
     "form",
@@ -55,6 +56,7 @@ def command(
     patient_file: Path | None,
     table: str,
     seed: int,
+    session: int,
     form: str | None,
     as_json: bool,
 ) -> int:
@@ -72,7 +74,10 @@ def command(
     facts = find_table(table).facts  # a mistake in --table is said once, not for every file
     patient = load_patient(patient_file)
     mass_kg = one_mass(patient, mass_kg)
-    results = [check_one(file, mass_kg=mass_kg, table=table, seed=seed, patient=patient) for file in files]
+    results = [
+        check_one(file, mass_kg=mass_kg, table=table, seed=seed, patient=patient, session=session)
+        for file in files
+    ]
     named = table_name(table, facts.name)
     checks = [replace(check, table=named, mass_kg=mass_kg) for check, _ in results]
     _print(checks, "json" if as_json else form or "text")
@@ -81,7 +86,13 @@ def command(
 
 
 def check_one(
-    file: str, *, mass_kg: float | None, table: str, seed: int, patient: Patient | None = None
+    file: str,
+    *,
+    mass_kg: float | None,
+    table: str,
+    seed: int,
+    patient: Patient | None = None,
+    session: int = 1,
 ) -> tuple[Check, int]:
     """Return everything that is wrong with one protocol, and the exit code it asks for."""
     from traction.proof import verify
@@ -91,11 +102,19 @@ def check_one(
     try:
         protocol = load_protocol(file)
         limits = None if patient is None else patient.limit_source(protocol.region)
-        proof = verify(protocol, mass_kg=mass_kg, table=table, seed=seed, patient=limits)
+        proof = verify(protocol, mass_kg=mass_kg, table=table, seed=seed, patient=limits, session=session)
     except TractionError as error:
         return Check(file, error.problems), EXIT_USAGE if error.code in NO_FILE else EXIT_REFUSED
     unscreened = () if patient is None else screened(patient, protocol.region)
-    check = Check(file, (*unscreened, *proof.verification.problems), proof.verification.margins)
+    check = Check(
+        file,
+        (*unscreened, *proof.verification.problems),
+        proof.verification.margins,
+        session=session,
+        paths=len(proof.paths),
+        step_n=proof.table.facts.force_resolution_n,
+        rounded=proof.rounding,
+    )
     return check, 0 if check.ok else EXIT_REFUSED
 
 
@@ -131,12 +150,16 @@ def _print_text(checks: Sequence[Check]) -> None:
 def _text(check: Check, style: Style, advised: set[str]) -> list[str]:
     from traction.report.checks import tightest
     from traction.report.layout import wrap
+    from traction.report.session_parts import rounding_lines
 
     word = "ok" if check.ok else "REFUSED"
     least = tightest(check.margins) if check.ok else ""
     first, *lines = wrap(f"{word}  {check.file}{least}", style, hanging="  ")
     lines.insert(0, style.paint(word, "good" if check.ok else "bad") + first.removeprefix(word))
     inner = replace(style, width=style.width - 2)
+    if check.paths > 1:
+        lines.append(f"  all {check.paths} ways through its answers were judged")
+    lines += [f"  {line}" for line in rounding_lines(check.rounded, check.step_n, inner)]
     for problem in check.problems:
         lines += [f"  {line}" for line in problem_lines(problem, inner, advice=problem.code not in advised)]
         advised.add(problem.code)

@@ -33,6 +33,12 @@ def seed_option(function: _Function) -> _Function:
     return click.option("--seed", type=int, default=0, show_default=True, metavar="N", help=text)(function)
 
 
+def session_option(function: _Function) -> _Function:
+    """Add ``--session``."""
+    text = "Number of the session in its course, from 1; a force may depend on it."
+    return click.option("--session", type=int, default=1, show_default=True, metavar="N", help=text)(function)
+
+
 def region_option(function: _Function) -> _Function:
     """Add ``--region``."""
     text = "Body region whose limits hold; it must be the protocol's own."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich_click import RichCommand
@@ -13,7 +13,7 @@ from traction.cli import EXIT_REFUSED
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import PROTOCOL
-from traction.cli.options import mass_option, picture_option, seed_option, table_option
+from traction.cli.options import mass_option, picture_option, seed_option, session_option, table_option
 
 if TYPE_CHECKING:
     from traction.proof import Proof
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 @mass_option
 @table_option
 @seed_option
+@session_option
 @picture_option("-o", "--plot")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
-def command(name: str, mass_kg: float | None, table: str, seed: int, plot: Path | None, as_json: bool) -> int:
+def command(
+    name: str, mass_kg: float | None, table: str, seed: int, session: int, plot: Path | None, as_json: bool
+) -> int:
     """Show a protocol: phases, force over time, exact figures, margins to every limit, and its source.
 
     Where a force is a share of the body weight and no mass is given, the phases are shown as written.
@@ -47,17 +50,25 @@ def command(name: str, mass_kg: float | None, table: str, seed: int, plot: Path 
     if isinstance(protocol, Template):
         return show_template(protocol, plot, as_json=as_json)
     missing = protocol.needs_mass and mass_kg is None
-    proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed)
+    proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed, session=session)
     if plot is not None and proof is not None:
         _draw(proof, plot)
     if as_json:
-        from traction.report.protocol_row import protocol_row
-
-        profile, verification = (proof.profile, proof.verification) if proof else (None, None)
-        emit_json(protocol_row(protocol, profile, verification))
+        emit_json(_row(protocol, proof, mass_kg))
     else:
         emit(_lines(protocol, proof, table, style_of(sys.stdout)))
     return _ending(proof, plot)
+
+
+def _row(protocol: Protocol, proof: Proof | None, mass_kg: float | None) -> dict[str, Any]:
+    from traction.report.protocol_row import protocol_row
+    from traction.report.session_parts import proof_row
+
+    if proof is None:
+        return protocol_row(protocol, None, None, mass_kg)
+    step_n = proof.table.facts.force_resolution_n
+    said = proof_row(proof.session, proof.asks, proof.paths, proof.live, proof.rounding, step_n)
+    return {**protocol_row(protocol, proof.profile, proof.verification, mass_kg), **said}
 
 
 def _ending(proof: Proof | None, plot: Path | None) -> int:
@@ -77,21 +88,30 @@ def _ending(proof: Proof | None, plot: Path | None) -> int:
 
 
 def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) -> list[str]:
+    mass_kg = None if proof is None else proof.mass_kg
     from traction.report import protocol_text as text
     from traction.report.checks import margin_lines
+    from traction.report.layout import wrap
+    from traction.report.session_parts import rounding_lines, way_through_lines
     from traction.report.table_name import table_name
 
     lines = text.source_lines(protocol, style)
     lines += text.section("Phases", text.phase_lines(protocol, style), style)
-    lines += text.section("How it pulls, as written", text.way_lines(protocol, style), style)
+    lines += text.section("How it pulls, as written", text.way_lines(protocol, style, mass_kg), style)
     if proof is None:
         return lines
+    if proof.protocol.uses_session:
+        lines += ["", *wrap(f"Session {proof.session} of a course whose forces depend on it.", style)]
+    ways = way_through_lines(proof.paths, style)
+    if ways:
+        lines += text.section("Ways through the answers", ways, style)
     lines += text.section("Timing", text.timing_lines(proof.profile, style), style)
     lines += text.section("Target force over time (min:s)", text.chart_lines(proof.profile, style), style)
     lines += text.section("Exact figures", text.figure_lines(proof.profile, style), style)
     named = table_name(table, proof.table.facts.name)
     verdict = "may run" if proof.verification.passed else "REFUSED"
     margins = margin_lines(proof.verification.margins, style) + text.session_note(protocol, style)
+    margins += rounding_lines(proof.rounding, proof.table.facts.force_resolution_n, style)
     return lines + text.section(f"Margins: {verdict} on {named}", margins, style)
 
 

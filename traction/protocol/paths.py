@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from traction.protocol.ask_phases import Asking
@@ -12,6 +13,15 @@ from traction.protocol.model import Document
 
 MAX_PATHS: Final = 256
 """Every path is proved; what has more than these is too much for a person to follow, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedPath:
+    """One path that was proved: (phase, answer or "no answer") of each ask, how long it lasts, its peak."""
+
+    taken: tuple[tuple[str, str], ...]
+    duration_s: float
+    peak_n: float
 
 
 def next_phase(document: Document, index: int, action: str) -> int:

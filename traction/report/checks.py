@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from traction.errors import Problem
@@ -13,6 +13,7 @@ from traction.report.layout import fits, table, wrap
 from traction.report.style import Style
 
 if TYPE_CHECKING:
+    from traction.protocol.rounding import Rounded
     from traction.safety.verify import Margin
 
 
@@ -22,13 +23,21 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One protocol and everything that is wrong with it; without problems it may run."""
+    """One protocol and everything that is wrong with it; without problems it may run.
+
+    ``session`` is its number, ``paths`` how many ways through its answers were proved, ``rounded`` the levels
+    that are no whole number of the table's ``step_n`` in N.
+    """
 
     file: str
     problems: tuple[Problem, ...] = ()
     margins: tuple[Margin, ...] = ()
     table: str = ""
     mass_kg: float | None = None
+    session: int = 1
+    paths: int = 1
+    step_n: float = 0.0
+    rounded: tuple[Rounded, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -37,14 +46,17 @@ class Check:
 
 
 def check_row(check: Check) -> dict[str, Any]:
-    """Return ``file, table, mass_kg, ok, errors, margins`` with plain values only."""
+    """Return ``file, table, mass_kg, session, paths, ok, errors, margins, rounding``, plain values only."""
     return {
         "file": check.file,
         "table": check.table,
         "mass_kg": check.mass_kg,
+        "session": check.session,
+        "paths": check.paths,
         "ok": check.ok,
         "errors": [problem_row(problem) for problem in check.problems],
         "margins": margin_rows(check.margins),
+        "rounding": {"step_n": check.step_n, "levels": [asdict(one) for one in check.rounded]},
     }
 
 

@@ -9,6 +9,7 @@ from traction.report.checks import margin_rows, problem_row
 from traction.report.phase_text import said
 from traction.report.phases import phases_of
 from traction.report.protocol_text import clock_s, levels, timing, type_of
+from traction.report.session_parts import parts_row
 
 if TYPE_CHECKING:
     from traction.profile.profile import Profile
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 def protocol_row(
-    protocol: Protocol, profile: Profile | None, verification: Verification | None
+    protocol: Protocol,
+    profile: Profile | None,
+    verification: Verification | None,
+    mass_kg: float | None = None,
 ) -> dict[str, Any]:
     """Return all that ``show`` prints; what needs a mass that is missing is None."""
     before = protocol.document.pretension
@@ -42,6 +46,7 @@ def protocol_row(
             }
             for phase in protocol.phases
         ],
+        **parts_row(protocol, mass_kg),
         "profile": None if profile is None else _profile(profile),
         "ok": None,
         "errors": None,

@@ -14,6 +14,7 @@ from traction.report.evidence import badge
 from traction.report.layout import facts, heading, table, wrap
 from traction.report.phase_text import how_lines, rests
 from traction.report.phases import phases_of
+from traction.report.session_parts import declared_pairs, position_pairs
 from traction.report.style import Style
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def source_lines(protocol: Protocol, style: Style) -> list[str]:
         ("conflicts", source.conflicts or ""),
         ("region", f"{protocol.region}, {protocol.mode}"),
         ("setup", _setup(protocol)),
+        *position_pairs(protocol),
     ]
     pairs += [("assumed" if index == 0 else "", text) for index, text in enumerate(source.assumed)]
     return lines + facts(pairs, style)
@@ -60,9 +62,10 @@ def phase_lines(protocol: Protocol, style: Style) -> list[str]:
     return table(("phase", "type", "force", "timing"), rows, style)
 
 
-def way_lines(protocol: Protocol, style: Style) -> list[str]:
+def way_lines(protocol: Protocol, style: Style, mass_kg: float | None = None) -> list[str]:
     """Return how each part of a protocol pulls: shapes, rates, waves, variation, and when the clock runs."""
-    return facts([*how_lines(protocol), ("protocol digest", protocol.digest)], style)
+    pairs = [*how_lines(protocol), *declared_pairs(protocol, mass_kg)]
+    return facts([*pairs, ("protocol digest", protocol.digest)], style)
 
 
 def timing_lines(profile: Profile, style: Style) -> list[str]:
