@@ -11,10 +11,11 @@ from multiprocessing import get_context
 from typing import Final
 
 from traction.campaign.case import Case
-from traction.campaign.draw import SHARE, draw
+from traction.campaign.draw import SHARE, draw, stage_of
 from traction.campaign.history import History
 from traction.campaign.interrupts import held_back, leave_to_parent
 from traction.campaign.oracle import Escape, judge
+from traction.campaign.trunk import branches_cpu_s, grow
 from traction.campaign.world import run
 from traction.clock import WallClock
 from traction.wire import codes
@@ -182,25 +183,37 @@ def run_part(
     """
     from traction.clock import cpu_us
 
-    before = cpu_us()
+    before = cpu_us() / 1e6 + branches_cpu_s()
     was_on = gc.isenabled()
     gc.disable()  # what a session leaves behind goes by itself, but for a few cycles
     try:
-        told = []
-        for seed in part:
+        told: dict[int, Told] = {}
+        cases = [draw(seed, faults=faults) for seed in part]
+        for number in dict.fromkeys(one.seed // SHARE for one in cases if faults != 0 and not one.lone):
             if look is not None:
                 look()
-            told.append(tell(draw(seed, faults=faults)))
+            told |= grow(
+                stage_of(number).case, (one for one in cases if one.seed // SHARE == number), told_of
+            )
+        for case in cases:
+            if case.seed not in told:
+                if look is not None:
+                    look()
+                told[case.seed] = tell(case)
     finally:
         if was_on:
             gc.enable()
     gc.collect(0)
-    return told, (cpu_us() - before) / 1e6
+    return [told[seed] for seed in part], cpu_us() / 1e6 + branches_cpu_s() - before
 
 
 def tell(case: Case) -> Told:
     """Run one case, judge it, and return what the campaign keeps of it."""
-    history = run(case)
+    return told_of(case, run(case))
+
+
+def told_of(case: Case, history: History) -> Told:
+    """Judge a case that was run, and return what the campaign keeps of it."""
     verdict = judge(case, history)
     result = history.result
     return Told(

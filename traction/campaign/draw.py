@@ -27,8 +27,10 @@ from traction.runner.requests import Request
 from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Injection
 from traction.wire import codes
 
-SHARE: Final = 16
-"""So many cases in a row share one stage: its plan, limits and rig are proved once, and its edges known."""
+SHARE: Final = 32
+"""So many cases in a row share a stage: its plan, limits, rig and line, and all that comes before they part."""
+LONE_SHARE: Final = 16
+"""The same for cases that are no session: of a controller, a guard or a proof alone."""
 
 TICK_MS: Final = 10
 EDGE_SHARE: Final = 0.5
@@ -56,16 +58,20 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
     if faults == 0:
         return _quiet(seed)
     alone = lone.lone_of(seed) if faults is None else ""
-    # only a whole session asks for the edges of its stage, which take a dry run
-    stage = stage_of(seed // SHARE) if alone in ("", lone.HOST) else Stage(_quiet(seed // SHARE), (), 0)
+    # only a session asks for the edges of its stage, which take a dry run
+    is_session = alone in ("", lone.HOST)
+    stage = stage_of(seed // SHARE) if is_session else Stage(_quiet(seed // LONE_SHARE), (), 0)
     chance = random.Random(f"case {seed}")
     count = _pick(chance, FAULTS_OF) if faults is None else faults
     transport = _transport(chance)
+    latency_us = _latency_us(chance, transport)
+    if is_session:
+        latency_us = _latency_us(random.Random(f"line {seed // SHARE}"), transport)
     case = replace(
         stage.case,
         seed=seed,
         transport=transport,
-        latency_us=_latency_us(chance, transport),
+        latency_us=latency_us,
         wishes=(*stage.case.wishes, *_stops(chance, stage)),
     )
     if alone:

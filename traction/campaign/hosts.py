@@ -16,6 +16,7 @@ from traction.sim.table import SimTable
 
 if TYPE_CHECKING:
     from traction.campaign.history import History
+    from traction.sim.faults import Injection
 
 NEVER_US: Final = 1 << 62
 
@@ -144,6 +145,11 @@ class HostSim(SimTable):
     gone: bool
     host: HostClock
 
+    def expect(self, injections: tuple[Injection, ...]) -> None:
+        """Let these faults of the table happen, in the place of others that have not."""
+        if self._faults is not None:
+            self._faults.expect(injections)
+
     def setpoint(self, setpoint: SetPoint) -> None:
         """Command, as long as there is anybody to do so."""
         if self.gone:
@@ -180,6 +186,17 @@ class TerseLink(Link):
     def tick(self, channels: tuple[int, ...] | None = None) -> None:
         """Say what this tick of the controller brought."""
         Link.tick(self, None if self.committed else channels)
+
+
+class CampaignTable(EmulatedTable):
+    """An emulated table whose faults may be others than those it was made with."""
+
+    __slots__ = ()
+
+    def expect(self, injections: tuple[Injection, ...]) -> None:
+        """Let these faults of table and line happen, in the place of others that have not."""
+        if self._faults is not None:
+            self._faults.expect(injections)
 
 
 class CampaignLine(MemoryLine):

@@ -13,9 +13,17 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Final
 
-from traction.campaign.case import WIRE, Case, Rig
+from traction.campaign.case import WIRE, Case, Rig, Wish
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, History
-from traction.campaign.hosts import CampaignLine, HostClock, HostSim, TerseLink, TrueTime, VirtualDisk
+from traction.campaign.hosts import (
+    CampaignLine,
+    CampaignTable,
+    HostClock,
+    HostSim,
+    TerseLink,
+    TrueTime,
+    VirtualDisk,
+)
 from traction.campaign.intruder import intrude_direct, intrude_wire
 from traction.campaign.lone import CONTROLLER, GUARD, PROOF
 from traction.campaign.lone_host import run_guard, run_proof
@@ -31,7 +39,6 @@ from traction.runner.record.recorder import Recorder
 from traction.runner.requests import Request, Requests
 from traction.runner.session import run_session
 from traction.runner.states import State
-from traction.sim.emulator import EmulatedTable
 from traction.sim.faults import FOR_EVER, HOST, ON, Injection
 from traction.sim.kernel import Truths
 from traction.sim.patient import Patient, make_patient
@@ -84,6 +91,7 @@ class _Table:
     controller: Callable[[], Controller]
     crash: Callable[[], None]
     intrude: Callable[[], str]
+    expect: Callable[[tuple[Injection, ...]], None]
 
 
 ALONE: Final[Mapping[str, Callable[[Case], History]]] = MappingProxyType(
@@ -96,10 +104,10 @@ def run(case: Case) -> History:
     """Run one case and return all that happened; raises RefusedError for a plan that may not run."""
     if case.lone in ALONE:
         return ALONE[case.lone](case)
-    return _World(case).run()
+    return World(case).run()
 
 
-class _World:
+class World:
     """One case from power-up until the table has come to rest."""
 
     def __init__(self, case: Case) -> None:
@@ -108,16 +116,17 @@ class _World:
         self.history = History()
         self.true = TrueTime()
         sleeps = any(one.fault.name == "host-suspend" for one in case.injections)
-        self.clock = HostClock(self.true, self._begin, sleeps)
+        self.clock = HostClock(self.true, self.begin, sleeps)
         self.disk = VirtualDisk(self.clock)
         self.chance = random.Random(case.seed)
-        self._latest_ms = max((one.at_ms for one in case.injections if one.fault.side != HOST), default=0)
         self.requests = Requests()
+        self.start_us = 0  # from where the case counts its times
         self.table = self._wired() if case.transport == WIRE else self._direct()
 
     # ---- building --------------------------------------------------------------------------------------
 
-    def _faults(self) -> tuple[Injection, ...]:
+    def faults(self) -> tuple[Injection, ...]:
+        """Return what goes wrong outside of the host."""
         return tuple(one for one in self.case.injections if one.fault.side != HOST)
 
     def _patient(self) -> Patient:
@@ -134,7 +143,7 @@ class _World:
             history.watch(controller, truths, made[0].dead if made else False)
 
         sim = (LoneSim if self.case.lone else HostSim)(
-            self.true, self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults(), watch=watch
+            self.true, self._patient(), drive=rig.drive, seed=rig.seed, faults=self.faults(), watch=watch
         )
         made.append(sim)
         sim.host, sim.gone = self.clock, False
@@ -148,12 +157,12 @@ class _World:
             sim.true_force_n()
             return intrude_direct(newest[0])
 
-        return _Table(sim, sim.true_force_n, lambda: newest[0], crash, intrude)
+        return _Table(sim, sim.true_force_n, lambda: newest[0], crash, intrude, sim.expect)
 
     def _wired(self) -> _Table:
         rig, history, true = self.case.rig, self.history, self.true
-        emulated = EmulatedTable(
-            self._patient(), drive=rig.drive, seed=rig.seed, faults=self._faults(), make_link=TerseLink
+        emulated = CampaignTable(
+            self._patient(), drive=rig.drive, seed=rig.seed, faults=self.faults(), make_link=TerseLink
         )
         for _ in range(1 - FIRST_MS // TICK_MS):  # it was on before anybody listened
             history.watch(emulated.controller, emulated.truths)
@@ -167,7 +176,7 @@ class _World:
             return intrude_wire(emulated, true.now)
 
         driver = WireDriver(lambda: line, self.clock, TOKEN)
-        return _Table(driver, line.live, lambda: emulated.controller, crash, intrude)
+        return _Table(driver, line.live, lambda: emulated.controller, crash, intrude, emulated.expect)
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -182,11 +191,12 @@ class _World:
         if not history.crashed:
             history.result = result
         history.record = self.disk.getvalue()
-        self._live_on()
+        self.live_on()
         history.onsets = [self._onset(one) for one in self.case.injections]
         return history
 
-    def _live_on(self) -> None:
+    def live_on(self) -> None:
+        """Let the table live, without a host, until it rests."""
         history, true = self.history, self.true
         end_us = true.now + LIVE_ON_US
         while true.now < end_us and not self._rests():
@@ -198,7 +208,8 @@ class _World:
         history, slack_mn = self.history, round(self.plan.limits.slack_n * 1000)
         if history.start is None:
             return True
-        latest = min(history.start + self._latest_ms // TICK_MS, history.host_ended + LATE_TICKS)
+        latest_ms = max((one.at_ms for one in self.case.injections if one.fault.side != HOST), default=0)
+        latest = min(history.start + latest_ms // TICK_MS, history.host_ended + LATE_TICKS)
         if history.ticks < latest + SETTLED_TICKS:
             return False  # what goes wrong soon after the end finds it alive
         marks = history.marks[-SETTLED_TICKS:]
@@ -215,17 +226,21 @@ class _World:
 
     # ---- what happens to the host ----------------------------------------------------------------------
 
-    def _begin(self) -> bool:
+    def begin(self) -> bool:
         """Plan what people want and what goes wrong with the host, once the drive has been switched on."""
         if not self.table.controller().motion.enabled:
             return False
-        start_us = (self.true.now // TICK_US + 1) * TICK_US
-        for wish in self.case.wishes:
-            self.clock.plan(start_us + 1000 * wish.at_ms, partial(self._ask, wish.what))
+        self.start_us = (self.true.now // TICK_US + 1) * TICK_US
+        self.plan_for_host(self.case.wishes)
+        return True
+
+    def plan_for_host(self, wishes: Sequence[Wish]) -> None:
+        """Plan these wishes, and what goes wrong with the host."""
+        for wish in wishes:
+            self.clock.plan(self.start_us + 1000 * wish.at_ms, partial(self._ask, wish.what))
         for one in self.case.injections:
             if one.fault.side == HOST:
-                self._plan_fault(one, start_us + 1000 * max(one.at_ms, 0))
-        return True
+                self._plan_fault(one, self.start_us + 1000 * max(one.at_ms, 0))
 
     def _plan_fault(self, one: Injection, at_us: int) -> None:
         clock, disk = self.clock, self.disk

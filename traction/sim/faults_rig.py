@@ -116,6 +116,11 @@ class FaultyBench:
         controller.tick(*read, self._inputs(inputs))
         return controller, truths
 
+    def expect(self, injections: tuple[Injection, ...]) -> None:
+        """Let these faults happen in the place of those there were; none of either may have begun."""
+        self._injections = injections
+        self._next_ms = 0
+
     @property
     def dead(self) -> bool:
         """Say whether the controller is without power, whatever it was about to do: its drive is, too."""
