@@ -1,0 +1,50 @@
+"""Every number that the controller's code names, as the documents and the bounds of the campaign have it."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+
+from traction.controller import cells, config, core, latch, link, loop, motion, release, session, stuck, trips
+from traction.wire import codes, messages
+
+NUMBERS = {
+    cells: {"BAD_STEP": 3, "BAD_TRIP": 9, "DISAGREE_MS": 500},
+    config: {"HOLD_CAP_MS": 1_260_000},
+    core: {"TRAVEL_BAD_SAMPLES": 3, "CHANNELS_MS": 100},
+    latch: {"GONE_MS": 1000, "FRESH_PRESS_MS": 500, "MOST_DEFECTS": 3, "DEFECTS_MS": 600_000},
+    link: {"TELEMETRY_MS": 20, "GREETING_MS": 1000, "MOST_WAITING": 16, "BURST": 3, "BURST_MS": 1000}
+    | {"MOST_BAD": 5, "MOST_BAD_MS": 3_600_000, "LONG_AGO_MS": -3_600_001, "MUST_KNOW": 7},
+    loop: {"WINDOW_MS": 3000, "WINDOW_TRAVEL_UM": 50},
+    motion: {"SLACK_SAMPLES": 3, "LOOSEN_MS": 800, "BACK_MS": 500, "GOING": 0, "SLACK": 1, "LATE": 2},
+    release: {"LAG_MS": 500, "RISING_MS": 100, "RISING_MN": 5000},
+    session: {"NONCE_BITS": 16, "NONCE_COUNT": 65_535, "LATEST_ARM_MS": 2**32 - 1 - 7_200_000},
+    stuck: {"CHANCE": 5, "WINDOW_MS": 1950, "REPEATS_MS": 200, "MOVES": 10, "SPREAD_MN": 1500},
+    trips: {"RATE_WINDOW_MS": 100, "FAST_MS": 3000, "OVER_FORCE_SAMPLES": 3, "NEGATIVE_SAMPLES": 3}
+    | {"HOLD_LAG_MS": 500, "LOST_FLOOR_MN": 30_000, "LOST_MARGIN_MN": 10_000},
+}
+
+
+@pytest.mark.parametrize("module", NUMBERS, ids=lambda module: module.__name__.split(".")[-1])
+def test_a_number_is_what_is_promised(module: ModuleType) -> None:
+    assert {name: vars(module)[name] for name in NUMBERS[module]} == NUMBERS[module]
+
+
+def test_what_is_looked_up_is_complete() -> None:
+    assert core.UNLOADABLE == (codes.STATE_UNLOAD_ONLY, codes.STATE_DONE, codes.STATE_FAULT_LATCHED)
+    assert core.RESETTABLE == (codes.STATE_UNLOAD_ONLY, codes.STATE_FAULT_LATCHED, codes.STATE_DUMPED)
+    assert [fault for _, fault in core.INPUT_FAULTS] == [
+        codes.FAULT_ESTOP,
+        codes.FAULT_PATIENT_STOP,
+        codes.FAULT_END_SWITCH,
+        codes.FAULT_SUPPLY,
+    ]
+    assert link.SAMPLES == (messages.TELEMETRY, messages.CHANNELS)
+    assert set(trips.RUN_FAULTS) == {
+        codes.FAULT_OVER_RATE,
+        codes.FAULT_HOLD_TOO_LONG,
+        codes.FAULT_SESSION_TOO_LONG,
+        codes.FAULT_OVER_TRAVEL,
+        codes.FAULT_NO_TENSION,
+    }
