@@ -112,3 +112,11 @@ def test_one_word_for_each_concept() -> None:
                 if (package, word) not in OTHER_CONCEPTS:
                     wrong.append(f"{module}: {name}: write {SYNONYMS[word]}, not {word}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_decision_has_a_number_of_its_own_and_starts_with_it() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [page.name[:4] for page in pages]
+    assert len(set(numbers)) == len(numbers), [number for number in numbers if numbers.count(number) > 1]
+    wrong = [p.name for p in pages if not p.read_text(encoding="utf-8").startswith(f"# {p.name[:4]} ")]
+    assert not wrong, wrong
