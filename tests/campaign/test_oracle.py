@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from traction.campaign.case import HOLD, RAMP, Leg, Plan
+from traction.campaign.case import HOLD, RAMP, Leg, Plan, Wish
 from traction.campaign.draw import draw
 from traction.campaign.history import STATE_BITS
 from traction.campaign.oracle import judge
 from traction.campaign.plans import plan_for
 from traction.campaign.seen import seen_of
 from traction.campaign.world import run
+from traction.runner.requests import Request
 from traction.sim.faults import FAULTS, FOR_EVER, Injection
 from traction.wire import codes
 
@@ -66,3 +67,18 @@ def test_a_pull_a_milder_reaction_and_a_silence_are_seen_after_the_end_of_run() 
 
     history.force_mn[history.host_ended - 1] = 30_000
     assert "N left, and nobody was told" in {one.says for one in judge(case, history).escapes}
+
+
+def test_a_controller_that_hangs_while_it_slows_down_is_no_pull_but_one_that_was_at_rest_is() -> None:
+    base = replace(QUIET, wishes=(Wish(Request.STOP, 3000),))
+    left = seen_of(base, run(base)).left_run
+    assert left is not None
+    at_ms = 10 * (left - run(base).start)
+    hangs = Injection(FAULTS["controller-hang"], at_ms, FOR_EVER, None)
+    case = replace(base, injections=(hangs,))
+    history = run(case)
+    onset = history.onsets[0]
+    history.velocity_um_per_s[onset : onset + 9] = [30] * 9
+    assert "mm/s of pull outside of RUN" not in {one.says for one in judge(case, history).escapes}
+    history.onsets[0] = onset + 40
+    assert "mm/s of pull outside of RUN" in {one.says for one in judge(case, history).escapes}

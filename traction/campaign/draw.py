@@ -28,7 +28,7 @@ from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Inject
 from traction.wire import codes
 
 SHARE: Final = 32
-"""So many cases in a row share a stage: its plan, limits, rig and line, and all that comes before they part."""
+"""So many cases in a row share a stage: plan, limits, rig, line, and all that comes before they part."""
 LONE_SHARE: Final = 16
 """The same for cases that are no session: of a controller, a guard or a proof alone."""
 

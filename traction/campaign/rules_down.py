@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from traction.campaign.effects import CELL_A, CELL_B
+from traction.campaign.effects import CELL_A, CELL_B, effect_of
+from traction.campaign.history import TICK_MS
 from traction.campaign.seen import Escape, Seen
 from traction.wire import codes
 
@@ -25,12 +26,16 @@ BY_HAND_MN: Final = 25_000
 def i4_never_pulls(seen: Seen) -> Iterator[Escape]:
     """I4: a drive in power pulls in RUN only, also where a slack strap hides it from the true force.
 
-    After RUN it slows down for ``SLOWING_TICKS`` at most.
+    After RUN it slows down for ``SLOWING_TICKS`` at most. A controller that hangs meanwhile cannot slow it
+    down: what it was told last stays until the watchdog takes the power, which H52 bounds.
     """
     velocity = np.array(seen.history.velocity_um_per_s, np.int64)
     ran = seen.run.copy()
     for ticks in range(1, SLOWING_TICKS + 1):
         ran[ticks:] |= seen.run[:-ticks]
+    for one, onset in zip(seen.case.injections, seen.history.onsets, strict=True):
+        if one.fault.name == "controller-hang" and onset is not None and ran[max(onset - 1, 0)]:
+            ran[onset : onset + effect_of(one.fault.name).pulls_ms // TICK_MS] = True
     pulls = np.flatnonzero(seen.enabled & ~ran & (velocity > 0))
     if pulls.size:
         found = velocity[pulls[0]] / 1000
