@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "run": "traction.cli.run",
         "preflight": "traction.cli.preflight",
         "patient": "traction.cli.patient",
+        "course": "traction.cli.course",
         "report": "traction.cli.report",
         "check-run": "traction.cli.check_run",
         "export": "traction.cli.export",
@@ -34,6 +35,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "ports": "traction.cli.ports",
         "wire": "traction.cli.wire",
         "firmware": "traction.cli.firmware",
+        "seal": "traction.cli.seal",
         "explain": "traction.cli.explain",
     }
 )
