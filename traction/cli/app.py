@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "check": "traction.cli.check",
         "new": "traction.cli.new",
         "diff": "traction.cli.diff",
+        "convert": "traction.cli.convert",
         "run": "traction.cli.run",
         "preflight": "traction.cli.preflight",
         "patient": "traction.cli.patient",

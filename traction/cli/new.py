@@ -57,7 +57,7 @@ def command(
         text = _renamed(without_schema_line(_origin(origin, region, mode)), name)
     text = _with_settings(text, settings, origin)
     left = _judge(text, file)
-    _write(file, text)
+    write_new(file, text)
     note_folded(f"written: {file}")
     for problem in left:
         note_folded(f"line {problem.line}: {problem.field} is {problem.found}")
@@ -142,7 +142,7 @@ def _judge(text: str, file: Path) -> list[Problem]:
     return []
 
 
-def _write(file: Path, text: str) -> None:
+def write_new(file: Path, text: str) -> None:
     """Write a file that was not there; UsageError E134 where that cannot be done."""
     try:
         with file.open("x", encoding="utf-8") as opened:
