@@ -30,19 +30,11 @@ def position_pairs(protocol: Protocol) -> list[tuple[str, str]]:
     if position is not None:
         angle = "" if position.angle is None else units.format_quantity(position.angle, "angle", "deg")
         couch = "" if position.couch is None else f"{position.couch} couch"
-        side = (
-            ""
-            if position.side is None
-            else "both sides"
-            if position.side == "both"
-            else f"{position.side} side"
-        )
+        side = "" if position.side is None else f"side {position.side}"
         known = (position.posture, position.level, side, angle, couch)
         pairs.append(("position", "; ".join(part for part in known if part)))
-        steps = position.steps or []
-        pairs += [
-            ("steps" if number == 1 else "", f"{number}. {text}") for number, text in enumerate(steps, 1)
-        ]
+        for number, text in enumerate(position.steps or [], 1):
+            pairs.append(("steps" if number == 1 else "", f"{number}. {text}"))
     if sham is not None:
         pairs.append(("arm", f"{sham.label}, sealed {sham.seal[:12]}"))
     return [(name, text) for name, text in pairs if text]

@@ -66,8 +66,16 @@ def header(
             "controller_limits": None if stored is None else asdict(stored),
         },
         "versions": versions(),
+        **_declared(plan),
         **({} if plan.about is None else _about(plan.about)),
     }
+
+
+def _declared(plan: SessionPlan) -> dict[str, Any]:
+    """Return what the protocol declares for the record, only where it does: a tolerance, a sealed label."""
+    declared = plan.declared
+    tolerance = {} if declared.tolerance is None else {"tolerance": declared.tolerance}
+    return tolerance if declared.sham is None else {**tolerance, "sham": asdict(declared.sham)}
 
 
 def _about(about: About) -> dict[str, Any]:
