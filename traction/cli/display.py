@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from traction.cli.common import note_folded, style_of
@@ -36,6 +37,10 @@ class Display(Protocol):
         """Show one line that must not be missed."""
         ...
 
+    def ring(self) -> None:
+        """Sound the bell where there is one."""
+        ...
+
     def close(self) -> None:
         """Leave the terminal as it was."""
         ...
@@ -65,6 +70,10 @@ class LinesDisplay:
         """Write the line."""
         note_folded(text)
 
+    def ring(self) -> None:
+        """Sound the bell of a terminal."""
+        ring()
+
     def close(self) -> None:
         """Do nothing: lines stay."""
 
@@ -82,6 +91,10 @@ class WordsDisplay:
     def say(self, text: str) -> None:
         """Write the line."""
         note_folded(text)
+
+    def ring(self) -> None:
+        """Sound the bell of a terminal."""
+        ring()
 
     def close(self) -> None:
         """Do nothing: lines stay."""
@@ -133,6 +146,10 @@ class LiveDisplay:
         except OSError:
             self._live = None
 
+    def ring(self) -> None:
+        """Sound the bell."""
+        ring()
+
     def close(self) -> None:
         """Take the screen away and show the cursor again."""
         live, self._live = self._live, None
@@ -142,6 +159,14 @@ class LiveDisplay:
             live.stop()
         except OSError:
             return
+
+
+def ring() -> None:
+    """Sound the bell of a terminal on stderr; a file or a pipe has none."""
+    if sys.stderr.isatty():
+        with suppress(OSError):
+            sys.stderr.write("\a")
+            sys.stderr.flush()
 
 
 def open_display(session: Session, *, quiet: bool) -> Display:

@@ -1,4 +1,4 @@
-"""Single keys from a terminal, without Enter: p pause, r resume, s stop."""
+"""Single keys from a terminal, without Enter: p pause, r resume, e ease off, s stop; and numbers, with it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,26 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from traction.cli.prompt import Prompt
 from traction.runner.requests import Requests
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
+
+if TYPE_CHECKING:
+    from traction.protocol.asks import Ask
+    from traction.protocol.declared import LiveField
 
 BY_KEY: Final = "the key s"
-HELP = "keys: p pause, r resume, s stop; Ctrl-C stop, twice: fast"
+BY_PAUSE: Final = "the key p"
+BY_RESUME: Final = "the key r"
+BY_EASE: Final = "the key e"
+HELP = "keys: p pause, r resume, e ease off 20 %, s stop; Ctrl-C stop, twice: fast"
+ANSWER_HELP: Final = "a number and Enter: answer"
+CHANGE_HELP: Final = "c change a setting"
 ENDS_WITHIN_S: Final = 0.5
 """For the listening thread. Who else reads the terminal may take the key that woke it: then it waits on."""
 
@@ -29,7 +39,7 @@ _NO_PAUSE: Final[Mapping[State, str]] = MappingProxyType(
     }
 )
 """Why p does nothing in a state; where nothing is said here or in _PAUSABLE, the force is on its way down."""
-_PAUSABLE: Final = (State.RUNNING, State.RESUMING)
+_PAUSABLE: Final = (State.RUNNING, State.RESUMING, State.EASING, State.ANSWERED)
 _NO_RESUME: Final[Mapping[State, str]] = MappingProxyType({State.RESUMING: "the session is resuming already"})
 
 
@@ -42,6 +52,7 @@ class Keys:
         self._listens = False
         self._said: deque[str] = deque()  # what to say about stops that were asked for already
         self._later: deque[str] = deque()  # other keys
+        self._prompt = Prompt()
 
     @property
     def help(self) -> str:
@@ -85,18 +96,38 @@ class Keys:
                 else:
                     self._later.append(key)
 
-    def poll(self, requests: Requests, state: State = State.RUNNING) -> list[str]:
+    def line(self, question: Ask | None) -> str:
+        """Return what has been chosen or typed so far, or an empty text."""
+        return self._prompt.line(question)
+
+    def poll(
+        self,
+        requests: Requests,
+        state: State = State.RUNNING,
+        question: Ask | None = None,
+        live: Sequence[LiveField] = (),
+    ) -> list[str]:
         """Hand every key pressed so far to ``requests``; return what to say about them.
 
-        ``state`` is that of the session now.
+        ``state`` is that of the session now, ``question`` what it asks, ``live`` what may be changed.
         """
         said: list[str] = []
         while self._said:
             said.append(self._said.popleft())
         for key in self._pressed():
+            answered = None if state.is_down else self._prompt.takes(key, requests, question, live)
+            if answered is not None:
+                said += [answered] if answered else []
+                continue
             words, state = press(key, requests, state)
             said += [words] if words else []
         return said
+
+    def any_pressed(self) -> bool:
+        """Take every key pressed so far; return whether there was one."""
+        heard = len(self._said)
+        self._said.clear()
+        return heard + sum(1 for _ in self._pressed()) > 0
 
     def _pressed(self) -> Iterator[str]:
         while self._later:
@@ -126,16 +157,21 @@ def press(key: str, requests: Requests, state: State) -> tuple[str, State]:
     """
     match key:
         case "p" if state in _PAUSABLE:
-            requests.pause()
+            requests.pause(BY_PAUSE)
             return "pause asked for: relaxing to the base force, for a minute at most", State.PAUSING
         case "p":
             return _NO_PAUSE.get(state, "pause is not possible while the force comes down"), state
         case "r" if state in (State.PAUSING, State.PAUSED):
-            requests.resume()
+            requests.resume(BY_RESUME)
             when = "ramping back" if state is State.PAUSED else "ramping back from the base force"
             return f"resume asked for: {when}", State.RESUMING
         case "r":
             return _NO_RESUME.get(state, "nothing to resume: the session is not paused"), state
+        case "e" if state is State.TAKE_UP or state in UNDER_WAY:
+            requests.ease(BY_EASE)
+            return "ease off asked for: down to 80 % of the force, and not up again", state
+        case "e":
+            return "there is nothing to ease off while the force comes down", state
         case "s":
             return ladder_text(requests.stop(BY_KEY)), State.RELEASING
     return "", state

@@ -17,12 +17,15 @@ from traction.cli.errors import print_problems
 from traction.cli.names import NEW_RECORD, PROTOCOL
 from traction.cli.people import patient_option, preflight_option
 from traction.cli.quantity import DURATION, FORCE
+from traction.cli.run_options import wish_options
 from traction.cli.wishes import Wishes
 from traction.errors import RecordError, TractionError
+from traction.runner.requests import Request
 
 if TYPE_CHECKING:
     from traction.proof import Proof
     from traction.report.summary import Summary
+    from traction.runner.requests import Wish
     from traction.runner.session import SessionResult
 
 RECORD_HELP = (
@@ -48,6 +51,7 @@ MOST_NAMES = 100
 @options.region_option
 @options.table_option
 @options.seed_option
+@wish_options
 @click.option("--record", type=NEW_RECORD, metavar="PATH", help=RECORD_HELP)
 @click.option("--clock", type=click.Choice(["virtual", "wall"]), help=CLOCK_HELP)
 @click.option("--max-force", "max_force_n", type=FORCE, metavar="300N", help="Refuse to pull harder.")
@@ -67,6 +71,10 @@ def command(
     region: str | None,
     table: str,
     seed: int,
+    session: int,
+    answers: dict[str, str],
+    edits: tuple[tuple[float, Wish], ...],
+    eases: tuple[float, ...],
     record: Path | None,
     clock: str | None,
     max_force_n: float | None,
@@ -97,6 +105,9 @@ def command(
         quiet=quiet,
         patient_file=patient_file,
         preflight=preflight,
+        session=session,
+        answers=answers,
+        schedule=(*edits, *((at_s, Request.EASE) for at_s in eases)),
     )
     proof: Proof | None = None
     try:
@@ -134,7 +145,16 @@ def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
     for attempt in itertools.count(1):
         path = record_path(wishes.record, proof.protocol.name, wishes.seed)
         try:
-            session = run_shown(proof, wishes.table, path, clock, quiet=wishes.quiet, about=about).session
+            shown = run_shown(
+                proof,
+                wishes.table,
+                path,
+                clock,
+                quiet=wishes.quiet,
+                about=about,
+                requests=wishes.requests(),
+            )
+            session = shown.session
             break
         except RecordError as error:  # before anything moved: another run has just taken the name
             if wishes.record is not None or error.code != NAME_TAKEN or attempt == MOST_NAMES:

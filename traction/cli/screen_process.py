@@ -34,6 +34,8 @@ def draw(channel: socket.socket, display: Display) -> None:
             for line in lines:
                 if line.startswith(b'"'):
                     display.say(json.loads(line))
+                elif line.startswith(b"!"):
+                    display.ring()
             if frames:
                 frame = Frame.decode(frames[-1])
                 if display.wants(frame.state, frame.progress):

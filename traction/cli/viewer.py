@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ENTRY = "traction.cli.screen_process:main"
 CAPACITY_BYTES = 1 << 16
 END_WITHIN_S = 3.0
+RING = b"!\n"
 PAUSED_TOO_LONG = "E481"
 
 
@@ -43,12 +44,15 @@ class Watcher:
         keys: Keys,
         requests: Requests,
         opening: Sequence[str] = (),
+        *,
+        tells: bool = True,
     ) -> None:
         self._frames = frames
         self._outlet = outlet
         self._keys = keys
         self._requests = requests
         self._opening = opening
+        self._tells = tells
         self._told = False
         self._words: list[str] = []
 
@@ -64,19 +68,37 @@ class Watcher:
     def look(self, standing: Standing, steering: Steering, sample: Sample) -> None:
         """Show the session when it is time to, and take the keys pressed so far."""
         self._words[:0], self._opening = self._opening, ()
-        self._words += self._keys.poll(self._requests, standing.state)
+        question = standing.question
+        self._words += self._keys.poll(self._requests, standing.state, question, standing.plan.live)
+        if standing.words:
+            self._words += standing.words if self._tells else []
+            standing.words.clear()
         if standing.state.is_down:
             self._tell_why(standing)
         self._say()
         if not self._frames.ready(standing):
             return  # the next look is a tenth of a second away
         if self._outlet.wants(standing.state.name, self._frames.progress(standing)):
-            self._outlet.show(self._frames.make(standing, steering, sample))
+            frame = self._frames.make(standing, steering, sample)
+            self._outlet.show(frame._replace(line=self._keys.line(question)))
 
     def notice(self, text: str) -> None:
         """Say at once what is waited for after the end, when nobody looks any more."""
         self._words.append(text)
         self._say()
+
+    @property
+    def can_acknowledge(self) -> bool:
+        """Say whether somebody sits at keys, who can say that the end was noticed."""
+        return bool(self._keys.help)
+
+    def acknowledges(self) -> bool:
+        """Say whether any key was pressed since the last look."""
+        return self._keys.any_pressed()
+
+    def ring(self) -> None:
+        """Sound the bell of the terminal."""
+        self._outlet.ring()
 
     def close(self) -> None:
         """Say what is left to say and leave the terminal as it was."""
@@ -111,6 +133,10 @@ class Beside:
     def say(self, text: str) -> None:
         """Send a line, if there is room for it."""
         self._offer(json.dumps(text).encode() + b"\n")
+
+    def ring(self) -> None:
+        """Send the bell, if there is room for it."""
+        self._offer(RING)
 
     def close(self) -> None:
         """Let the process draw what it has, and wait for it; at slack, so waiting harms nobody."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from traction.proof import Proof
     from traction.report.summary import Summary
     from traction.runner.plan import About
+    from traction.runner.requests import Requests, Wish
 
 NOT_BEGUN = (2, 3)
 """Exit codes of what is refused: the command line was not understood, or something said no."""
@@ -38,6 +39,9 @@ class Wishes:
     quiet: bool
     patient_file: Path | None
     preflight: Mapping[str, str]
+    session: int = 1
+    answers: Mapping[str, str] = field(default_factory=dict)
+    schedule: tuple[tuple[float, Wish], ...] = ()
 
     def prove(self) -> Proof:
         """Compile and verify."""
@@ -56,7 +60,14 @@ class Wishes:
             region=self.region,
             max_force_n=self.max_force_n,
             max_duration_s=self.max_duration_s,
+            session=self.session,
         )
+
+    def requests(self) -> Requests:
+        """Return what was asked for beforehand, new for each run."""
+        from traction.runner.requests import Requests
+
+        return Requests(self.schedule, answers=self.answers)
 
     def about(self, proof: Proof) -> About | None:
         """Return for whom the session is, screened and with the preflight answered; None for a plain one.

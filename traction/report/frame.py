@@ -13,7 +13,10 @@ class Frame(NamedTuple):
     the line above which the supervisor trips. ``measured_n`` is NaN where no load cell gives a reading.
     ``span_left_s`` and ``phase_left_s`` count down the hold, rest or ramp and the phase that run now,
     ``patience_s`` what a take-up or a pause may still last; each is None where there is no such thing.
-    ``pressure_kpa`` is None where it is not known. ``progress`` goes from 0 to 1.
+    ``pressure_kpa`` is None where it is not known. ``progress`` goes from 0 to 1. ``eased`` is what is left
+    of the force, in per cent. ``question`` is asked now, ``answers`` are its numbered answers, and
+    ``no_answer`` is what happens in ``question_left_s`` when nobody gives one. ``stops`` says how the stop
+    inputs stand, ``ended`` why and when the way down began, ``line`` what has been typed so far.
     """
 
     t_s: float
@@ -35,6 +38,14 @@ class Frame(NamedTuple):
     trip_n: float
     travel_mm: float
     pressure_kpa: float | None
+    eased: int = 100
+    question: str = ""
+    answers: str = ""
+    no_answer: str = ""
+    question_left_s: float | None = None
+    stops: str = ""
+    ended: str = ""
+    line: str = ""
 
     def encode(self) -> bytes:
         """Return the frame as one line of JSON."""

@@ -6,10 +6,11 @@ import math
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from traction.report.chart import clock_text
 from traction.report.frame import Frame
 from traction.report.phases import PhaseSpan, phases_of
 from traction.runner.follow import PAUSE_US
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
 from traction.safety.bounds import supervisor_bounds
 from traction.wire import codes
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 PRESSURE = "disc_pressure_pa"
 TAKE_UP = "slack take-up"
 RELEASE = "release"
-_ON_PROFILE = (State.RUNNING, State.PAUSING, State.PAUSED, State.RESUMING)
-_BEFORE_RELEASE = (State.TAKE_UP, *_ON_PROFILE)
+_BEFORE_RELEASE = (State.TAKE_UP, *UNDER_WAY)
 _PAUSE = (State.PAUSING, State.PAUSED)
 
 
@@ -31,12 +31,16 @@ class FrameMaker:
     """Makes frames of one session; looks things up once, so that a frame costs microseconds."""
 
     def __init__(self, plan: SessionPlan) -> None:
-        self._plan = plan
-        self._phases = phases_of(plan.profile)
-        self._starts = [phase.first_span for phase in self._phases]
+        self._take(plan)
         bounds = supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n)
         self._trip_n = bounds.over_force_mn * 1e-3
         self._pause_us: int | None = None  # when the pause was first seen
+
+    def _take(self, plan: SessionPlan) -> None:
+        """Look at the phases of another plan, once an answer or an edit has led there."""
+        self._plan = plan
+        self._phases = phases_of(plan.profile)
+        self._starts = [phase.first_span for phase in self._phases]
 
     def ready(self, standing: Standing) -> bool:
         """Say whether all of the newest sample is at hand: one in fifty has gone to the recorder already.
@@ -55,7 +59,9 @@ class FrameMaker:
 
     def make(self, standing: Standing, steering: Steering, sample: Sample) -> Frame:
         """Return the picture of this moment."""
-        plan, profile_s = self._plan, standing.profile_us * 1e-6
+        if standing.plan is not self._plan:
+            self._take(standing.plan)
+        plan, profile_s, ask = self._plan, standing.profile_us * 1e-6, standing.question
         phase = self._phase(standing.state, steering.span_index)
         low_n, high_n = (phase.low_n, phase.high_n) if phase else (0.0, plan.take_up_force_n)
         span = plan.profile.spans[steering.span_index] if phase else None
@@ -80,6 +86,13 @@ class FrameMaker:
             trip_n=self._trip_n,
             travel_mm=sample.travel_um * 1e-3,
             pressure_kpa=_pressure_kpa(standing, sample),
+            eased=round(100 * steering.share),
+            question="" if ask is None else f"{ask.name}: {ask.question}",
+            answers="" if ask is None else _numbered(ask.answers),
+            no_answer="" if ask is None else ask.no_answer,
+            question_left_s=None if ask is None else max(ask.end_us * 1e-6 - profile_s, 0.0),
+            stops=_stops(sample.inputs),
+            ended=_ended(standing),
         )
 
     def _note_pause(self, state: State, t_us: int) -> None:
@@ -95,7 +108,7 @@ class FrameMaker:
         return max(self._plan.take_up_timeout_s - t_us * 1e-6, 0.0) if state is State.TAKE_UP else None
 
     def _phase(self, state: State, span_index: int) -> PhaseSpan | None:
-        if state not in _ON_PROFILE or span_index < 0:
+        if state not in UNDER_WAY or span_index < 0:
             return None
         return self._phases[bisect_right(self._starts, span_index) - 1]
 
@@ -105,6 +118,25 @@ def _measured_n(sample: Sample) -> float:
     cells = (sample.force_mn, sample.force_b_mn)
     read = [force_mn for force_mn in cells if force_mn != codes.FORCE_INVALID_MN]
     return sum(read) / len(read) * 1e-3 if read else math.nan
+
+
+def _numbered(answers: tuple[str, ...]) -> str:
+    return "   ".join(f"{number} {answer}" for number, answer in enumerate(answers, 1))
+
+
+def _stops(inputs: int) -> str:
+    """Return how the two stops stand, in words."""
+    patient = "ready" if inputs & codes.INPUT_PATIENT_STOP_CLOSED else "PRESSED"
+    both = inputs & codes.INPUT_ESTOP_CLOSED == codes.INPUT_ESTOP_CLOSED
+    return f"patient stop {patient}, emergency stop {'ready' if both else 'PRESSED'}"
+
+
+def _ended(standing: Standing) -> str:
+    """Return who or what began the way down, and when; empty before."""
+    if not standing.state.is_down or not standing.causes:
+        return ""
+    cause = standing.causes[0]
+    return f"{cause.outcome} {cause.code} {cause.detail} at {clock_text(cause.t_us / 1e6)}".replace("  ", " ")
 
 
 def _pressure_kpa(standing: Standing, sample: Sample) -> float | None:

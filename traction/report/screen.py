@@ -14,6 +14,12 @@ from traction.units import KPA_PER_MMHG
 
 _PAUSE = ("PAUSING", "PAUSED")
 
+_STANDS = {
+    "RESUMING": "ramping back",
+    "EASING": "easing off",
+    "ANSWERED": "working out what follows",
+}
+
 WIDE = 60
 """From this many columns on, two facts share a line."""
 
@@ -46,14 +52,33 @@ def screen_lines(session: Session, frame: Frame, style: Style) -> list[str]:
             now_text(frame),
             "" if frame.phase_left_s is None else f"phase {clock_text(frame.phase_left_s)} left",
         ),
-        (f"total {clock_text(frame.total_left_s)} left", _pressure(session, frame)),
+        (f"total {clock_text(frame.total_left_s)} left", f"travel {frame.travel_mm:5.1f} mm"),
+        (_pressure(session, frame), "" if frame.eased == 100 else f"eased off to {frame.eased} %"),
     ]
+    body = [pair for pair in body if pair != ("", "")]
     lines = [line for pair in head for line in _pair(pair, style)]
     lines[0] = style.paint(lines[0], "strong")
     lines += [line for pair in body for line in _pair(pair, style)]
     lines += force_bar(frame, style)
     lines.append(_progress(frame.progress, style))
+    if frame.stops:
+        lines += wrap(frame.stops, style, hanging="  ")
+    if frame.ended:
+        lines += wrap(frame.ended, style, hanging="  ")
+    lines += _question(frame, style)
+    if frame.line:
+        lines += [style.paint(line, "strong") for line in wrap(f"> {frame.line}", style, hanging="  ")]
     return lines + (wrap(session.keys, style, hanging="  ") if session.keys else [])
+
+
+def _question(frame: Frame, style: Style) -> list[str]:
+    """Return what is asked, the numbered answers, and what happens when nobody answers."""
+    if not frame.question:
+        return []
+    asked = [style.paint(line, "strong") for line in wrap(f"? {frame.question}", style, hanging="  ")]
+    left = "" if frame.question_left_s is None else f"{clock_text(frame.question_left_s)} left, then "
+    answers = wrap(frame.answers, style, indent="  ")
+    return [*asked, *answers, *wrap(f"{left}{frame.no_answer}", style, indent="  ")]
 
 
 def now_text(frame: Frame) -> str:
@@ -63,8 +88,8 @@ def now_text(frame: Frame) -> str:
         return f"pause: {left}, then release" if frame.state in _PAUSE else f"gives up in {left}"
     if frame.span_left_s is None:
         return "until the force is down"
-    if frame.state == "RESUMING":
-        return "ramping back"
+    if frame.state in _STANDS:
+        return _STANDS[frame.state]
     return f"{frame.kind.replace('_', ' ')} {clock_text(frame.span_left_s)} left"
 
 

@@ -238,9 +238,7 @@ class Asking:
         standing.plan = plan
         self._steering.go_over(plan.profile)
         self._happened = job.happened
-        standing.journal.event(
-            standing.t_us, "profile", text=profile_text(plan.profile, self._steering.span_index)
-        )
+        standing.journal.event(standing.t_us, "profile", text=profile_text(plan, self._steering.span_index))
         if job.ask is not None:
             standing.question = None
             self._look_ahead(job.happened.answers[-1].at_us)

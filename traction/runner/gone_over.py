@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from traction.profile.agree import agree_until_us
@@ -62,9 +63,10 @@ def next_cycle(profile: Profile, phase: int, after_us: int) -> int | None:
     return min((cycle for cycle, at_us in counted.items() if at_us > after_us), default=None)
 
 
-def profile_text(profile: Profile, span_index: int) -> str:
-    """Return a profile as compact JSON, as it stands in the header of a record."""
-    row = profile_row(profile)
+def profile_text(plan: SessionPlan, span_index: int) -> str:
+    """Return profile and margins of a plan as compact JSON, as they stand in the header of a record."""
+    margins = [asdict(margin) for margin in plan.verification.margins]
+    row = {**profile_row(plan.profile), "margins": margins}
     text = json.dumps(row, separators=(",", ":"))
     if len(text) > LONGEST_TEXT:
         first = max(span_index, 0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from traction.drivers.base import StopKind
 from traction.drivers.guarded import GuardedDriver
 from traction.errors import Problem, RefusedError
+from traction.runner.alerts import alert_until_noticed
 from traction.runner.defects import cause_of, is_known
 from traction.runner.engine import Engine, Viewer
 from traction.runner.header import header
@@ -147,6 +148,8 @@ def _prepare_and_run(
     if ready is not None:
         with _steady_memory(clock), real_time_priority(clock, standing.journal):
             Engine(plan, driver, clock, standing, judge, asked, viewer, again).run()
+        with suppress(Exception):  # the force is down, and nothing here may change how the session ended
+            alert_until_noticed(clock, standing, asked, viewer)
     return problems
 
 
