@@ -1,0 +1,1 @@
+"""Courses: several sessions of one patient over weeks, by rules in a file, with their history."""
