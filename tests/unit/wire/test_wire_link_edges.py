@@ -318,3 +318,21 @@ def test_a_reset_echoes_a_sample_of_the_last_200_ms_of_this_power_up(
     bench.tick(30)
     bench.heard()
     assert bench.say("R", boot, codes.FAULT_NONE, bench.controller.seq - age)[0][1][1] == result
+
+
+def test_limits_that_are_refused_are_answered_so_and_commit_nothing(bench: Bench) -> None:
+    bench.ready()
+    looser = (LIMITS[0] + 1, *LIMITS[1:])
+    assert bench.say("L", *looser) == [("K", (bench.number, codes.RESULT_LIMIT_LOOSENED))]
+    assert bench.say("A", HASH) == [("K", (bench.number, codes.RESULT_WRONG_LIMITS))]
+
+
+def test_a_fault_that_was_cleared_is_told_by_nothing_and_again_when_it_comes_back(bench: Bench) -> None:
+    told = []
+    for fault in (codes.FAULT_SUPPLY, codes.FAULT_NONE, codes.FAULT_SUPPLY):
+        bench.controller.latch.clear()
+        if fault:
+            bench.controller.latch.set(fault, 0, 0, codes.STATE_RUN)
+        bench.link.tick()
+        told.append([values[3] for one, values in bench.heard() if one == "F"])
+    assert told == [[codes.FAULT_SUPPLY], [], [codes.FAULT_SUPPLY]]
