@@ -12,6 +12,8 @@ from time import process_time
 
 import traction
 from traction.errors import TractionError
+from traction.profile.agree import agree_until_us
+from traction.protocol.happened import NOTHING, Answered, Edited
 from traction.protocol.load import parse_protocol
 from traction.protocol.protocol import Protocol
 
@@ -69,6 +71,16 @@ WORDS = (
         "{a={a={a={a=1}}}}",
         "1e-400",
     ),
+    *(
+        '"200 N + 10 N * (cycle - 1)"',
+        '"min(25 %BW + 5 lbf * ((session - 1) // 3), 50 %BW)"',
+        '"9 N * session * session * 10000"',
+        '"5 N * (cycle // 0)"',
+        '"200 N - 90 N * cycle"',
+        '"go to pulls"',
+        '"stop"',
+        '"end"',
+    ),
 )
 ROWS = (
     *(
@@ -88,6 +100,15 @@ ROWS = (
         "a.b.c.d.e.f = 1",
         'end = { rate = "1 N/s" }',
     ),
+    *(
+        'live = { high = ["100 N", "300 N"], hold = ["5 s", "60 s"], for = ["10 s", "9 min"] }',
+        'type = "ask"\nquestion = "?"\nanswers = ["a"]\nwithin = "9 s"\nno_answer = "stop"\nthen.a = "end"',
+        'type = "observe"\ntext = "Look."\nwithin = "20 s"\nno_answer = "stop"',
+        'type = "move"\naxis = "angle"\nto = "9 deg"\ntext = "Turn."\nwithin = "20 s"\nno_answer = "end"',
+        '[tare]\nhead_mass = "5 kg"\nangle = "20 deg"\npull = "downward"',
+        '[position]\nmoves_below = "900 N"\nlevel = "L4-L5"',
+        '[stops]\npause = "release"',
+    ),
     *("x" * 3000, "[" * 400, "# " + "y" * 5000, '"\\', "=" * 50),
 )
 
@@ -104,9 +125,77 @@ class Count:
     slowest_s: float = 0.0
 
 
+ASKING = """
+format = 1
+name = "asking"
+title = "What is asked, set and counted"
+region = "lumbar"
+source = { citation = "None.", evidence = "none", confirmed = false, caution = "A test.", assumed = [] }
+session = { count = "on_target", hold_by = "force" }
+rates = { up = "25 N/s", down = "40 N/s" }
+take_up = { force = "20 N", timeout = "99 s" }
+end = { rate = "30 N/s", residual = "0 N" }
+position = { moves_below = "60 N", steps = ["Lie down."] }
+tare = { head_share = "7 %", angle = "15 deg", pull = "upward" }
+
+[[phase]]
+name = "pulls"
+type = "intermittent"
+high = "min(200 N + 10 N * (cycle - 1), 300 N)"
+low = "30 N + 1 N * session"
+hold = "20 s"
+rest = "10 s"
+for = "3 min"
+live = { high = ["150 N", "320 N"], for = ["1 min", "5 min"] }
+
+[[phase]]
+name = "pain"
+type = "ask"
+question = "Is it worse?"
+answers = ["no", "a little", "yes"]
+within = "30 s"
+then = { no = "continue", "a little" = "go to easy", yes = "stop" }
+no_answer = "stop"
+
+[[phase]]
+name = "turn"
+type = "move"
+axis = "angle"
+to = "10 deg"
+text = "Turn."
+within = "20 s"
+no_answer = "continue"
+
+[[phase]]
+name = "hard"
+type = "static"
+force = "min(45 %BW, 400 N)"
+hold = "60 s"
+
+[[phase]]
+name = "easy"
+type = "progressive"
+from = "60 N"
+to = "200 N"
+steps = 4
+hold = "9 s"
+low = "30 N + 5 N * cycle"
+rest = "4 s"
+live = { hold = ["5 s", "30 s"] }
+
+[[phase]]
+name = "look"
+type = "observe"
+text = "Watch."
+within = "20 s"
+no_answer = "continue"
+"""
+
+
 def sources() -> list[str]:
-    """Return the files to begin with: the library, and what is refused on purpose and is a text."""
-    texts = [path.read_text("utf-8") for path in sorted((ROOT / "protocols/library").glob("*.toml"))]
+    """Return the files to begin with: what asks, the library, and every text that is refused on purpose."""
+    texts = [ASKING] * 8
+    texts += [path.read_text("utf-8") for path in sorted((ROOT / "protocols/library").glob("*.toml"))]
     for path in sorted((ROOT / "protocols/refused").glob("*.toml")):
         try:
             texts.append(path.read_bytes().decode("utf-8"))
@@ -172,21 +261,47 @@ def check(chance: random.Random, data: bytes, count: Count, *, runs: float) -> N
             count.wrong.append(f"takes {taken:.1f} s: {data!r}")
     count.accepted += 1
     try:
-        _prove(protocol, data, count, chance.random() < runs)
+        _prove(chance, protocol, data, count, chance.random() < runs)
     except TractionError:
         return
     except Exception as error:
         count.wrong.append(f"{error!r} for the accepted {data!r}")
 
 
-def _prove(protocol: Protocol, data: bytes, count: Count, run: bool) -> None:
-    proofs = [traction.verify(protocol, mass_kg=80.0, seed=5) for _ in range(2)]
+def _happens(chance: random.Random, proof: traction.Proof, data: bytes, count: Count) -> None:
+    """Answer or set something at some moment: refused, or the same up to then."""
+    happened, until_us = NOTHING, None
+    if proof.live and chance.random() < 0.5:
+        field = chance.choice(proof.live)
+        value = chance.choice((field.value, field.lowest, field.highest, chance.choice(WORDS).strip('"')))
+        starts = [span for span in proof.profile.spans if span.phase == field.phase]
+        span = chance.choice(starts) if starts else None
+        cycle = 1 if span is None else span.cycle
+        happened = happened.edited(Edited(field.phase, cycle, field.field, value))
+        begins = [one.start_s for one in starts if one.cycle == cycle or cycle <= 1]
+        until_us = round(begins[0] * 1e6) if begins else None
+    elif proof.asks:
+        ask = proof.asks[0]
+        until_us = chance.randint(ask.start_us, ask.end_us)
+        happened = happened.answered(Answered(ask.phase, chance.choice((*ask.answers, None)), until_us))
+    try:
+        again = proof.again(happened)
+    except TractionError:
+        return
+    if until_us is not None and agree_until_us(proof.profile, again.profile) < until_us:
+        count.wrong.append(f"{happened} changes what was before it: {data!r}")
+
+
+def _prove(chance: random.Random, protocol: Protocol, data: bytes, count: Count, run: bool) -> None:
+    session = chance.choice((1, 1, 2, 12))
+    proofs = [traction.verify(protocol, mass_kg=80.0, seed=5, session=session) for _ in range(2)]
     if proofs[0].profile.digest() != proofs[1].profile.digest():
         count.wrong.append(f"compiles differently the second time: {data!r}")
     if proofs[0].verification != proofs[1].verification:
         count.wrong.append(f"is proved differently the second time: {data!r}")
     if parse_protocol(protocol.text) != parse_protocol(protocol.text):
         count.wrong.append(f"reads differently the second time: {data!r}")
+    _happens(chance, proofs[0], data, count)
     if not proofs[0].passed:
         return
     count.passed += 1

@@ -37,6 +37,35 @@ def leaves(draw, low):
     return f"{number}{space}{unit}", Fraction(number) / 100 * whole
 
 
+@st.composite
+def counts(draw, depth=2):
+    """Return a whole number as an expression of session and cycle, and its value in session 5, cycle 3."""
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from([("session", 5), ("cycle", 3), ("7", 7), ("0", 0)]))
+    (one, first), (two, second) = draw(counts(depth - 1)), draw(counts(depth - 1))
+    kind = draw(st.sampled_from(["+", "-", "*", "//", "min", "max"]))
+    if kind in ("min", "max"):
+        return f"{kind}({one}, {two})", min(first, second) if kind == "min" else max(first, second)
+    if kind == "//":
+        return f"({one} // 4)", first // 4
+    value = first + second if kind == "+" else first - second if kind == "-" else first * second
+    return f"({one} {kind} {two})", value
+
+
+@given(st.lists(st.tuples(leaves(False), counts(), st.sampled_from("+-")), min_size=1, max_size=3))
+def test_what_counts_is_exact_as_well(drawn):
+    text, value = "500 N", Fraction(500)
+    for (leaf, force), (count, times), sign in drawn:
+        text += f" {sign} {leaf} * {count}"
+        value += force * times if sign == "+" else -force * times
+    if len(text) > MAX_LENGTH:
+        return
+    force = parse_force(text)
+    assert force.newtons(Levels(float(MASS_KG), session=5, cycle=3)) == float(value)
+    assert len(force.text) > MAX_LENGTH or parse_force(force.text) == force
+    assert (force.uses("session"), force.uses("cycle")) == ("session" in text, "cycle" in text)
+
+
 def joined(parts):
     return st.tuples(st.lists(parts, min_size=2, max_size=3), st.sampled_from(["sum", "min", "max"])).map(
         _join
@@ -77,7 +106,9 @@ def test_the_canonical_spelling_reads_back_as_itself(drawn):
         assert parse_force(force.text, low=True) == force
 
 
-@given(st.text(alphabet="0123456789.,+-()% NkgflbBWminaxhighresduo", max_size=40) | st.text(), st.booleans())
+@given(
+    st.text(alphabet="0123456789.,+-*/()% NkgflbBWminaxhighresduocyt", max_size=40) | st.text(), st.booleans()
+)
 def test_any_other_text_is_a_usage_error_with_a_column_in_it(text, low):
     try:
         force = parse_force(text, low=low)

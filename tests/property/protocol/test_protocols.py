@@ -139,6 +139,9 @@ lows = st.one_of(
     newtons(0, 150), st.sampled_from(["50 % of high", "high - 20 lbf", "residual", "min(20 lbf, 9 %BW)"])
 )
 highs = st.one_of(newtons(151, 500), st.sampled_from(["50 %BW", "min(40 %BW, 90 lbf)", "30 %BW + 10 lbf"]))
+counted = ["160 N + 9 N * (cycle - 1)", "min(151 N + 5 %BW * (session // 2), 400 N)", "500 N - 40 N * cycle"]
+levels = st.one_of(highs, highs, st.sampled_from(counted))
+lives = st.sampled_from(["", 'live = { high = ["100 N", "600 N"], hold = ["1 s", "99 s"] }'])
 shapes = st.sampled_from(['"linear"', '"s-curve"', '"log"\nknee = "40 %"'])
 waves = st.sampled_from(
     ["", 'oscillation = { wave = "sine", amplitude = "1 N", frequency = "2 Hz" }', 'hold_by = "position"']
@@ -148,7 +151,13 @@ spreads = st.sampled_from(["", 'variation = { high = "2 %", hold = "9 %", rest =
 
 @st.composite
 def phases(draw, number):
-    kind = draw(st.sampled_from(["static", "intermittent", "cyclic", "progressive", "regressive", "ramp"]))
+    kinds = ["static", "intermittent", "cyclic", "progressive", "regressive", "ramp", "ask", "observe"]
+    kind = draw(st.sampled_from(kinds))
+    if kind in ("ask", "observe"):
+        lines = [f'[[phase]]\nname = "p{number}"\ntype = "{kind}"\nwithin = "{draw(seconds(1, 99))}"']
+        lines.append(f'no_answer = "{draw(st.sampled_from(["continue", "end", "stop"]))}"')
+        more = 'question = "?"\nanswers = ["a", "b"]\nthen = { a = "continue", b = "end" }'
+        return "\n".join([*lines, more if kind == "ask" else 'text = "Look."'])
     lines = [f'[[phase]]\nname = "p{number}"\ntype = "{kind}"\nshape = {draw(shapes)}']
     if kind == "ramp":
         return "\n".join([*lines, f'to = "{draw(highs)}"', draw(st.sampled_from(["", 'over = "9 s"']))])
@@ -163,7 +172,7 @@ def phases(draw, number):
         lines += [f'from = "{ends[0]}"\nto = "{ends[1]}"\nsteps = {draw(st.integers(1, 9))}\nhold = "7 s"']
         lines.append(draw(st.sampled_from(["", 'low = "10 N"\nrest = "3 s"'])))
     else:
-        lines += [f'high = "{draw(highs)}"\nlow = "{draw(lows)}"', draw(spreads)]
+        lines += [f'high = "{draw(levels)}"\nlow = "{draw(lows)}"', draw(spreads), draw(lives)]
         lines.append(f'hold = "{draw(seconds(1, 60))}"\nrest = "{draw(seconds(0, 30))}"')
         lines.append(draw(st.sampled_from(["repeat = 3", 'for = "3 min"', 'for = "30 s"'])))
         lines.append('ramp_up = "19 s"\nramp_down = "9 s"' if kind == "cyclic" else "")
