@@ -29,6 +29,8 @@ FOR_ALL = {
 
 
 def answer(region, name, field):
+    if field.startswith("sham."):
+        return {"label": "arm B", "seal": "0f" * 32}[field.rpartition(".")[2]]
     if ".variation." in field:
         return {"high": "5 %", "hold": "20 %", "cap": "320 N"}[field.rpartition(".")[2]]
     if (name, field) in {("activetrac-dynamic-position", "phase[2].force")}:

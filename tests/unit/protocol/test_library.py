@@ -9,6 +9,7 @@ from typing import get_args
 import jsonschema
 import pytest
 
+import traction
 from traction.protocol import library
 from traction.protocol.compile import compile_protocol, nominal_profile
 from traction.protocol.force import Levels
@@ -38,7 +39,7 @@ ASSUMED = {
 
 NOBODY = {
     "test-tolerance-sweep", "test-ramp-in", "test-wave-sine", "test-wave-triangle", "test-wave-sawtooth",
-    "test-wave-trapezoid", "test-slack-and-creep", "test-burn-in",
+    "test-wave-trapezoid", "test-slack-and-creep", "test-burn-in", "test-varied-cycles",
 }  # fmt: skip
 """For a table with nobody on it."""
 
@@ -80,6 +81,30 @@ def test_each_passes_the_limits_of_both_tables_at_eighty_kilograms(name, table_n
     own = LimitSource("protocol", name, protocol.limits)
     limits = session_limits(protocol.region, table, mass_kg=80.0, protocol=own)
     verify(profile, limits, table, take_up_timeout_s=protocol.take_up.timeout_s).require()
+
+
+def test_a_course_that_raises_the_force_does_so_by_the_number_of_the_session():
+    protocol = load_protocol("cerv-young")
+    peaks = [compile_protocol(protocol, mass_kg=80.0, session=number).peak_n for number in (1, 2, 3, 20)]
+    lbf = 4.4482216152605
+    assert peaks == pytest.approx([78.4532, 78.4532 + 2 * lbf, 78.4532 + 4 * lbf, 35 * lbf])
+
+
+def test_the_examples_name_the_schema_and_check_clean_and_show_what_no_library_file_needs():
+    files = shipped_files("protocols/examples")
+    said = set()
+    for name, path in files.items():
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("#:schema ../protocol.schema.json\n")
+        VALIDATOR.validate(tomllib.loads(text))
+        protocol = load_protocol(path)
+        assert protocol.name == name
+        assert "Not treatment advice." in protocol.source.caution
+        said |= {key for key in ("position", "tare", "sham", "stops") if key in tomllib.loads(text)}
+        said |= {phase.type for phase in protocol.phases}
+        said |= {"live" for phase in protocol.phases if getattr(phase, "live", None)}
+        assert traction.verify(path).passed
+    assert said >= {"position", "tare", "sham", "stops", "ask", "observe", "move", "live", "regressive"}
 
 
 def clock_s(name):
