@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from traction.cli.keys import BY_KEY, Keys, keys_from_terminal, ladder_text, press
+from traction.cli.prompt import BY_KEYS, Prompt
+from traction.protocol.asks import Ask
+from traction.protocol.declared import LiveField
 from traction.report.frame import Frame
-from traction.runner.requests import Request, Requests
+from traction.runner.requests import Answer, Edit, Request, Requests, Wish
 from traction.runner.states import State
 
 
@@ -206,3 +209,66 @@ def test_a_key_that_another_program_took_keeps_nobody_from_ending(monkeypatch: p
     assert not thread.is_alive()
     os.close(master)
     os.close(slave)
+
+
+# ---- answers and changes --------------------------------------------------------------------------------
+
+
+def asked() -> tuple[Ask, tuple[LiveField, ...]]:
+    then = (("better", "continue"), ("worse", "end"))
+    question = Ask(1, "how", "ask", "How is it?", ("better", "worse"), 0, 9_000_000, "stop", then)
+    return question, (
+        LiveField(2, "hard", "high", "160 N", "120 N", "180 N"),
+        LiveField(2, "hard", "hold", "3 s", "2 s", "6 s"),
+    )
+
+
+def typed(keys: str, *, question: bool = True) -> tuple[list[tuple[Wish, str]], list[str], str]:
+    """Return what was asked for with these keys, what was said, and the line that is left."""
+    ask, live = asked()
+    now = ask if question else None
+    requests, prompt = Requests(), Prompt()
+    said = [prompt.takes(key, requests, now, live) for key in keys]
+    return list(requests.take(0)), [words for words in said if words], prompt.line(now)
+
+
+@pytest.mark.parametrize(
+    ("keys", "wishes"),
+    [
+        ("2\r", [Answer("how", "worse")]),
+        ("12\n", [Answer("how", "worse")]),
+        ("2", []),
+        ("2\x1b\r", []),
+        ("\r", []),
+        ("3\r", []),
+        ("c1170\r", [Edit("hard", "high", "170 N")]),
+        ("c24.59\x7f\r", [Edit("hard", "hold", "4.5 s")]),
+        ("c1\r", []),
+        ("c117\x1b0\r", []),
+        ("c3", []),
+    ],
+)
+def test_a_number_only_chooses_and_enter_gives_it(keys: str, wishes: list[Wish]) -> None:
+    assert typed(keys)[0] == [(wish, BY_KEYS) for wish in wishes]
+
+
+def test_the_line_says_what_enter_will_do_and_a_number_for_nothing_is_told() -> None:
+    assert typed("2")[2] == "answer: worse - Enter gives it, Esc leaves"
+    assert typed("c17")[2] == "hard high, now 160 N, 120 N to 180 N: 7 N - Enter sets it, Esc leaves"
+    assert "2 hard hold, now 3 s, 2 s to 6 s" in typed("c")[2]
+    assert typed("2", question=False)[1:] == (["nothing is asked now"], "")
+    assert typed("7")[1] == ["there is no answer 7"]
+    prompt, (ask, live) = Prompt(), asked()
+    assert prompt.takes("c", Requests(), ask, ()) == "this protocol lets nothing be changed while it runs"
+    for key in "prse":
+        assert prompt.takes(key, Requests(), ask, live) is None, "these keep their meaning"
+    prompt.takes("1", Requests(), ask, live)
+    assert prompt.line(None) == "", "an answer that was chosen goes with its question"
+
+
+def test_ease_is_one_key_and_does_nothing_on_the_way_down() -> None:
+    requests = Requests()
+    assert "80 %" in press("e", requests, State.RUNNING)[0]
+    assert requests.take(0) == [(Request.EASE, "the key e")]
+    assert "nothing to ease" in press("e", requests, State.RELEASING)[0]
+    assert requests.take(0) == []

@@ -8,6 +8,7 @@ at an instant at which both ask for the same force, or not at all.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import StopKind
@@ -21,6 +22,7 @@ from traction.runner.states import State
 
 if TYPE_CHECKING:
     from traction.protocol.asks import Ask
+    from traction.protocol.declared import LiveField
     from traction.runner.again import Again
     from traction.runner.plan import SessionPlan
     from traction.runner.release import Release
@@ -235,7 +237,7 @@ class Asking:
 
     def _go_over(self, plan: SessionPlan, job: _Job) -> None:
         standing = self._standing
-        standing.plan = plan
+        standing.plan = plan = replace(plan, live=_edited(plan.live, job.happened), about=standing.plan.about)
         self._steering.go_over(plan.profile)
         self._happened = job.happened
         standing.journal.event(standing.t_us, "profile", text=profile_text(plan, self._steering.span_index))
@@ -255,6 +257,12 @@ class Asking:
 
     def _give_up(self, detail: str) -> None:
         self._release.begin(StopKind.RELEASE, Cause(Outcome.FAULTED, "E487", detail, self._standing.t_us))
+
+
+def _edited(live: tuple[LiveField, ...], happened: Happened) -> tuple[LiveField, ...]:
+    """Return the fields that may be edited, each with the value that it was given last."""
+    now = {(one.phase, one.field): one.value for one in happened.edits}
+    return tuple(replace(one, value=now.get((one.phase, one.field), one.value)) for one in live)
 
 
 def _said(wish: object) -> str:
