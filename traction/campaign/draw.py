@@ -65,8 +65,10 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
     count = _pick(chance, FAULTS_OF) if faults is None else faults
     transport = _transport(chance)
     latency_us = _latency_us(chance, transport)
-    if is_session:
-        latency_us = _latency_us(random.Random(f"line {seed // SHARE}"), transport)
+    if is_session:  # one line for all sessions of a stage
+        line = random.Random(f"line {seed // SHARE}")
+        transport = _transport(line)
+        latency_us = _latency_us(line, transport)
     case = replace(
         stage.case,
         seed=seed,
@@ -137,7 +139,7 @@ def _try(chance: random.Random, number: int) -> Case:
 
 
 WIRED: Final = 0.35
-"""Of all cases, those over the wire: they cost more, and most of what goes wrong is behind it."""
+"""Of all stages, those over the wire: they cost more, and most of what goes wrong is behind it."""
 
 
 def _transport(chance: random.Random) -> str:

@@ -24,6 +24,9 @@ from traction.sim.faults import FAULTS, FOR_EVER, HOST, ON, Injection
 BEFORE_MS: Final = 60
 """A branch leaves so long before the first thing that is its own: three ticks of a host."""
 
+LEAST_MS: Final = 4000
+"""What a branch saves must outweigh its fork: about as much as 4 s of a session cost."""
+
 WORTH: Final = 2
 """So many branches at least make a trunk of their own."""
 
@@ -53,7 +56,7 @@ def branches_cpu_s() -> float:
 
 
 def leaves_ms(case: Case, stage: Case) -> int | None:
-    """Return when a case parts from its stage, in ms from the start; None: at once.
+    """Return when a case parts from its stage, in ms from the start; None: too soon to share anything.
 
     A clock that may sleep is another clock from the beginning on.
     """
@@ -66,7 +69,7 @@ def leaves_ms(case: Case, stage: Case) -> int | None:
         return None
     times = [wish.at_ms for wish in case.wishes[shared:]] + [one.at_ms for one in case.injections]
     leaves = min(times, default=1 << 40) - BEFORE_MS
-    return leaves if leaves >= 0 else None
+    return leaves if leaves >= LEAST_MS else None
 
 
 def grow(stage: Case, cases: Iterable[Case], judge: Judge) -> dict[int, Any]:
