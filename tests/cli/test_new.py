@@ -88,7 +88,7 @@ def test_what_is_still_asked_for_is_said_line_by_line_and_the_file_is_there(shel
     assert done.code == 0
     assert "phase[1].low is not stated" in done.err
     assert "phase[1].hold" not in done.err
-    assert "fill in 2 more" in done.err
+    assert "fill in 4 more" in done.err
     assert shell("check", "mine.toml").code == 3
 
 

@@ -15,6 +15,9 @@ from traction.report.layout import fits, table, wrap
 from traction.report.style import Style
 
 HEADER = ("name", "region", "mode", "lasts", "peak", "evidence")
+LONGEST_PEAK = 22
+"""A longer expression is shown as its newtons: a line has room for no more."""
+
 TEMPLATES = ("name", "region", "mode", "asks for", "evidence")
 
 
@@ -36,6 +39,7 @@ def listing_row(path: Path) -> dict[str, Any]:
         "duration_s": profile.duration_s,
         "reference_mass_kg": mass_kg,
         "peak": protocol.peak.text,
+        "peak_n": profile.peak_n,
         "source": protocol.source.citation,
         "url": protocol.source.url,
         "evidence": protocol.source.evidence,
@@ -63,6 +67,7 @@ def template_row(path: Path) -> dict[str, Any]:
         "duration_s": None,
         "reference_mass_kg": None,
         "peak": None,
+        "peak_n": None,
         "source": source["citation"],
         "url": source.get("url"),
         "evidence": source["evidence"],
@@ -97,9 +102,8 @@ def listing_lines(rows: Sequence[dict[str, Any]], style: Style, *, long: bool = 
 def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
     notes = []
     if any(row["reference_mass_kg"] for row in rows):
-        notes.append(
-            f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg; the peak is written as in the file"
-        )
+        weighing = f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg"
+        notes.append(f"{weighing}; the peak is as in the file, or in N where long")
     if not all(row["confirmed"] for row in rows):
         notes.append("? not every setting was read at the source; `traction show` says what was assumed")
     return notes
@@ -112,7 +116,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         keys = dict.fromkeys(asked["field"].rpartition(".")[2] for asked in row["missing"])
         return (row["name"], row["region"], row["mode"], ", ".join(keys), evidence)
     lasts = clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else "")
-    return (row["name"], row["region"], row["mode"], lasts, row["peak"], evidence)
+    peak = row["peak"] if len(row["peak"]) <= LONGEST_PEAK else f"{row['peak_n']:.0f} N"
+    return (row["name"], row["region"], row["mode"], lasts, peak, evidence)
 
 
 def _narrow(cells: tuple[str, ...], style: Style) -> list[str]:
