@@ -7,6 +7,7 @@ from traction.protocol.asks import Ask, leads, question_of
 from traction.protocol.happened import TICK_US, Answered
 from traction.protocol.levels import Patient
 from traction.protocol.line import ASK, Label, Line, whole_us
+from traction.protocol.phases import Cycling, Static, Stepping
 from traction.protocol.places import Path
 
 
@@ -41,12 +42,31 @@ def draw_ask(line: Line, patient: Patient, index: int, phase: AskPhase, answered
 
 
 def _check_tension(line: Line, patient: Patient, path: Path) -> None:
+    """Raise RefusedError E338 unless the tension is at most the stated one, and that is below every pull.
+
+    What reaches the body and what the table pulls differ by the tare; the higher of both counts.
+    """
     position = patient.protocol.document.position
     below_n = None if position is None else position.moves_below
     tension_n = max(line.level_n, line.level_n - patient.tare_n)
     if below_n is None or not tension_n <= below_n:
-        found = f"a move at {tension_n:g} N"
-        expected = (
-            "a tension stated in [position] moves_below" if below_n is None else f"at most {below_n:g} N"
-        )
-        raise patient.refuse(path, found, expected, "E338")
+        expected = "moves_below in [position]" if below_n is None else f"at most {below_n:g} N"
+        raise patient.refuse(path, f"a move at {tension_n:g} N", expected, "E338")
+    weakest_n = _weakest_pull(patient)
+    if not below_n < weakest_n:
+        found = f"moves at up to {below_n:g} N, and a pull of {weakest_n:g} N"
+        raise patient.refuse(("position", "moves_below"), found, "a tension below every pull", "E338")
+
+
+def _weakest_pull(patient: Patient) -> float:
+    """Return the lowest of the upper levels of all phases, in N, each in its first cycle or step."""
+    levels = []
+    for index, phase in enumerate(patient.protocol.document.phase):
+        if isinstance(phase, Static):
+            levels.append(patient.newtons(phase.force, ("phase", index, "force")))
+        elif isinstance(phase, Cycling):
+            levels.append(patient.newtons(phase.high, ("phase", index, "high")))
+        elif isinstance(phase, Stepping):
+            ends = (("from", phase.from_), ("to", phase.to))
+            levels.append(max(patient.newtons(force, ("phase", index, key)) for key, force in ends))
+    return min(levels, default=0.0)

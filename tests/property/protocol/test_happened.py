@@ -24,7 +24,6 @@ source = { citation = "None.", evidence = "none", confirmed = false, caution = "
 end = { rate = "30 N/s", residual = "5 N" }
 take_up = { force = "20 N", timeout = "60 s" }
 rates = { up = "25 N/s", down = "40 N/s" }
-position = { moves_below = "900 N" }
 """
 LIVE = {
     "high": '["150 N", "400 N"]',
@@ -73,12 +72,12 @@ def asking(name, kind, ways, no_answer):
         then = ", ".join(f'{answer} = "{way}"' for answer, way in zip(answers, ways, strict=True))
         return "\n".join([*lines, f'question = "How is it?"\nanswers = {answers}\nthen = {{ {then} }}'])
     lines.append('text = "Look."')
-    return "\n".join([*lines, 'axis = "angle"\nto = "9 deg"' if kind == "move" else ""])
+    return "\n".join(lines)
 
 
 @st.composite
 def protocols(draw):
-    kinds = ["static", "intermittent", "cyclic", "progressive", "ask", "ask", "observe", "prompt", "move"]
+    kinds = ["static", "intermittent", "cyclic", "progressive", "ask", "ask", "observe", "prompt"]
     chain = draw(st.lists(st.sampled_from(kinds), min_size=2, max_size=6))
     count = draw(st.sampled_from(["always", "on_target"]))
     text = HEAD + f'session = {{ count = "{count}", hold_by = "force" }}\n'

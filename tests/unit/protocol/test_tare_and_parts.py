@@ -70,12 +70,17 @@ def test_a_tare_that_cannot_be_pulled_is_refused(small, mass, pull, low, mass_kg
 
 
 @pytest.mark.parametrize(
-    ("low", "before", "code"), [("40 N", "", ""), ("41 N", "", "E338"), ("20 N", "tare", "E338")]
+    ("low", "below", "tare", "code"),
+    [
+        ("40 N", "40 N", "", ""),
+        ("41 N", "40 N", "", "E338"),
+        ("20 N", "40 N", TARE.format('head_mass = "5 kg"', "upward"), "E338"),
+        ("40 N", "80 N", "", "E338"),
+    ],
 )
-def test_a_patient_is_moved_at_a_low_tension_only(small, low, before, code):
-    """With a tare the higher of both counts: what the table pulls, and what reaches the neck."""
-    tare = TARE.format('head_mass = "5 kg"', "upward") if before else ""
-    position = '\n[position]\nmoves_below = "40 N"\nlevel = "C5-C6"\nsteps = ["Lie down."]\n'
+def test_a_patient_is_moved_at_a_low_tension_only(small, low, below, tare, code):
+    """Below every pull; with a tare the higher of both counts: what is pulled, what reaches the neck."""
+    position = f'\n[position]\nmoves_below = "{below}"\nlevel = "C5-C6"\nsteps = ["Lie down."]\n'
     protocol = parse_protocol(small(PULLS.format(low), MOVE, PULLS.format(low), before=position + tare))
     if code:
         with pytest.raises(RefusedError) as caught:
