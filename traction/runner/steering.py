@@ -133,8 +133,8 @@ class Steering:
         """
         self.share *= EASE_SHARE
         self.steady_until_us = 0
-        if self.mode == codes.MODE_POSITION and force_mn < self.target_mn:
-            self.target_mn = max(force_mn, 0)
+        if self.mode == codes.MODE_POSITION:
+            self.target_mn = max(min(force_mn, self.target_mn), 0)
             floor_mn = min(self.target_mn, self._rest_mn)
             self._cap_mn = min(self._cap_mn, max(int(self.target_mn * EASE_SHARE), floor_mn))
 
