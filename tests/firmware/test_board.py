@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parents[2]
 FIRMWARE = ROOT / "hardware" / "firmware" / "micropython"
 BOARD = Path(__file__).resolve().parent / "board"
 NAMES = [
-    *("pull", "host-silent", "estop-cut", "patient-cut", "patient-tied", "adaptor-swapped"),
+    *(
+        "pull",
+        "patient-shorted",
+        "host-silent",
+        "estop-cut",
+        "patient-cut",
+        "patient-tied",
+        "adaptor-swapped",
+    ),
     *("estop-b-cut", "estop-b-tied", "pull-end-cut", "slack-end-tied", "supply-low"),
     *("cell-dead", "cell-at-rail", "cell-inverted", "cells-inverted", "motor-inverted"),
     *(
@@ -55,6 +63,13 @@ def test_it_pulls_to_the_target_and_every_beat_feeds_both_watchdogs(played) -> N
     assert BEATS - 1 <= it["feeds"] <= BEATS
     assert it["alive"] == it["feeds"]
     assert it["samples"] == BEATS // 2
+
+
+def test_nothing_starts_before_each_stop_was_seen_to_open(played) -> None:
+    it = played["patient-shorted"]
+    assert it["answers"] == [codes.RESULT_OK, codes.RESULT_STOPS_UNTRIED]
+    assert it["states"] == RUN[:-1]
+    assert it["pins"][0] == 0
 
 
 @pytest.mark.parametrize(

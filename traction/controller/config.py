@@ -36,6 +36,7 @@ class ControllerConfig:
         "near_um",
         "negative_mn",
         "past_slack_um",
+        "press_within_ms",
         "pull_um_per_s",
         "quiet_um",
         "rate_tolerance_mn",
@@ -56,6 +57,7 @@ class ControllerConfig:
         self.boot_id = boot_id
         self.drive = drive
         self.tick_ms = 10
+        self.press_within_ms = 0  # so lately each stop must have been tried before a start; 0: not asked for
         if region == codes.REGION_LUMBAR:
             self._set_lumbar()
         elif region == codes.REGION_CERVICAL:

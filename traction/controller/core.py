@@ -11,6 +11,7 @@ from traction.controller.config import ControllerConfig
 from traction.controller.latch import REACTIONS, Latch
 from traction.controller.readout import Readout
 from traction.controller.session import Session
+from traction.controller.tried import Tried
 from traction.controller.trips import RUN_FAULTS
 from traction.wire import codes
 
@@ -33,7 +34,7 @@ RESETTABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_FAULT_LATCHED, codes.STATE_DU
 class Controller(Readout):
     """One controller from power-up to power-off."""
 
-    __slots__ = ("apart_ms", "given_inputs", "lease_end_ms", "travel_bad")
+    __slots__ = ("apart_ms", "given_inputs", "lease_end_ms", "travel_bad", "tried")
 
     def __init__(self, config: ControllerConfig) -> None:
         cells = Cells(config)
@@ -43,6 +44,7 @@ class Controller(Readout):
         self.travel_bad = 0
         self.apart_ms = 0  # for so long the channels of the emergency stop have differed
         self.given_inputs: int | None = None  # what ``inputs`` was made of
+        self.tried = Tried(config)
 
     # ---- verbs --------------------------------------------------------------------------------------
 
@@ -182,6 +184,8 @@ class Controller(Readout):
         self.inputs = inputs & codes.INPUTS_HEALTHY if type(inputs) is int else 0
         if self.inputs == codes.INPUTS_HEALTHY:
             self.apart_ms = 0
+        if self.tried.within_ms:
+            self.tried.see(self.inputs, self.now_ms)
 
     def _bad_readings(self, fault: int) -> None:
         if fault:
@@ -243,7 +247,13 @@ class Controller(Readout):
             return codes.RESULT_STOP_OPEN
         if not (self.cells.simple and self.cells.agree()) or self.travel_bad:
             return codes.RESULT_NO_FORCE_SIGNAL
-        return codes.RESULT_OK if self._slack() else codes.RESULT_NOT_SLACK
+        cells = self.cells
+        low = (
+            self.config.negative_mn
+        )  # what would end a run at once: a zero that has drifted, or a wrong sign
+        if not self._slack() or cells.force_a_mn < low or cells.force_b_mn < low:
+            return codes.RESULT_NOT_SLACK
+        return codes.RESULT_OK if self.tried.lately(self.now_ms) else codes.RESULT_STOPS_UNTRIED
 
     def _stop_inputs(self) -> None:
         for bits, fault in INPUT_FAULTS:

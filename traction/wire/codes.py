@@ -151,6 +151,7 @@ RESULT_WRONG_VERSION = 21
 RESULT_WRONG_LIMITS = 22
 RESULT_ON_TOO_LONG = 23
 RESULT_LOCKED_OUT = 24
+RESULT_STOPS_UNTRIED = 25
 
 RESULT_NAMES = {
     RESULT_OK: "done",
@@ -178,4 +179,5 @@ RESULT_NAMES = {
     RESULT_WRONG_LIMITS: "not the limits that were read back and committed",
     RESULT_ON_TOO_LONG: "the controller has been on for seven weeks: switch it off and on",
     RESULT_LOCKED_OUT: "a defect came for the third time, or a stop has one: mend it, switch off and on",
+    RESULT_STOPS_UNTRIED: "press and let go both stops first: nobody has tried them lately",
 }

@@ -15,12 +15,14 @@ from traction.controller.link import Link
 from traction.wire import messages
 
 FIRMWARE = 1000000  # major * 1000000 + minor * 1000 + patch
+PRESS_WITHIN_MS = 12 * 3600000  # a day at the bench begins with trying both stops
 AFTER_FAILURE_S = 2  # before a start, so that a board that keeps failing does so slowly
 
 
 def start(board: Board) -> Link:
     """Return the controller's end of the line, for the adaptor that is fitted."""
     config = ControllerConfig(board.fitted, board.boot_id(), settings.DRIVE)
+    config.press_within_ms = PRESS_WITHIN_MS
     return Link(Controller(config), messages.MODEL_BOARD, board.serial(), FIRMWARE, 0)
 
 

@@ -247,7 +247,7 @@ class Controller:
             return 10
         if not self.agree() or self.full != [0, 0] or not all(self.trusted) or self.travel is None:
             return 8
-        return 0 if self.slack() else 9
+        return 0 if self.slack() and min(self.cells) >= -5000 else 9
 
     def go(self, boot, nonce):
         """Start."""

@@ -206,6 +206,18 @@ def _(s: Scene) -> None:
     s.tick(2)
 
 
+@scene(
+    "arm-below-zero", "result 9 below -5 N, which would end a run at once: a zero that has drifted, or a sign"
+)
+def _(s: Scene) -> None:
+    s.load()
+    s.tick(2, force_a=-5001)
+    s.say("A", HASH)
+    s.tick(2, force=-5000)
+    s.say("A", HASH)
+    s.tick(2, force=-5000)
+
+
 @scene("arm-one-cell", "result 8: both load cells are needed to start")
 def _(s: Scene) -> None:
     s.load()

@@ -13,6 +13,8 @@ from traction.wire import codes, frame, messages  # noqa: E402
 settings.CHECK = board_rp2040.check()
 LIMITS = (400000, 50000, 100000, 600000, 20000, 1800000, 100000, 200000, 300000, 5000, 10000)
 HASH = messages.limits_hash(LIMITS)
+STOPS = {settings.PIN_ESTOP_BACK, settings.PIN_ESTOP_B_BACK, settings.PIN_PATIENT_BACK}
+PRESSED_MS = 2310  # the firmware waits for 2 s; then both stops are held for as long as it takes to see it
 RATE_MN_PER_S = 50000
 
 
@@ -36,6 +38,7 @@ class Host:
         self.serial = 0
         self.answers = []
         self.silent = False
+        self.waits = True  # until somebody has tried the stops
         self.peak_mn = 0
         self.states = []
         self.samples = 0
@@ -66,10 +69,10 @@ class Host:
         """Do what follows on one message."""
         if letter == "I":
             self.boot, self.serial = values[0], values[4]
-            if token != self.token:
-                self.say("H", (0, messages.definition()))
-            else:
+            if token == self.token:
                 self.say("L", LIMITS)
+            elif not self.waits:
+                self.say("H", (0, messages.definition()))
         elif letter == "B":
             assert values == LIMITS + (HASH,)  # noqa: RUF005
             self.say("M", (HASH,))
@@ -92,7 +95,10 @@ def play(it, target_mn: int = 60000, events=(), end_s: int = 7):
     """Let the firmware run on this bench; ``events`` are (ms after power-up, function of bench and host)."""
     host = Host(it, target_mn)
     begun = it.now_us
-    left = list(events)
+    left = [(PRESSED_MS, let_go)]
+    left.extend(events)
+    left.sort(key=lambda one: one[0])
+    it.cut |= STOPS
 
     def watcher() -> None:
         ms = (it.now_us - begun) // 1000
@@ -151,6 +157,13 @@ def figures(name: str, it, host: Host, ended: str) -> None:
     )
 
 
+def let_go(it, host) -> None:
+    """Close the stops, and begin."""
+    it.cut -= STOPS
+    host.waits = False
+    host.say("H", (0, messages.definition()))
+
+
 def cut(pin: int):
     """Return an event: a loop's wire breaks."""
     return lambda it, host: it.cut.add(pin)
@@ -204,9 +217,15 @@ def fail(it, host) -> None:
     firmware.Board.travel_um = broken
 
 
+def shorted(it, host) -> None:
+    """Short the button of the patient's stop from the start: it looks closed and well, whoever presses."""
+    it.cut.discard(settings.PIN_PATIENT_BACK)
+
+
 WHEN_MS = 5000
 SCENES = {
     "pull": (),
+    "patient-shorted": ((0, shorted),),
     "host-silent": ((WHEN_MS, hush),),
     "estop-cut": ((WHEN_MS, cut(settings.PIN_ESTOP_BACK)),),
     "patient-cut": ((WHEN_MS, cut(settings.PIN_PATIENT_BACK)),),

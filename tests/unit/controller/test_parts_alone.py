@@ -26,6 +26,7 @@ ANYWHERE = {
     "negative_mn": -5_000,
     "stuck_um": 1_000,
     "past_slack_um": 6_000,
+    "press_within_ms": 0,
     "following_um": 1_000,
     "drift_um": 1_000,
     "stiffness_min_mn_per_mm": 4_000,

@@ -107,6 +107,7 @@ OUT_OF_REACH = {
     codes.RESULT_ON_TOO_LONG,  # after seven weeks
     codes.RESULT_BAD_LEASE,  # a frame whose fields do not fit is bad before the controller is asked
     codes.RESULT_BAD_MODE,  # likewise
+    codes.RESULT_STOPS_UNTRIED,  # of real tables only
 }
 
 
