@@ -69,6 +69,15 @@ def test_a_text_that_differs_in_words_only_does_the_same(shell, short: Path, tmp
     assert row["differ_from_s"] == pytest.approx(140 / 25 + 3 + 130 / 60 + 2, abs=1e-5)
 
 
+def test_two_sessions_of_a_course_are_compared_by_their_numbers(shell) -> None:
+    words = ("cerv-young", "cerv-young", "--mass", "80kg", "--json")
+    assert json.loads(shell("diff", *words, "--session", "3").out)["same"]
+    row = json.loads(shell("diff", *words, "--session-b", "3").out)
+    assert not row["same"]
+    assert row["figures"][0]["difference"] == pytest.approx(4 * 4.4482216152605)
+    assert shell("diff", *words, "--session-b", "0").code == 2
+
+
 def test_a_hold_cut_in_two_does_the_same_as_one(shell, tmp_path: Path) -> None:
     assert shell("new", "one.toml", "--mode", "static", "--set", "for=10 min").code == 0
     text = Path("one.toml").read_text(encoding="utf-8").replace("10 min", "4 min")

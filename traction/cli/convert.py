@@ -15,7 +15,7 @@ from traction.cli.common import debug_option, emit, emit_json, note_folded, styl
 from traction.cli.errors import print_problems
 from traction.cli.names import PROTOCOL
 from traction.cli.new import write_new
-from traction.cli.options import mass_option
+from traction.cli.options import mass_option, session_option
 from traction.errors import Problem, RefusedError, TractionError
 
 if TYPE_CHECKING:
@@ -57,12 +57,15 @@ class _Kind(click.ParamType):  # type: ignore[type-arg]  # generic only in the n
     help="A kind of table, or a file like those.",
 )
 @mass_option
+@session_option
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="Write the rounded protocol."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
-def command(name: str, kind: str, mass_kg: float | None, output: Path | None, as_json: bool) -> int:
+def command(
+    name: str, kind: str, mass_kg: float | None, session: int, output: Path | None, as_json: bool
+) -> int:
     """Say what a table with other steps would round of a protocol, line by line, and what it cannot do.
 
     Forces are rounded downwards, so that nothing pulls harder than what was written. Ends with 3 where
@@ -75,10 +78,10 @@ def command(name: str, kind: str, mass_kg: float | None, output: Path | None, as
     from traction.report.convert_text import convert_lines, convert_row
 
     protocol, table = load_protocol(name), load_capability(kind)
-    profile = compile_protocol(protocol, mass_kg=mass_kg)
-    found = convert(protocol, profile, table, mass_kg=mass_kg)
+    profile = compile_protocol(protocol, mass_kg=mass_kg, session=session)
+    found = convert(protocol, profile, table, mass_kg=mass_kg, session=session)
     text = rounded_text(protocol, found)
-    problems = () if found.cannot else _wrong_after(text, protocol, mass_kg)
+    problems = () if found.cannot else _wrong_after(text, protocol, mass_kg, session)
     ok = not found.cannot and not problems
     if ok and output is not None:
         write_new(output, text)
@@ -94,15 +97,14 @@ def command(name: str, kind: str, mass_kg: float | None, output: Path | None, as
     return EXIT_REFUSED
 
 
-def _wrong_after(text: str, protocol: Protocol, mass_kg: float | None) -> tuple[Problem, ...]:
+def _wrong_after(text: str, protocol: Protocol, mass_kg: float | None, session: int) -> tuple[Problem, ...]:
     """Return what is wrong with the rounded protocol, which has to check clean on its own."""
     from traction.proof import verify
     from traction.protocol.load import parse_protocol
 
     try:
-        return verify(
-            parse_protocol(text, file=f"{protocol.path} (rounded)"), mass_kg=mass_kg
-        ).verification.problems
+        rounded = parse_protocol(text, file=f"{protocol.path} (rounded)")
+        return verify(rounded, mass_kg=mass_kg, session=session).verification.problems
     except TractionError as error:
         return error.problems
 

@@ -11,7 +11,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.names import PROTOCOL
-from traction.cli.options import mass_option, picture_option, seed_option
+from traction.cli.options import mass_option, picture_option, seed_option, session_option
 
 if TYPE_CHECKING:
     from traction.report.compare import Comparison, Side
@@ -30,6 +30,8 @@ EXIT_DIFFERENT = 5
 @click.argument("second", type=PROTOCOL, metavar="B")
 @mass_option
 @seed_option
+@session_option
+@click.option("--session-b", type=int, metavar="N", help="Another number of the session for B.")
 @picture_option("-o", "--plot")
 @click.option("--exit-code", is_flag=True, help="End with 5 where the two do not do the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -39,6 +41,8 @@ def command(
     second: str,
     mass_kg: float | None,
     seed: int,
+    session: int,
+    session_b: int | None,
     plot: Path | None,
     exit_code: bool,
     as_json: bool,
@@ -50,7 +54,10 @@ def command(
     """
     from traction.report.compare import compare, compare_lines, compare_row
 
-    found = compare(_side(first, mass_kg, seed), _side(second, mass_kg, seed))
+    found = compare(
+        _side(first, mass_kg, seed, session),
+        _side(second, mass_kg, seed, session if session_b is None else session_b),
+    )
     if as_json:
         emit_json(compare_row(found))
     else:
@@ -61,13 +68,13 @@ def command(
     return EXIT_DIFFERENT if exit_code and not found.same else 0
 
 
-def _side(name: str, mass_kg: float | None, seed: int) -> Side:
+def _side(name: str, mass_kg: float | None, seed: int, session: int) -> Side:
     from traction.protocol.compile import compile_protocol
     from traction.protocol.load import load_protocol
     from traction.report.compare import Side
 
     protocol = load_protocol(name)
-    return Side(protocol, compile_protocol(protocol, mass_kg=mass_kg, seed=seed))
+    return Side(protocol, compile_protocol(protocol, mass_kg=mass_kg, seed=seed, session=session))
 
 
 def _draw(found: Comparison, path: Path) -> None:
