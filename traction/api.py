@@ -113,7 +113,8 @@ def run(
     ``record`` is the file to write (never overwritten); None keeps the record in memory. ``clock`` is virtual
     for a simulated table and wall for a real one unless said. ``requests`` serve one run only.
     ``attended`` says whether somebody is there who can answer a question; where nobody is, as in virtual
-    time, each has to have an answer stated in ``requests`` or their schedule.
+    time, each has to have an answer stated in ``requests`` or their schedule. Where it is true, a real table
+    also asks every five minutes whether somebody is still there (``requests.here()``), and else releases.
     ``about`` says in the record for whom the session is, by an id.
 
     Raises RefusedError (the proof has not passed; E353, E354, who answers what; E348, it was changed; E349,
@@ -143,6 +144,7 @@ def run(
                 viewer=viewer,
                 objections=partial(kept.objections, every_s=plan.table.check_every_s),
                 again=again,
+                attended=attended is True and not proof.table.simulated,
             )
         return RunResult(proof, session)
 

@@ -115,6 +115,7 @@ class Keys:
         while self._said:
             said.append(self._said.popleft())
         for key in self._pressed():
+            requests.here()
             answered = None if state.is_down else self._prompt.takes(key, requests, question, live)
             if answered is not None:
                 said += [answered] if answered else []

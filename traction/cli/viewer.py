@@ -73,6 +73,9 @@ class Watcher:
         if standing.words:
             self._words += standing.words if self._tells else []
             standing.words.clear()
+        if standing.rings:
+            standing.rings = False
+            self._outlet.ring()
         if standing.state.is_down:
             self._tell_why(standing)
         self._say()

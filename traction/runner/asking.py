@@ -146,6 +146,7 @@ class Asking:
         standing.question = ask
         self.due_us = ask.end_us
         standing.tell("ask", f"{ask.name}: {ask.question}")
+        standing.rings = True
         stated = self._requests.stated(ask.name)
         if stated:
             self._answer(Answer(ask.name, stated), STATED)

@@ -21,6 +21,7 @@ from traction.runner.ladder import Ladder
 from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome
 from traction.runner.plan import SessionPlan, controller_limits
+from traction.runner.presence import Presence
 from traction.runner.reactions import LATE_WARNING_US, STALL_US, Reactions, stopped
 from traction.runner.release import KIND_IN, Release
 from traction.runner.requests import Requests
@@ -87,6 +88,8 @@ class Engine:
         requests: Requests,
         viewer: Viewer | None = None,
         again: Again | None = None,
+        *,
+        attended: bool = False,
     ) -> None:
         limits = self._limits = controller_limits(plan.limits)
         steering = Steering(plan)
@@ -94,7 +97,8 @@ class Engine:
         self._release = Release(driver, ladder, standing, steering)
         asking = Asking(again or Never(), requests, standing, steering, self._release)
         self._follow = Follow(plan, driver, standing, steering, self._release, asking)
-        self._reactions = Reactions(standing, self._release, self._follow, asking, requests, clock)
+        presence = Presence(requests, standing, self._release, attended=attended)
+        self._reactions = Reactions(standing, self._release, self._follow, asking, requests, clock, presence)
         self._rest = Rest(clock, requests, standing, self._reactions)
         self._steps = self._step_table()
         self._standing = standing

@@ -8,6 +8,7 @@ from traction.drivers.base import LEASE_MS, StopKind
 from traction.runner.asking import Asking
 from traction.runner.follow import Follow
 from traction.runner.outcome import Cause, Outcome, outcome_of
+from traction.runner.presence import Presence
 from traction.runner.release import Release
 from traction.runner.requests import Request, Requests
 from traction.runner.standing import Standing
@@ -43,6 +44,7 @@ class Reactions:
         "_clock",
         "_follow",
         "_level_told",
+        "_presence",
         "_release",
         "_requests",
         "_standing",
@@ -58,6 +60,7 @@ class Reactions:
         asking: Asking,
         requests: Requests,
         clock: Clock,
+        presence: Presence,
     ) -> None:
         self._standing = standing
         self._release = release
@@ -65,6 +68,7 @@ class Reactions:
         self._asking = asking
         self._requests = requests
         self._clock = clock
+        self._presence = presence
         self._suspended_us = 0
         self._level_told = 0  # the step of the stop ladder that the record knows of
         self._warn_again_us: dict[str, int] = {}
@@ -129,6 +133,7 @@ class Reactions:
         if self._clock.realtime:
             standing.journal.check(t_us)
             self._asking.poll()
+            self._presence.look(t_us)
         slept_us = self._clock.suspended_us() - self._suspended_us
         if slept_us > SUSPEND_US:
             self._fault("E484", f"the machine slept for {slept_us / 1e6:.1f} s")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from traction.runner.reader import Record
 
 ROWS_AT_ONCE: Final = 4096
+_DIVISORS: Final = ("soft_mn_per_mm", "stiff_mn_per_mm")
 _ENDS: Final = frozenset(outcome.lower() for outcome in Outcome)
 
 
@@ -71,9 +72,7 @@ def rejudge(record: Record, bounds: SupervisorBounds | None = None) -> Judgement
         reaction, code, detail = supervisor.judge(sample)
         if reaction > Reaction.WARN and code not in found:
             found[code] = Judged(row, sample.t_us, code, detail, reaction)
-    outcome: Mapping[str, Any] = record.outcome or {}
-    causes = [(str(cause["code"]), int(cause["t_us"])) for cause in outcome.get("causes", ())]
-    recorded = tuple(cause for cause in causes if is_verdict(cause[0]))
+    recorded = tuple(cause for cause in _causes(record) if is_verdict(cause[0]))
     told = tuple((event.code, event.t_us) for event in record.events if event.name in _ENDS)
     return Judgement(tuple(found.values()), recorded, tuple(one for one in told if is_verdict(one[0])))
 
@@ -85,7 +84,21 @@ def bounds_of(record: Record) -> SupervisorBounds:
     if not isinstance(said, Mapping) or any(type(said.get(name)) is not int for name in names):
         found = "a header without the bounds of the supervisor"
         raise _unjudgeable(record, found)
+    if not all(said[name] > 0 for name in _DIVISORS):
+        raise _unjudgeable(record, "bounds of the supervisor that no session has")
     return SupervisorBounds(**{name: said[name] for name in names})
+
+
+def _causes(record: Record) -> list[tuple[str, int]]:
+    """Return (code, session time in us) of every reason the outcome names."""
+    outcome: Mapping[str, Any] = record.outcome or {}
+    try:
+        causes = [(cause["code"], cause["t_us"]) for cause in outcome.get("causes", ())]
+    except (TypeError, KeyError) as error:
+        raise _unjudgeable(record, "an outcome without its causes") from error
+    if any(type(code) is not str or type(t_us) is not int for code, t_us in causes):
+        raise _unjudgeable(record, "causes without a code or a time")
+    return causes
 
 
 def _samples(record: Record) -> Iterator[Sample]:

@@ -73,6 +73,7 @@ class Requests:
         "changed",
         "due_us",
         "ended",
+        "heard",
         "looks",
     )
 
@@ -90,6 +91,7 @@ class Requests:
         self.changed = False
         self.looks = 0  # how often the loop has looked at what is asked for
         self.ended = False  # the force is down: what is asked for from here on changes nothing
+        self.heard = False  # somebody has done something since whoever minds has looked
         self.acknowledged = ""  # who has said that the end was noticed
         self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
@@ -126,7 +128,7 @@ class Requests:
         """Ask to stop, one step up the ladder each time; return the step reached (0 to 2)."""
         if not self.ended:
             self._presses.append(source)
-            self.changed = True
+            self.changed = self.heard = True
             self.bell.ring()
         return self.level
 
@@ -159,6 +161,10 @@ class Requests:
         """Say that the end of the session has been noticed; that ends the alert over it."""
         self.acknowledged = source
         self.bell.ring()
+
+    def here(self) -> None:
+        """Say that somebody is there."""
+        self.heard = True
 
     def stated(self, name: str) -> str | None:
         """Return the answer stated beforehand for the question of this name; empty: nobody will answer."""
@@ -198,7 +204,7 @@ class Requests:
 
     def _ask(self, wish: Wish, source: str) -> None:
         self._wishes.append(Asked(wish, source))
-        self.changed = True
+        self.changed = self.heard = True
 
 
 def _wish(what: Wish) -> Wish:

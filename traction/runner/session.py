@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -82,13 +82,15 @@ def run_session(
     viewer: Viewer | None = None,
     objections: Objections = nothing_against,
     again: Again | None = None,
+    attended: bool = False,
 ) -> SessionResult:
     """Run ``plan`` on the table behind ``driver`` and return how it ended, with the force down.
 
     The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
     any, Ctrl-C still stops), ``viewer`` sees ten samples a second; where it has a ``notice(text)`` it is told
     what a wait at the end is for. ``objections`` say what is known against the table that answers, and refuse
-    it. ``again`` works out the plan that an answer or an edit leads to.
+    it. ``again`` works out the plan that an answer or an edit leads to. In real time ``attended`` asks every
+    five minutes whether somebody is there (``Requests.here``, or any wish), and releases when nobody is.
 
     Whatever happens on the way becomes an outcome, also a SystemExit of the
     driver or a stop signal; what comes after the end changes nothing any more. Raises only RefusedError E340,
@@ -99,10 +101,11 @@ def run_session(
     standing = Standing(Journal(recorder), plan)
     judge = Supervisor(supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n))
     recorder.on_wait(partial(_notice, viewer))
+    engine = partial(Engine, again=again, attended=attended)
     with interrupts_stop(asked):
         try:
             problems = _prepare_and_run(
-                plan, driver, clock, standing, judge, asked, viewer, objections, again
+                plan, driver, clock, standing, judge, asked, viewer, objections, engine
             )
         except BaseException as error:  # between the parts: before anything moved, or after all of it
             problems = ()
@@ -141,13 +144,13 @@ def _prepare_and_run(
     asked: Requests,
     viewer: Viewer | None,
     objections: Objections,
-    again: Again | None,
+    make_engine: Callable[..., Engine],
 ) -> tuple[Problem, ...]:
     """Return why nothing may move; else run to the end, with the force down, and return nothing."""
     ready, problems = _prepare(plan, driver, clock, standing, judge, asked, objections)
     if ready is not None:
         with _steady_memory(clock), real_time_priority(clock, standing.journal):
-            Engine(plan, driver, clock, standing, judge, asked, viewer, again).run()
+            make_engine(plan, driver, clock, standing, judge, asked, viewer).run()
         with suppress(Exception):  # the force is down, and nothing here may change how the session ended
             alert_until_noticed(clock, standing, asked, viewer)
     return problems

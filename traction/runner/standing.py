@@ -25,6 +25,7 @@ class Standing:
         "plan",
         "profile_us",
         "question",
+        "rings",
         "state",
         "t_us",
         "words",
@@ -34,6 +35,7 @@ class Standing:
         self.journal = journal
         self.plan = plan  # the one that is followed now
         self.question: Ask | None = None  # what is asked now, and not answered yet
+        self.rings = False  # what was told last should be heard, too
         self.words: list[
             str
         ] = []  # what people are to hear of what they have asked for; whoever shows it, takes it
