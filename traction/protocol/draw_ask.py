@@ -31,7 +31,8 @@ def draw_ask(line: Line, patient: Patient, index: int, phase: AskPhase, answered
             expected = f"one from {start_us / 1e6:g} s to {end_us / 1e6:g} s"
             raise patient.refuse(path, found, expected, "E337")
         if answered.answer is not None:
-            end_us = min(-(-answered.at_us // TICK_US) * TICK_US, end_us)
+            after_us = -(-answered.at_us // TICK_US) * TICK_US
+            end_us = min(max(after_us, start_us + TICK_US), end_us)  # a tick at least: a span is never empty
     line.hold(end_us - start_us, ASK, Label(index, phase.name, 0, counts_moving=False))
     said = "" if answered is None else answered.answer or ""
     names = tuple(answer for answer, _ in answers)

@@ -15,7 +15,7 @@ ASKING: Final = ("ask", "observe", "prompt", "move")
 
 
 def check_asks(document: Document) -> Iterator[Fault]:
-    """Yield E248 (answers), E249 (actions), E255 (a move without its tension), E250 and E251 (paths)."""
+    """Yield E248 (answers), E249 (actions), E255 (a move without its tension), E244, E250, E251 (paths)."""
     faults: list[Fault] = []
     for index, phase in enumerate(document.phase):
         kind = getattr(phase, "type", None)
@@ -27,6 +27,10 @@ def check_asks(document: Document) -> Iterator[Fault]:
         if kind == "move" and getattr(document.position, "moves_below", None) is None:
             expected = 'moves_below in [position], such as "60 N"'
             faults.append(Fault((*path, "type"), "E255", "a move at no stated tension", expected))
+    kinds = [getattr(phase, "type", None) for phase in document.phase]
+    if kinds and all(kind in ASKING for kind in kinds):
+        expected = "a phase that pulls: static, intermittent or the like"
+        faults.append(Fault(("phase",), "E244", "no phase that pulls", expected, whole_table=True))
     yield from faults
     if not faults and isinstance(document, Document):
         yield from _paths(document)

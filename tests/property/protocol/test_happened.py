@@ -13,7 +13,7 @@ from traction.protocol.live import live_fields
 from traction.protocol.load import parse_protocol
 from traction.protocol.paths import count_paths, routes
 
-SETTINGS = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 HEAD = """
 format = 1
@@ -89,7 +89,7 @@ def protocols(draw):
         way = st.sampled_from(["continue", "end", "stop", *later])
         ways = ["continue", *draw(st.lists(way, min_size=1, max_size=3))]
         text += asking(f"p{index}", kind, ways, draw(way)) + "\n"
-    return text
+    return text + pulling("last", "static", 1, varied=False)
 
 
 @SETTINGS
