@@ -112,4 +112,4 @@ def _wrong_after(text: str, protocol: Protocol, mass_kg: float | None, session: 
 def _refusal(found: Found, protocol: Protocol, table: str) -> Problem:
     many = len(found.cannot)
     said = f"{table} cannot do {many} thing{'s' if many > 1 else ''} of {protocol.name}"
-    return RefusedError(Problem("E360", said, file=protocol.path, line=found.cannot[0].line)).problems[0]
+    return RefusedError(Problem("E137", said, file=protocol.path, line=found.cannot[0].line)).problems[0]
