@@ -160,6 +160,33 @@ class NewFile(click.Path):
         return path
 
 
+class NewReport(NewFile):
+    """A page or a picture of a record, by the ending of its name."""
+
+    def __init__(self) -> None:
+        super().__init__("E653")
+        self._drawn = NewFile("E650", picture=True)
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Return the path; UsageError E161 for another kind of file, E653 and E650 as a NewFile."""
+        suffix = Path(value).suffix.lower()
+        if suffix == ".html":
+            return super().convert(value, param, ctx)
+        from traction.report.plot import SUFFIXES
+
+        if suffix not in SUFFIXES:
+            expected = f"one ending in .html, {', '.join(SUFFIXES)}"
+            raise UsageError(
+                Problem("E161", f"the report name {Path(value).name!r}", expected, field="--out")
+            )
+        return self._drawn.convert(value, param, ctx)
+
+
 FILE = "a plain file"
 
 
@@ -180,6 +207,7 @@ TABLE = TableName()
 CODE = ErrorCode()
 REGION = click.Choice(REGIONS)
 NEW_PICTURE = NewFile("E650", picture=True)
+NEW_REPORT = NewReport()
 NEW_RECORD = NewFile("E603", fresh=True)
 RECORD = RecordFile()
 TOLERANCE = ToleranceName()

@@ -170,7 +170,9 @@ def _steepest(found: Delivered, force_n: Any, sign: float) -> float | None:
     rows = np.flatnonzero(found.running[step:] & found.running[:-step])
     if not len(rows):
         return None
-    rates = (force_n[rows + step] - force_n[rows]) / (found.t_s[rows + step] - found.t_s[rows])
+    passed_s = found.t_s[rows + step] - found.t_s[rows]
+    rows, passed_s = rows[passed_s > 0.0], passed_s[passed_s > 0.0]
+    rates = (force_n[rows + step] - force_n[rows]) / passed_s
     rates = rates[np.isfinite(rates)]
     return max(float((sign * rates).max()), 0.0) if len(rates) else None
 

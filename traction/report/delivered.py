@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from traction.errors import Problem, RecordError
 from traction.report.conformance_rows import Ran
 from traction.report.recorded import header_of, series_of
 from traction.report.said import Said
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
+LONGEST_TICK_US: Final = 1_000_000
 CHANGED: Final = "profile"
 """The event that carries the profile by which the session goes on after an answer or an edit."""
 
@@ -137,6 +139,10 @@ def delivered(record: Record) -> Delivered:
     header = header_of(record)
     series, samples = series_of(record), record.samples
     profile = header.part("profile")
+    tick_us = header.whole("tick_us")
+    if not 0 < tick_us <= LONGEST_TICK_US:
+        file = None if record.path is None else str(record.path)
+        raise RecordError(Problem("E610", f"a tick of {tick_us} us", "a record written by a session", file))
     spans, changes = _spans(profile, record)
     return Delivered(
         t_s=series["time_s"],
@@ -151,7 +157,7 @@ def delivered(record: Record) -> Delivered:
         spans=spans,
         rest_n=profile.number("rest_n"),
         changes=changes,
-        tick_s=header.number("tick_us") * 1e-6,
+        tick_s=tick_us * 1e-6,
     )
 
 

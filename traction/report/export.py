@@ -27,6 +27,7 @@ from traction.report.export_columns import (
     dictionary_row,
 )
 from traction.report.recorded import header_of, of_record
+from traction.report.session_picture import same_file
 from traction.report.summary import summary_row
 
 if TYPE_CHECKING:
@@ -100,8 +101,13 @@ def _about(record: Record) -> dict[str, Any]:
         "profile_digest": profile.text("digest"),
         "protocol_text": protocol.text("text"),
         "record_sha256": outcome.get("sha256") if isinstance(outcome.get("sha256"), str) else None,
-        "versions": dict(record.header["versions"]) if header.has("versions") else {},
+        "versions": _versions(record),
     }
+
+
+def _versions(record: Record) -> dict[str, str]:
+    known = record.header.get("versions")
+    return {str(name): str(one) for name, one in known.items()} if isinstance(known, dict) else {}
 
 
 def check_export(path: Path) -> None:
@@ -124,7 +130,7 @@ def write_export(record: Record, path: Path) -> tuple[Path, ...]:
     check_export(path)
     found = exported(record)
     files = _files(found, path)
-    if record.path is not None and any(_same(record.path, each) for each in files):
+    if record.path is not None and any(same_file(record.path, each) for each in files):
         raise RecordError(Problem("E652", "the record itself is there", "another name", file=str(path)))
     parts = {each: each.with_name(f".{each.name}.part") for each in files}
     try:
@@ -164,10 +170,3 @@ def _files(found: Exported, path: Path) -> dict[Path, Callable[[Path], None]]:
     if kind == ".csv":
         todo[path.with_suffix(".dictionary.json")] = partial(files.write_dictionary, found)
     return todo
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except (OSError, ValueError):  # one of them is not there
-        return False

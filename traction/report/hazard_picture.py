@@ -8,6 +8,7 @@ from typing import Final
 
 from traction.report.hazard_figures import ForcePicture
 from traction.report.hazard_html import text
+from traction.report.svg import ticks
 
 WIDTH: Final = 760
 HEIGHT: Final = 240
@@ -90,11 +91,11 @@ def _thinned(t_s: Sequence[float], force_n: Sequence[float]) -> Iterator[tuple[f
 def _axes(span: _Span) -> Iterator[str]:
     floor, ceiling = HEIGHT - _BOTTOM, _TOP
     yield '<g fill="#333" stroke="none">'
-    for force in _ticks(span.low, span.high, 5):
+    for force in ticks(span.low, span.high, 5):
         y = span.y(force)
         yield f'<path d="M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}" stroke="#ddd" fill="none"/>'
         yield f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{force:g}</text>'
-    for t_s in _ticks(span.first, span.last, 8):
+    for t_s in ticks(span.first, span.last, 8):
         x = span.x(t_s)
         yield f'<path d="M{x:.1f} {floor}v4" stroke="#333" fill="none"/>'
         yield f'<text x="{x:.1f}" y="{floor + 16}" text-anchor="middle">{t_s:g}</text>'
@@ -123,12 +124,3 @@ def _marks(picture: ForcePicture, span: _Span) -> Iterator[str]:
         way = f"M{x:.1f} {_TOP}V{HEIGHT - _BOTTOM}"
         yield f'<path d="{way}" stroke="#555" stroke-dasharray="2 2" fill="none"/>'
         yield (f'<text class="said" x="{beside:.1f}" y="{y}" text-anchor="{anchor}">{text(said)}</text>')
-
-
-def _ticks(low: float, high: float, about: int) -> list[float]:
-    """Return round numbers from ``low`` to ``high``, about so many."""
-    rough = (high - low) / about
-    scale = 10.0 ** math.floor(math.log10(rough))
-    step = next(one for one in (scale, 2 * scale, 5 * scale, 10 * scale) if one >= rough)
-    first = math.ceil(low / step)
-    return [round(number * step, 9) for number in range(first, math.floor(high / step) + 1)]

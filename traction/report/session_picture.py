@@ -21,12 +21,13 @@ FOOTER = "Bench engineering software: no conformity is claimed, and nothing here
 
 def draw(record: Record, path: Path) -> None:
     """Draw ``record`` to ``path``, never over the record itself. Raises UsageError E161, RecordError E650."""
-    if record.path is not None and _same_file(record.path, path):
+    if record.path is not None and same_file(record.path, path):
         raise RecordError(Problem("E650", "the record itself is there", "another name", file=str(path)))
     plot_session(picture(record), path)
 
 
-def _same_file(one: Path, other: Path) -> bool:
+def same_file(one: Path, other: Path) -> bool:
+    """Say whether two paths lead to one file that is there."""
     try:
         return one.samefile(other)
     except (OSError, ValueError):  # one of them is not there

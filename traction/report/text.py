@@ -10,7 +10,7 @@ from traction.report.summary import Summary
 from traction.report.table_name import table_name
 
 _ROLES: dict[str, Role] = {"COMPLETED": "good", "STOPPED": "warn"}
-_END = {
+END = {
     True: "the force is down, the harness is slack",
     False: "SLACK WAS NOT SEEN: force may remain",
     None: "not known whether the force is down",
@@ -40,7 +40,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     return [
         ("protocol", f"{summary.protocol}{mass}"),
         ("table", f"{table_text(summary)}, {summary.clock} clock, seed {summary.seed}"),
-        ("at the end", _END[summary.slack] if summary.duration_s is not None else ""),
+        ("at the end", END[summary.slack] if summary.duration_s is not None else ""),
         ("session lasted", "" if summary.duration_s is None else units.format_time(summary.duration_s)),
         ("cycles", _cycles(summary)),
         ("peak target", _newtons(summary.peak_target_n)),
