@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "status": "traction.cli.course_status",
         "review": "traction.cli.course_review",
         "report": "traction.cli.course_report",
+        "simulate": "traction.cli.course_simulate",
     }
 )
 """Command -> the module that holds it as ``command``, in the order in which they are used."""
