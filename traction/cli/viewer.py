@@ -12,6 +12,7 @@ from traction.report.frames import FrameMaker
 from traction.runner.channel import Channel, ChannelClosed
 from traction.runner.child import spawn
 from traction.runner.signals import STEP_ENDED
+from traction.runner.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,7 @@ class Watcher:
         self._requests = requests
         self._opening = opening
         self._tells = tells
+        self._last: Frame | None = None
         self._told = False
         self._words: list[str] = []
 
@@ -83,7 +85,8 @@ class Watcher:
             return  # the next look is a tenth of a second away
         if self._outlet.wants(standing.state.name, self._frames.progress(standing)):
             frame = self._frames.make(standing, steering, sample)
-            self._outlet.show(frame._replace(line=self._keys.line(question)))
+            self._last = frame._replace(line=self._keys.line(question))
+            self._outlet.show(self._last)
 
     def notice(self, text: str) -> None:
         """Say at once what is waited for after the end, when nobody looks any more."""
@@ -98,6 +101,11 @@ class Watcher:
     def acknowledges(self) -> bool:
         """Say whether any key was pressed since the last look."""
         return self._keys.any_pressed()
+
+    def ended(self) -> None:
+        """Show that the session is over, when nobody looks any more."""
+        if self._last is not None:
+            self._outlet.show(self._last._replace(state=State.ENDED.name, phase="ended", line=""))
 
     def ring(self) -> None:
         """Sound the bell of the terminal."""

@@ -15,6 +15,7 @@ from traction.safety.bounds import supervisor_bounds
 from traction.wire import codes
 
 if TYPE_CHECKING:
+    from traction.protocol.asks import Ask
     from traction.runner.plan import SessionPlan
     from traction.runner.standing import Standing
     from traction.runner.steering import Steering
@@ -61,7 +62,7 @@ class FrameMaker:
         """Return the picture of this moment."""
         if standing.plan is not self._plan:
             self._take(standing.plan)
-        plan, profile_s, ask = self._plan, standing.profile_us * 1e-6, standing.question
+        plan, profile_s, ask = self._plan, standing.profile_us * 1e-6, _question(standing)
         phase = self._phase(standing.state, steering.span_index)
         low_n, high_n = (phase.low_n, phase.high_n) if phase else (0.0, plan.take_up_force_n)
         span = plan.profile.spans[steering.span_index] if phase else None
@@ -118,6 +119,11 @@ def _measured_n(sample: Sample) -> float:
     cells = (sample.force_mn, sample.force_b_mn)
     read = [force_mn for force_mn in cells if force_mn != codes.FORCE_INVALID_MN]
     return sum(read) / len(read) * 1e-3 if read else math.nan
+
+
+def _question(standing: Standing) -> Ask | None:
+    """Return what is asked now; on the way down nothing is."""
+    return None if standing.state.is_down else standing.question
 
 
 def _numbered(answers: tuple[str, ...]) -> str:

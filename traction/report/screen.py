@@ -86,6 +86,8 @@ def now_text(frame: Frame) -> str:
     if frame.patience_s is not None:
         left = clock_text(frame.patience_s)
         return f"pause: {left}, then release" if frame.state in _PAUSE else f"gives up in {left}"
+    if frame.state == "ENDED":
+        return "the force is down"
     if frame.span_left_s is None:
         return "until the force is down"
     if frame.state in _STANDS:

@@ -57,5 +57,6 @@ def _noticed(requests: Requests, viewer: object, stops: int) -> str:
 
 def _show(viewer: object, text: str) -> None:
     with suppress(Exception):
+        viewer.ended()  # type: ignore[attr-defined]
         viewer.ring()  # type: ignore[attr-defined]
         viewer.notice(text)  # type: ignore[attr-defined]

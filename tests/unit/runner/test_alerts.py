@@ -33,6 +33,9 @@ class Watch:
     def look(self, *_now: object) -> None:
         pass
 
+    def ended(self) -> None:
+        pass
+
     def ring(self) -> None:
         self.rings += 1
 
