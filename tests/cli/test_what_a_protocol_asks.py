@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import traction
+
 ALL = """
 format = 1
 name = "all"
@@ -100,6 +102,20 @@ def test_check_judges_the_session_it_is_given(path: Path, shell) -> None:
     assert "E118" in shell("check", path, "--session", "0").out
 
 
+def test_a_record_says_which_session_it_was_and_opens_with_its_seal(
+    path: Path, shell, tmp_path: Path
+) -> None:
+    text = path.read_text(encoding="utf-8").replace('"force" }', '"force", tolerance = "strict" }')
+    path.write_text(text.replace('hold = "30 s"', 'hold = "2 s"').replace("repeat = 3", "repeat = 1"))
+    record = tmp_path / "one.mcap"
+    done = shell("run", path, "--mass", "60kg", "--session", "2", "--answer", "pain=yes", "--record", record)
+    assert (done.code, record.exists()) == (4, True), done.err
+    header = traction.read_record(record).header
+    assert (header["session_number"], header["tolerance"], header["sham"]["label"]) == (2, "strict", "arm B")
+    assert "arm B: sealed with this name" in shell("seal", "sham", "--salt", SALT, "--of", record).out
+    assert "E137" in shell("seal", "real", "--salt", SALT, "--of", record).err
+
+
 def test_a_seal_opens_with_the_right_name_only(path: Path, shell) -> None:
     assert shell("seal", "sham", "--salt", SALT, "--of", path).code == 0
     for name, salt, where, code in (
@@ -113,5 +129,8 @@ def test_a_seal_opens_with_the_right_name_only(path: Path, shell) -> None:
         assert code in done.err
         assert "sham" not in done.out
     assert "E138" in shell("seal", "sham", "--of", path).err
+    plain = shell("seal", "sham", "--salt", SALT)
+    assert SALT in plain.out
+    assert "keep the salt" in plain.err
     first, second = (shell("seal", "sham", "--json").out for _ in range(2))
     assert first != second

@@ -7,6 +7,7 @@ import pytest
 import traction
 from traction.errors import RefusedError, UsageError
 from traction.protocol.compile import compile_protocol
+from traction.protocol.force_text import parse_force
 from traction.protocol.load import parse_protocol
 from traction.safety.limits import LimitSource
 
@@ -149,6 +150,33 @@ def test_a_level_that_leaves_all_sense_is_refused_where_it_does(small, high, ses
         compile_protocol(protocol, session=session)
     assert caught.value.code == "E331"
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("session * 5 N", 1, "write the force first"),
+        ("5 N * session // 2", 15, "'//' after"),
+        ("5 N * (session // 0)", 19, "a division by 0"),
+        ("5 N * (session // cycle)", 19, "a division by cycle"),
+        ("5 N * 2.5", 7, "no whole number"),
+        ("5 N * 10001", 7, "out of range"),
+        ("5 N *", 6, "nothing where a whole number"),
+        ("5 N * high", 7, "'high' where a whole number"),
+        ("5 N * (session", 15, "no ')'"),
+        ("5 N * (session, 2)", 15, "',' where ')' belongs"),
+        ("5 N * min(session)", 7, "min of one number"),
+        ("5 N * (((((session)))))", 11, "brackets inside 4 others"),
+        ("high - 10 N - 5 N", 13, "a second minus sign"),
+        ("high 10 N", 6, "where '-' belongs"),
+    ],
+)
+def test_what_does_not_count_is_told_with_its_column(text, column, words):
+    with pytest.raises(UsageError) as caught:
+        parse_force(text, low=True)
+    (problem,) = caught.value.problems
+    assert (problem.code in ("E113", "E115"), problem.column) == (True, column)
+    assert words in problem.found
 
 
 @pytest.mark.parametrize("session", [0, -1, 10_001, True, "2", 1.0])

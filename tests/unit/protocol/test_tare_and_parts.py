@@ -93,7 +93,7 @@ def test_a_patient_is_moved_at_a_low_tension_only(small, low, below, tare, code)
         ]
 
 
-def test_what_is_declared_reaches_the_session_and_its_record(small, tmp_path):
+def test_what_is_declared_reaches_the_session(small):
     seal = seal_of("sham", SALT)
     before = f'\n[sham]\nlabel = "arm B"\nseal = "{seal}"\n'
     before += '\n[stops]\npatient = "fast-release"\npause = "release"\n'
@@ -105,9 +105,6 @@ def test_what_is_declared_reaches_the_session_and_its_record(small, tmp_path):
     assert (plan.session, plan.declared.tolerance, plan.declared.sham.label) == (4, "yy-0697", "arm B")
     assert (plan.declared.stops.patient, plan.declared.stops.operator) == ("fast-release", None)
     assert (plan.declared.alerts.every_s, plan.declared.alerts.times) == (30.0, 3)
-    header = traction.run(proof).record().header
-    assert (header["session_number"], header["tolerance"]) == (4, "yy-0697")
-    assert header["sham"] == {"label": "arm B", "seal": seal}
 
 
 @pytest.mark.parametrize(
