@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -313,3 +314,52 @@ def test_a_store_that_cannot_be_used_says_so(shell, days, course) -> None:
     assert (done.code, "E620" in done.err) == (6, True)
     os.mkfifo("pipe.sqlite")
     assert shell("course", "next", course, "--run", *NO, "--store", "pipe.sqlite").code == 6
+
+
+def fill(path: Path, course_id: str, others: int) -> None:
+    """Put sessions of other courses, 25 each, into a store: straight into its tables, in one transaction."""
+    db = sqlite3.connect(path)
+    (course,) = db.execute("SELECT * FROM course WHERE id = ?", (course_id,)).fetchall()
+    (session,) = db.execute("SELECT * FROM session WHERE course_id = ?", (course_id,)).fetchall()
+    names = [row[1] for row in db.execute("PRAGMA table_info(session)")]
+    digest = names.index("record_digest")
+    rows, events = [], []
+    for other in range(others // 25):
+        events.append((f"c-{other}", 1, "2026-11-01T10:00:00Z", "begun", "{}"))
+        for number in range(1, 26):
+            row = [f"c-{other}", number, number, *session[3:]]
+            row[names.index("patient_id")], row[digest] = f"p-{other}", f"{other:060x}{number:04x}"
+            rows.append(row)
+            detail = json.dumps({"entry": number, "note": "x" * 60})
+            events += [
+                (f"c-{other}", 3 * number + k, "2026-11-01T10:00:00Z", "closed", detail) for k in range(3)
+            ]
+    marks = ", ".join("?" * len(names))
+    with db:
+        db.executemany(
+            "INSERT INTO course VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(f"c-{k}", *course[1:]) for k in range(others // 25)],
+        )
+        db.executemany(f"INSERT INTO session VALUES ({marks})", rows)
+        db.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?)", events)
+    db.close()
+
+
+def test_every_command_is_quick_with_ten_thousand_sessions_in_the_store(shell, days, course) -> None:
+    held(shell, days, course, 2)
+    fill(Path(STORE), "steps", 10_000)
+    days.turn(4)
+    for words in (
+        ("plan", course),
+        ("next", course),
+        ("status", course, "--records"),
+        ("report", course, "-o", "x.html"),
+        ("record", course, "--symptoms", "same"),
+        ("next", course, "--run", "--quiet"),  # refused by the preflight, after all that is looked up
+    ):
+        began_s = time.process_time()
+        shell("course", *words)
+        assert time.process_time() - began_s < 1.0, words
+    with open_store(Path(STORE), create=False) as store:
+        assert len(store.history("steps").sessions) == 1
+        assert len(store.history("c-77").sessions) == 25
