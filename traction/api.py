@@ -88,14 +88,21 @@ def load(name_or_path: str | Path) -> Protocol:
 
 
 def compile(  # noqa: A001  the verb of the language; the built-in is not needed here
-    protocol: Protocol | str | Path, *, mass_kg: float | None = None, seed: int = 0
+    protocol: Protocol | str | Path, *, mass_kg: float | None = None, seed: int = 0, session: int = 1
 ) -> Profile:
     """Return the closed-form profile of a protocol for a patient; ``seed`` draws any variation.
+
+    ``session`` is its number in a course, from 1.
 
     Raises what ``load`` raises, and RefusedError E330 where the protocol needs a mass and gets none.
     """
     known = protocol if isinstance(protocol, Protocol) else load_protocol(location(protocol, "protocol"))
-    return compile_protocol(known, mass_kg=amount(mass_kg, "mass_kg", "80.0"), seed=whole(seed, "seed"))
+    return compile_protocol(
+        known,
+        mass_kg=amount(mass_kg, "mass_kg", "80.0"),
+        seed=whole(seed, "seed"),
+        session=whole(session, "session"),
+    )
 
 
 def run(

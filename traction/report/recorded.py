@@ -56,7 +56,9 @@ def of_record(record: Record) -> Summary:
         problems=record.problems,
         record=None if record.path is None else str(record.path),
         slack=slack_seen([code for code, _ in causes]) if moved else None,
-        cycles=header.part("profile").whole("cycles"),
+        cycles=(ended if ended is not None and ended.has("cycles") else header.part("profile")).whole(
+            "cycles"
+        ),
         **figures(_stats(stats) if stats is not None and moved else {}),
     )
 

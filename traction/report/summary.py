@@ -77,7 +77,7 @@ def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: b
         problems=result.problems,
         record=None if result.record_path is None else str(result.record_path),
         slack=slack_seen([code for code, _ in causes]) if stats.rows else None,
-        cycles=plan.profile.cycles,
+        cycles=result.plan.profile.cycles,
         **figures({name: getattr(stats, name) for name in STATS} if stats.rows else {}),
     )
 

@@ -49,6 +49,7 @@ class SessionResult:
     ``outcome`` and ``code`` are those of the deciding cause (``code`` is empty for COMPLETED); ``causes`` are
     all of them, in the order in which they came. ``problems`` say why a session was refused. ``record_path``
     is None for a record in memory, and for one that somebody took away while it was written (E606).
+    ``plan`` is the one that was followed last: answers and edits lead from one to another.
     ``defect`` is the exception behind an E900, for whoever looks for it.
     """
 
@@ -60,6 +61,7 @@ class SessionResult:
     stats: Stats
     record_path: Path | None
     defect: BaseException | None
+    plan: SessionPlan
     _recorder: Recorder
 
     @property
@@ -232,6 +234,7 @@ def _finish(standing: Standing, problems: tuple[Problem, ...], recorder: Recorde
         stats=stats,
         record_path=None if _lost(journal) else recorder.path,
         defect=standing.defect,
+        plan=standing.plan,
         _recorder=recorder,
     )
 
@@ -251,6 +254,7 @@ def _outcome(standing: Standing, stats: Stats) -> dict[str, Any]:
         "detail": cause.detail,
         "causes": [asdict(each) for each in causes],
         "stats": asdict(stats),
+        "cycles": standing.plan.profile.cycles,
     }
 
 
