@@ -82,6 +82,21 @@ class Proof:
         """Return every level of the profile that is no whole number of the table's steps of force."""
         return rounded_levels(self.profile, self.table.facts.force_resolution_n)
 
+    def way(self, number: int) -> Profile:
+        """Return the profile of one of ``paths``, from 1. Raises UsageError E117 for another number."""
+        if not 1 <= whole(number, "number") <= len(self.paths):
+            raise wrong("number", str(number), f"a whole number from 1 to {len(self.paths)}")
+        route = list(routes(self.protocol.document, self.happened))[number - 1]
+        compiled = compile_path(
+            self.protocol,
+            mass_kg=self.mass_kg,
+            seed=self.seed,
+            session=self.session,
+            happened=self.happened,
+            route=route,
+        )
+        return compiled.profile
+
     def again(self, happened: Happened) -> Proof:
         """Return the proof of the same session under the same limits with what has ``happened`` by now.
 

@@ -71,11 +71,13 @@ def test_show_says_all_of_it(path: Path, shell) -> None:
         "patient fast release",
         "told again every 30 s, 10 times at most",
         "Session 3 of a course",
-        "all 2 are proved",
+        "all 2 are proved; the margins are the worst of them, --way draws another",
         "84.6133 N (nearest 85 N)",
     ):
         assert words in said, words
-    row = json.loads(shell("show", path, "--session", "3", "--json").out)
+    row = json.loads(shell("show", path, "--session", "3", "--way", "2", "--json").out)
+    assert (row["way"], [part["name"] for part in row["profile"]["phases"]][2:]) == (2, ["more", "end"])
+    assert "E100" in shell("show", path, "--way", "3").err
     assert (row["session"], row["tare_n"], row["uses_session"]) == (3, 19.6133, True)
     assert [path["taken"] for path in row["paths"]] == [[["pain", "no answer"]], [["pain", "no"]]]
     assert (row["asks"][0]["name"], row["asks"][0]["then"]) == ("pain", [["no", "continue"], ["yes", "stop"]])

@@ -14,8 +14,10 @@ from traction.cli.common import debug_option, emit, emit_json, note_folded, styl
 from traction.cli.errors import print_problems
 from traction.cli.names import PROTOCOL
 from traction.cli.options import mass_option, picture_option, seed_option, session_option, table_option
+from traction.errors import Problem, UsageError
 
 if TYPE_CHECKING:
+    from traction.profile.profile import Profile
     from traction.proof import Proof
     from traction.protocol.protocol import Protocol
     from traction.report.style import Style
@@ -32,11 +34,26 @@ if TYPE_CHECKING:
 @table_option
 @seed_option
 @session_option
+@click.option(
+    "--way",
+    type=int,
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Which of the listed ways through the answers to draw and to give figures of.",
+)
 @picture_option("-o", "--plot")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
 def command(
-    name: str, mass_kg: float | None, table: str, seed: int, session: int, plot: Path | None, as_json: bool
+    name: str,
+    mass_kg: float | None,
+    table: str,
+    seed: int,
+    session: int,
+    way: int,
+    plot: Path | None,
+    as_json: bool,
 ) -> int:
     """Show a protocol: phases, force over time, exact figures, margins to every limit, and its source.
 
@@ -51,16 +68,27 @@ def command(
         return show_template(protocol, plot, as_json=as_json)
     missing = protocol.needs_mass and mass_kg is None
     proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed, session=session)
-    if plot is not None and proof is not None:
-        _draw(proof, plot)
+    profile = None if proof is None else _way(proof, way)
+    if plot is not None and proof is not None and profile is not None:
+        _draw(proof, profile, plot)
     if as_json:
-        emit_json(_row(protocol, proof, mass_kg))
+        emit_json({**_row(protocol, proof, profile, mass_kg), "way": way})
     else:
-        emit(_lines(protocol, proof, table, style_of(sys.stdout)))
+        emit(_lines(protocol, proof, profile, table, style_of(sys.stdout)))
     return _ending(proof, plot)
 
 
-def _row(protocol: Protocol, proof: Proof | None, mass_kg: float | None) -> dict[str, Any]:
+def _way(proof: Proof, way: int) -> Profile:
+    """Return the profile to draw. Raises UsageError E100 for a way that is not listed."""
+    if not 1 <= way <= len(proof.paths):
+        ways = "1, the only way there is" if len(proof.paths) == 1 else f"1 to {len(proof.paths)}"
+        raise UsageError(Problem("E100", f"--way {way}", ways))
+    return proof.way(way)
+
+
+def _row(
+    protocol: Protocol, proof: Proof | None, profile: Profile | None, mass_kg: float | None
+) -> dict[str, Any]:
     from traction.report.protocol_row import protocol_row
     from traction.report.session_parts import proof_row
 
@@ -68,7 +96,7 @@ def _row(protocol: Protocol, proof: Proof | None, mass_kg: float | None) -> dict
         return protocol_row(protocol, None, None, mass_kg)
     step_n = proof.table.facts.force_resolution_n
     said = proof_row(proof.session, proof.asks, proof.paths, proof.live, proof.rounding, step_n)
-    return {**protocol_row(protocol, proof.profile, proof.verification, mass_kg), **said}
+    return {**protocol_row(protocol, profile, proof.verification, mass_kg), **said}
 
 
 def _ending(proof: Proof | None, plot: Path | None) -> int:
@@ -87,27 +115,29 @@ def _ending(proof: Proof | None, plot: Path | None) -> int:
     return 0
 
 
-def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) -> list[str]:
-    mass_kg = None if proof is None else proof.mass_kg
+def _lines(
+    protocol: Protocol, proof: Proof | None, profile: Profile | None, table: str, style: Style
+) -> list[str]:
     from traction.report import protocol_text as text
     from traction.report.checks import margin_lines
     from traction.report.layout import wrap
     from traction.report.session_parts import rounding_lines, way_through_lines
     from traction.report.table_name import table_name
 
+    mass_kg = None if proof is None else proof.mass_kg
     lines = text.source_lines(protocol, style)
     lines += text.section("Phases", text.phase_lines(protocol, style), style)
     lines += text.section("How it pulls, as written", text.way_lines(protocol, style, mass_kg), style)
-    if proof is None:
+    if proof is None or profile is None:
         return lines
     if proof.protocol.uses_session:
         lines += ["", *wrap(f"Session {proof.session} of a course whose forces depend on it.", style)]
     ways = way_through_lines(proof.paths, style)
     if ways:
         lines += text.section("Ways through the answers", ways, style)
-    lines += text.section("Timing", text.timing_lines(proof.profile, style), style)
-    lines += text.section("Target force over time (min:s)", text.chart_lines(proof.profile, style), style)
-    lines += text.section("Exact figures", text.figure_lines(proof.profile, style), style)
+    lines += text.section("Timing", text.timing_lines(profile, style), style)
+    lines += text.section("Target force over time (min:s)", text.chart_lines(profile, style), style)
+    lines += text.section("Exact figures", text.figure_lines(profile, style), style)
     named = table_name(table, proof.table.facts.name)
     verdict = "may run" if proof.verification.passed else "REFUSED"
     margins = margin_lines(proof.verification.margins, style) + text.session_note(protocol, style)
@@ -115,12 +145,12 @@ def _lines(protocol: Protocol, proof: Proof | None, table: str, style: Style) ->
     return lines + text.section(f"Margins: {verdict} on {named}", margins, style)
 
 
-def _draw(proof: Proof, path: Path) -> None:
+def _draw(proof: Proof, profile: Profile, path: Path) -> None:
     from traction.report.evidence import badge
     from traction.report.plot import plot_profile
     from traction.report.protocol_text import profile_points
 
-    times, forces = profile_points(proof.profile)
+    times, forces = profile_points(profile)
     protocol = proof.protocol
     plot_profile(
         times,

@@ -84,7 +84,7 @@ def way_through_lines(paths: Sequence[ProvedPath], style: Style) -> list[str]:
         pairs.append((str(number), f"{units.format_time(path.duration_s)}, {figure(path.peak_n)} N: {said}"))
     if len(paths) > SHOWN:
         pairs.append(("", f"and {len(paths) - SHOWN} more"))
-    note = f"all {len(paths)} are proved; the margins are the worst of them, the chart is the first"
+    note = f"all {len(paths)} are proved; the margins are the worst of them, --way draws another"
     return [*facts(pairs, style), *wrap(note, style, hanging="  ")]
 
 
