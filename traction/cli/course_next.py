@@ -14,6 +14,7 @@ from traction.cli.course_common import confirm_options, file_argument, opened, s
 from traction.cli.errors import print_problems
 from traction.cli.options import table_option
 from traction.cli.people import preflight_option, style, today
+from traction.cli.run_options import stated_answers_option
 
 if TYPE_CHECKING:
     from traction.cli.course_common import Kept
@@ -33,6 +34,7 @@ RUN_HELP = "Run it, tie its record to the course, and show the summary."
 @table_option
 @click.option("--run", "wanted", is_flag=True, help=RUN_HELP)
 @preflight_option
+@stated_answers_option
 @confirm_options
 @click.option("--clock", type=click.Choice(["virtual", "wall"]), help=CLOCK_HELP)
 @click.option("--yes", is_flag=True, help="Do not ask before a run on a real table.")
@@ -45,6 +47,7 @@ def command(
     table: str,
     wanted: bool,
     preflight: dict[str, str],
+    answers: dict[str, str],
     clock: str | None,
     yes: bool,
     quiet: bool,
@@ -59,7 +62,7 @@ def command(
     if wanted:
         from traction.cli.course_run import Wanted, run_due
 
-        asked = Wanted(table, preflight, clock, yes=yes, quiet=quiet, as_json=as_json)
+        asked = Wanted(table, preflight, answers, clock, yes=yes, quiet=quiet, as_json=as_json)
         with opened(file, store_file, create=True) as kept:
             return run_due(kept, asked)
     with opened(file, store_file) as kept:

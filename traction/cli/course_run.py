@@ -32,6 +32,7 @@ class Wanted:
 
     table: str
     preflight: Mapping[str, str]
+    answers: Mapping[str, str]
     clock: str | None
     yes: bool
     quiet: bool
@@ -83,6 +84,7 @@ def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wante
     from traction.report.courses import session_row
     from traction.report.summary import of_result, summary_row
     from traction.report.text import summary_lines
+    from traction.runner.requests import Requests
 
     store, book = kept.store, kept.book
     assert store is not None
@@ -91,7 +93,9 @@ def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wante
     entry = store.open_session(book.history.begun, opening, today())
     clock = cast("ClockName", wanted.clock or ("virtual" if proof.table.simulated else "wall"))
     try:
-        session = run_shown(proof, wanted.table, path, clock, quiet=wanted.quiet, about=about).session
+        asked = Requests(answers=wanted.answers)
+        shown = run_shown(proof, wanted.table, path, clock, quiet=wanted.quiet, about=about, requests=asked)
+        session = shown.session
     except TractionError as error:  # before anything moved: the table or the record was not there
         close(kept, entry, nothing_moved(error), f"{error.code}: {error.problems[0].message}")
         raise

@@ -37,13 +37,18 @@ def wish_options(function: _Function) -> _Function:
             callback=_edits,
             help=EDIT_HELP,
         ),
-        click.option(
-            "--answer", "answers", multiple=True, metavar="NAME=ANSWER", callback=_answers, help=ANSWER_HELP
-        ),
+        stated_answers_option,
         session_option,
     ):
         function = add(function)
     return function
+
+
+def stated_answers_option(function: _Function) -> _Function:
+    """Add ``--answer`` (``answers``): what is answered at the questions of a protocol."""
+    return click.option(
+        "--answer", "answers", multiple=True, metavar="NAME=ANSWER", callback=_answers, help=ANSWER_HELP
+    )(function)
 
 
 def _answers(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
