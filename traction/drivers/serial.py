@@ -22,6 +22,7 @@ from traction.drivers.base import (
     TableSetup,
     Telemetry,
 )
+from traction.drivers.fresh import newest_sample
 from traction.drivers.host import HostLink
 from traction.drivers.transport import Transport
 from traction.drivers.url import TableUrl
@@ -34,9 +35,6 @@ OPEN_US: Final = 3_000_000
 ANSWER_US: Final = 200_000
 HELLO_AGAIN_US: Final = 250_000
 STEP_US: Final = 1_000
-FRESH_US: Final = 40_000
-"""A sample that a reset may name: the newest there is, with a beat to spare."""
-
 NONCE_BITS: Final = 16
 """The boot id and the number of the arming within it are one start number for whoever calls."""
 
@@ -196,22 +194,8 @@ class WireDriver:
         """Clear the latched ``fault``, in a sample of now; raises TableError E520 and E538."""
         if not 0 <= fault <= messages.U16:
             raise TableError(Problem("E520", f"reset: {fault} is no fault number", f"0 to {messages.U16}"))
-        boot, echo = self._newest_sample()
+        boot, echo = newest_sample(self._link, self._listen, self._clock)
         self._ask(messages.RESET, (boot, fault, echo), "reset", messages.ANSWER)
-
-    def _newest_sample(self) -> tuple[int, int]:
-        """Return boot id and number of a sample younger than two beats, waiting for one up to 200 ms."""
-        clock, link = self._clock, self._link
-        deadline_us = clock.now_us() + ANSWER_US
-        while True:
-            self._listen()
-            wire_words.check_standing(link)
-            now_us, sample = clock.now_us(), link.sample
-            if sample is not None and now_us - link.sample_us <= FRESH_US:
-                return sample[3], sample[4]
-            if now_us >= deadline_us:
-                raise TableError(Problem("E538", "no sample to reset by", "one every 20 ms"))
-            clock.wait_until_us(now_us + STEP_US)
 
     def close(self) -> None:
         """Send a stop if anything may be moving, then let go of the line; idempotent, never raises."""

@@ -221,6 +221,22 @@ def test_a_reset_names_a_sample_of_now_however_long_nobody_has_polled(line: Memo
     assert driver.poll().state == codes.STATE_IDENTIFIED
 
 
+def test_a_reset_is_not_deceived_by_what_has_lain_on_the_line(line: MemoryLine) -> None:
+    clock = line._clock
+
+    class Full(MemoryLine):
+        def to_host(self, data: bytes) -> bytes:
+            return data[:4096]  # as a kernel keeps it for whoever does not read
+
+    board = Full(line.table, clock)
+    driver = WireDriver(lambda: board, clock, 7)
+    driver.open()
+    driver.stop(StopKind.OFF)
+    clock.wait_until_us(clock.now_us() + 5_000_000)
+    driver.reset(driver.poll().fault)
+    assert driver.poll().state == codes.STATE_IDENTIFIED
+
+
 def test_a_reset_waits_200_ms_for_a_sample_and_no_longer(line: MemoryLine) -> None:
     clock = line._clock
 
