@@ -14,6 +14,7 @@ from traction.bench import bands
 from traction.bench.tolerance import ForceBand, load_tolerance, tolerance_names
 from traction.errors import ProtocolError, RecordError, UsageError
 from traction.report.conformance import conformance, judged_by
+from traction.report.session_page import session_page
 from traction.runner.reader import Event
 from traction.wire import codes
 
@@ -109,7 +110,7 @@ def test_a_pause_is_told_and_not_judged(paused) -> None:
     assert found.within
     assert found.levels[0].paused_s > 8.0
     assert found.levels[0].time_s == pytest.approx(6.0, abs=0.1)
-    assert any("paused for" in remark for remark in found.remarks)
+    assert any("stood for" in remark for remark in found.remarks)
 
 
 def test_a_session_that_was_eased_off_is_judged_by_what_was_commanded(whole) -> None:
@@ -137,11 +138,56 @@ def test_a_profile_that_was_changed_during_the_run_is_the_one_that_counts(whole)
     edited = replace(whole, events=(*whole.events, Event(1, "profile", "", text)))
     found = conformance(edited, YY)
     assert [one.phase for one in found.levels] == ["main", "edited", "main", "main"]
-    assert any("changed 1 times" in remark for remark in found.remarks)
+    assert any("changed once" in remark for remark in found.remarks)
+    empty = replace(whole, events=(Event(1, "profile", "", '{"spans": []}'),))
+    assert (conformance(empty, YY).within, "None of them" in session_page(empty, YY)) == (None, True)
     for nonsense in ("[]", "{}", "not JSON", "[" * 100_000):
         with pytest.raises(RecordError) as caught:
             conformance(replace(whole, events=(Event(1, "profile", "", nonsense),)), YY)
         assert caught.value.code == "E610"
+
+
+ASKING = """[[phase]]
+name = "pain"
+type = "ask"
+question = "Has the pain moved outward?"
+answers = ["no", "yes"]
+within = "20 s"
+then = { no = "continue", yes = "end" }
+no_answer = "stop"
+[[phase]]
+name = "more"
+type = "static"
+force = "100 N"
+for = "8 s"
+[end]
+"""
+
+
+def test_a_session_with_an_answer_and_an_edit_is_judged_by_what_it_became(shell, make) -> None:
+    text = Path(make()).with_name("protocol.toml").read_text(encoding="utf-8")
+    live = 'repeat = 2\nlive = { high = ["150 N", "220 N"] }\n'
+    text = text.replace("repeat = 2\n", live).replace("[end]\n", ASKING)
+    Path("asking.toml").write_text(text, encoding="utf-8")
+    wishes = ("--answer", "pain=no", "--edit", "25s main.high=160 N")
+    done = shell("run", "asking.toml", *wishes, "--seed", "7", "--record", "asking.mcap", "--quiet")
+    assert done.code == 0, done.err
+    record = traction.read_record("asking.mcap")
+    found = conformance(record, STRICT)
+    assert found.within
+    assert [(one.phase, one.kind, round(one.planned_n)) for one in found.levels] == [
+        ("main", "hold", 200),
+        ("main", "rest", 30),
+        ("main", "hold", 160),
+        ("main", "rest", 30),
+        ("pain", "ask", 30),
+        ("more", "hold", 100),
+    ]
+    assert any("changed 2 times" in remark for remark in found.remarks)
+    assert shell("replay", "asking.mcap").code == 0
+    page = session_page(record, STRICT)
+    for words in ("pain: no, by", "main.high = 160 N", "the profile from here on"):
+        assert words in page
 
 
 def test_a_hold_by_position_is_judged_where_it_begins_and_may_sag(make) -> None:

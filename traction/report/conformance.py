@@ -142,7 +142,7 @@ def _times(record: Record, found: Delivered, tolerance: Tolerance) -> Iterator[M
         misses = () if band_s is None or abs(got - wanted) <= band_s else (f"{got - wanted:+.2f} s",)
         yield Measure("time of the profile", "s", wanted, got, "planned", band_s, note, misses)
     yield from _clock(found, tolerance)
-    down = np.flatnonzero(found.state >= State.RELEASING)
+    down = np.flatnonzero((found.state >= State.RELEASING) & (found.state <= State.ENDED))
     if len(down):
         limit_s = header_of(record).part("limits").part("merged").part("max_release_s").number("value")
         yield Measure("way down to slack", "s", limit_s, span_s(found, down), "at most")
@@ -204,13 +204,13 @@ def _remarks(
         yield f"{_name(level)} was cut off: its force is judged, its time is not."
     short = [level for level in levels if level.ran != "none" and not level.judged]
     if short:
-        yield f"{len(short)} holds and rests were over before their force had settled; they are not judged."
+        yield f"{_levels(len(short))} over before the force had settled; that is not judged."
     paused_s = float(sum(level.paused_s for level in levels))
-    held_s = float(((found.state >= State.PAUSING) & (found.state <= State.RESUMING)).sum() * found.tick_s)
+    held_s = float((found.following & ~found.running).sum() * found.tick_s)
     if held_s > 0.0:
         yield (
-            f"The session was paused for {held_s:.1f} s, {paused_s:.1f} s of that in holds and rests; what "
-            "was delivered meanwhile is not judged."
+            f"The clock of the profile stood for {held_s:.1f} s (pauses, easing off, answers), "
+            f"{paused_s:.1f} s of that in holds and rests; what was delivered meanwhile is not judged."
         )
     other = [
         one
@@ -219,11 +219,12 @@ def _remarks(
     ]
     if other:
         yield (
-            f"{len(other)} holds and rests were commanded other than planned, as after easing off; they are "
-            "judged by what was commanded."
+            f"{_levels(len(other))} commanded other than planned, as after easing off; what was commanded "
+            "is what counts."
         )
     if found.changes:
-        yield f"The profile was changed {found.changes} times during the run; the levels are those that ran."
+        times = "once" if found.changes == 1 else f"{found.changes} times"
+        yield f"The profile was changed {times} during the run; the levels are those that ran."
     if any(level.by == POSITION for level in levels):
         yield (
             "Holds by position are judged by the force they begin with and by the travel of the carriage: "
@@ -233,6 +234,10 @@ def _remarks(
         yield f"{missing} samples lack a reading of a load cell; in a hold they count as out of band."
     if ramps and not any(ramp.judged for ramp in ramps):
         yield "Ramps are shown and not judged by this profile."
+
+
+def _levels(count: int) -> str:
+    return "One hold or rest was" if count == 1 else f"{count} holds and rests were"
 
 
 def _name(level: Level) -> str:

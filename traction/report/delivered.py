@@ -13,7 +13,7 @@ from traction.errors import Problem, RecordError
 from traction.report.conformance_rows import Ran
 from traction.report.recorded import header_of, series_of
 from traction.report.said import Said
-from traction.runner.states import State
+from traction.runner.states import UNDER_WAY, State
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,7 +98,7 @@ class Delivered:
     @property
     def following(self) -> Mask:
         """Say of each row whether the session stood between the take-up and the way down."""
-        mask: Mask = (self.state >= State.RUNNING) & (self.state <= State.RESUMING)
+        mask: Mask = np.isin(self.state, UNDER_WAY)
         return mask
 
     def pieces(self) -> Iterator[Piece]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PRESSURE: Final = "disc_pressure_kpa"
 INTERVALS: Final = 40
 MOST_MARKS: Final = 24
-MARKED: Final = ("stop", "pause", "resume", "ease", "answer", "edit", "profile", "alert", "move", "prompt")
+MARKED: Final = ("stop", "pause", "resume", "ease", "ask", "answer", "no answer", "edit", "alert", "move")
 """Events that are drawn: what people asked for, beside the causes of the end."""
 
 LIMIT_SHOWN: Final = 2.2

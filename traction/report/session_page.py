@@ -149,6 +149,7 @@ def _summary(record: Record, summary: Summary, judged: Conformance) -> Iterator[
             ("region", summary.region or ""),
             ("session of the course", _plain(header.get("session_number"))),
             ("patient", _patient(header.get("patient"))),
+            ("coded arm of the trial", _plain(_dict(header.get("sham")).get("label"))),
             ("body mass", "" if summary.mass_kg is None else f"{summary.mass_kg:g} kg"),
             ("table", table_text(summary)),
             ("clock, seed", f"{summary.clock} clock, seed {summary.seed}"),
@@ -159,6 +160,14 @@ def _summary(record: Record, summary: Summary, judged: Conformance) -> Iterator[
             ("conformance", f"{WORDS[judged.within]} ({judged.tolerance})"),
         )
     )
+    answers = _dict(_dict(header.get("preflight")).get("answers"))
+    if answers:
+        rows = [(text(str(name)), text(_plain(answer))) for name, answer in answers.items()]
+        yield from table("Answers before the session", ("line of the preflight", "answer"), rows)
+
+
+def _dict(value: Any) -> dict[Any, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _plain(value: Any) -> str:
@@ -166,9 +175,7 @@ def _plain(value: Any) -> str:
 
 
 def _patient(value: Any) -> str:
-    if not isinstance(value, dict):
-        return ""
-    name, digest = _plain(value.get("id")), _plain(value.get("digest"))
+    name, digest = (_plain(_dict(value).get(key)) for key in ("id", "digest"))
     return f"{name} (file {digest[:12]})" if digest else name
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from traction import units
 from traction.errors import catalogue
 from traction.report.checks import amount, figure
-from traction.report.delivered import Delivered
+from traction.report.delivered import CHANGED, Delivered
 from traction.report.html import facts, table, text
 from traction.report.recorded import header_of, outcome_of
 
 if TYPE_CHECKING:
-    from traction.runner.reader import Record
+    from traction.runner.reader import Event, Record
     from traction.safety.verify import Margin
 
 MOST_EVENTS: Final = 400
@@ -29,6 +29,7 @@ def planned_lines(record: Record, found: Delivered) -> Iterator[str]:
     said = _document(header.part("protocol").text("text"))
     source = said.get("source")
     source = source if isinstance(source, dict) else {}
+    changed = bool(found.changes and found.spans)
     yield from facts(
         (
             ("title", _text(said.get("title"))),
@@ -36,6 +37,7 @@ def planned_lines(record: Record, found: Delivered) -> Iterator[str]:
             ("evidence", _text(source.get("evidence"))),
             ("caution", _text(source.get("caution"))),
             ("profile lasts", units.format_time(profile.number("duration_s"))),
+            ("after its changes", units.format_time(found.spans[-1].end_s) if changed else ""),
             ("peak force", f"{figure(profile.number('peak_n'))} N"),
             ("force at rest", f"{figure(profile.number('rest_n'))} N"),
             ("cycles", str(profile.whole("cycles")) if profile.whole("cycles") else ""),
@@ -111,7 +113,7 @@ def causes_lines(record: Record) -> Iterator[str]:
 def events_lines(record: Record) -> Iterator[str]:
     """Yield every event as it was written."""
     rows = [
-        (f"{event.t_us / 1e6:.2f} s", text(event.name), text(_cut(event.text)), text(event.code))
+        (f"{event.t_us / 1e6:.2f} s", text(event.name), text(_said(event)), text(event.code))
         for event in record.events[:MOST_EVENTS]
     ]
     if not rows:
@@ -123,7 +125,11 @@ def events_lines(record: Record) -> Iterator[str]:
         yield f"<p>{more} more events are in the record; <code>traction export</code> writes all of them.</p>"
 
 
-def _cut(said: str) -> str:
+def _said(event: Event) -> str:
+    """Return what an event says; a whole profile is named and not printed."""
+    if event.name == CHANGED:
+        return f"the profile from here on, {len(event.text)} characters in the record"
+    said = event.text
     return said if len(said) <= LONGEST_TEXT else f"{said[:LONGEST_TEXT]} \N{HORIZONTAL ELLIPSIS}"
 
 
