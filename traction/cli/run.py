@@ -134,6 +134,7 @@ def command(
 
 
 def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
+    from traction.again import require_answers
     from traction.cli.records import record_path
     from traction.cli.session import confirm, run_shown
     from traction.report.summary import of_result
@@ -142,6 +143,9 @@ def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
     about = wishes.about(proof)
     confirm(proof, yes=wishes.yes)
     clock = wishes.clock_of(proof)
+    require_answers(
+        proof, wishes.requests(), attended=clock == "wall"
+    )  # there, the terminal is looked at later
     for attempt in itertools.count(1):
         path = record_path(wishes.record, proof.protocol.name, wishes.seed)
         try:

@@ -150,3 +150,37 @@ def test_a_progress_line_is_one_plain_line(changes: dict[str, Any]) -> None:
     assert re.match(r" 47 %  21:40 left  sim:\?drive=self-locking  main", line)
     assert line.isascii()
     assert "\n" not in line
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_question_what_was_typed_and_who_ended_it_stand_under_the_bar_at_any_width(width: int) -> None:
+    asked = FRAME._replace(
+        eased=64,
+        question="how: How does the leg feel?",
+        answers="1 better   2 worse   3 awful",
+        no_answer="stop",
+        question_left_s=24.0,
+        stops="patient stop ready, emergency stop PRESSED",
+        ended="STOPPED E490 by the key s at 0:42",
+        line="answer: worse - Enter gives it, Esc leaves",
+    )
+    lines = screen_lines(SESSION, asked, Style(width=width))
+    assert all(len(line) <= width for line in lines)
+    text = " ".join(" ".join(lines).split())
+    for part in (
+        "eased off to 64 %",
+        "travel 12.0 mm",
+        "? how: How does the leg feel?",
+        "1 better 2 worse 3 awful",
+        "0:24 left, then stop",
+        "emergency stop PRESSED",
+        "by the key s at 0:42",
+        "> answer: worse - Enter gives it, Esc leaves",
+    ):
+        assert part in text
+    for state, words in (
+        ("EASING", "easing off"),
+        ("ANSWERED", "working out what follows"),
+        ("ENDED", "is down"),
+    ):
+        assert words in "\n".join(screen_lines(SESSION, FRAME._replace(state=state), Style(width=width)))
