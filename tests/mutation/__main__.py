@@ -19,7 +19,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tests.mutation import survivors
-from tests.mutation.make import ROOT, files, mutants
+from tests.mutation.make import ROOT, files, mutants, tests_of
 from tests.mutation.places import Mutant
 
 
@@ -60,6 +60,9 @@ def main() -> int:
         help="only what the run that wrote this by --json has not killed",
     )
     parser.add_argument(
+        "--tests", nargs="*", default=[], metavar="PATH", help="only these tests: for a first look, too"
+    )
+    parser.add_argument(
         "--give-up",
         type=float,
         default=math.inf,
@@ -86,7 +89,7 @@ def main() -> int:
         killed = _killed(options.again)
         every = [mutant for mutant in known if mutant.key not in killed]
     progress = Progress(len(every), listed.why)
-    failed = _try(every, chosen, options.jobs, progress, options.give_up)
+    failed = _try(every, options.tests or tests_of(chosen), options.jobs, progress, options.give_up)
     if failed:
         print("these tests fail without any change:", *failed, sep="\n  ", file=sys.stderr)
         return 1
@@ -98,7 +101,7 @@ def main() -> int:
         unlisted = [one for one in every if not progress.killer[one.key] and one.key not in listed.why]
         options.entries.write_text("".join(map(survivors.entry, unlisted)), encoding="utf-8")
     found = _report(every, listed.gone(known, chosen), progress, listed, seconds)
-    return found if options.give_up == math.inf else 5
+    return 5 if options.tests or options.give_up < math.inf else found
 
 
 def _killed(path: Path) -> set[survivors.Key]:
@@ -111,7 +114,7 @@ def _killed(path: Path) -> set[survivors.Key]:
     }
 
 
-def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress, most_s: float) -> list[str]:
+def _try(every: list[Mutant], tests: list[str], jobs: int, progress: Progress, most_s: float) -> list[str]:
     """Try all mutants; return the tests that fail without any."""
     from tests.mutation import session
 
@@ -123,7 +126,7 @@ def _try(every: list[Mutant], chosen: list[str], jobs: int, progress: Progress, 
         if pid == 0:
             status = 1
             try:
-                answer = session.try_functions(functions, chosen, jobs, progress.note, most_s)
+                answer = session.try_functions(functions, tests, jobs, progress.note, most_s)
                 Path(file.name).write_bytes(pickle.dumps((*answer, progress.killer)))
                 status = 0
             except BaseException:

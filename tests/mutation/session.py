@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutation import baseline as base
 from tests.mutation.children import Children, limit_cpu
-from tests.mutation.make import LEFT_OUT, ROOT, files, tests_of
+from tests.mutation.make import LEFT_OUT, ROOT, files
 from tests.mutation.places import Mutant
 from tests.mutation.swap import import_mutated, live_function, swap_function
 
@@ -212,14 +212,14 @@ def _importers(file: str) -> list[str]:
 
 
 def try_functions(
-    mutants: list[Mutant], chosen: list[str], jobs: int, found: Found, most_s: float
+    mutants: list[Mutant], tests: Sequence[str], jobs: int, found: Found, most_s: float
 ) -> tuple[base.Baseline | None, list[str]]:
-    """Measure the tests of the chosen files, then try these mutants; no baseline where none can be.
+    """Measure these tests, then try these mutants; no baseline where none can be.
 
     ``most_s`` is the processor time after which a mutant counts as alive. Returns the names of the modules
     that the tests import besides.
     """
     plugin = Functions(mutants, files(), jobs, found, most_s)
     left_out = [f"--deselect={name}" for name in LEFT_OUT]
-    pytest.main([*OPTIONS, *left_out, *tests_of(chosen)], plugins=[plugin])
+    pytest.main([*OPTIONS, *left_out, *tests], plugins=[plugin])
     return plugin.baseline, plugin.modules

@@ -136,6 +136,7 @@ def test_in_the_tick_that_cuts_the_power_nothing_is_told_to_move(bench: Any) -> 
     bench.tick()
     assert (bench.c.state, bench.c.enabled, bench.c.velocity_um_per_s) == (codes.STATE_DUMPED, 0, 0)
     assert bench.c.dump == 1
+    assert bench.c.latch.later == []  # nor is anything watched that does not go on
 
 
 # ---- inputs --------------------------------------------------------------------------------------------

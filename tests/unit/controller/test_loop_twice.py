@@ -202,14 +202,28 @@ def test_whatever_comes_both_loops_say_the_same(region: int) -> None:
                 both.ask(*chance.choice((("stand", force), ("unwind",), ("unwind_fully",))))
 
 
-@pytest.mark.parametrize("still_ms", [2980, 2990, 3000, 3010])
-def test_a_step_of_force_counts_for_three_seconds(still_ms: int) -> None:
+@pytest.mark.parametrize("still_ms", [2980, 2990, 3000, 3010, 3030])
+def test_a_step_of_force_counts_for_three_seconds_and_then_from_anew(still_ms: int) -> None:
     both = Both(codes.REGION_LUMBAR)
     both.ask("start", 100_000, 0, both.caps)
     for _ in range(still_ms // TICK_MS):
         both.ask("step", 100_000, 0)
     both.ask("step", 104_000, 200)
-    assert (both.loop.stiffness_mn_per_mm == 20_000) is (still_ms <= 3000)
+    assert (both.loop.stiffness_mn_per_mm == 20_000) is (still_ms != 3010)
     both.ask("step", 110_000, 400)
     both.ask("step", 120_000, 800)
     both.ask("step", 120_000, 801)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_what_is_added_up_stays_below_half_the_pull_speed(sign: int, beside: int) -> None:
+    both = Both(codes.REGION_LUMBAR)
+    both.ask("start", 300_000, 0, both.caps)
+    both.loop._learn(6_000)
+    both.plain.believe(6_000)
+    both.ask("aim", 300_000, 0, codes.MODE_FORCE)
+    push = sign * 1_200 * 5_000 // 6_000
+    both.loop.integral = both.plain.integral = sign * (5_000 * 512 + beside) - 5 * push
+    both.ask("step", 300_000 - sign * 1_200, 0)
+    assert (abs(both.loop.integral) == 5_000 * 512 + beside) is (beside < 0)

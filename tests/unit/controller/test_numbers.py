@@ -48,3 +48,28 @@ def test_what_is_looked_up_is_complete() -> None:
         codes.FAULT_OVER_TRAVEL,
         codes.FAULT_NO_TENSION,
     }
+
+
+def test_what_is_built_knows_of_nothing_yet() -> None:
+    built = config.ControllerConfig(codes.REGION_LUMBAR, 7, codes.DRIVE_BACK_DRIVABLE)
+    one = core.Controller(built)
+    assert (one.seq, one.now_ms, one.inputs, one.travel_um, one.own_target_mn) == (0, 0, 0, 0, 0)
+    assert (one.lease_end_ms, one.travel_bad, one.apart_ms, one.given_inputs) == (0, 0, 0, None)
+    drive = one.motion
+    assert (drive.loose_end_ms, drive.unshown, drive.loop.window_travel_um) == (0, False, 0)
+    line = drive.release
+    assert (line.force_mn, line.line_mn_per_s, line.start_ms, line.whole_start_ms) == (0, 0, 0, 0)
+    assert line.softest_mn_per_s == 200_000
+    watch = drive.trips
+    assert (watch.last_travel_um, watch.hold_since_ms, watch.stuck.a_seen_ms, watch.stuck.b_seen_ms) == (
+        0,
+        0,
+        0,
+        0,
+    )
+    for cell in (watch.stuck.a, watch.stuck.b):
+        assert [getattr(cell, name) for name in cell.__slots__] == [0] * len(cell.__slots__)
+    drive.power(0, 0, 0, one.session.caps, True)
+    assert not drive.unshown
+    drive.loop.target_un = 123_456_789
+    assert one.own_target_mn == 123_456

@@ -199,10 +199,29 @@ class Both:
         self.cells.read(a, b)
         self.travel = self.travel if travel is None else travel
         self.now += ms
+        if ms != TICK_MS:  # where a tick is missing nothing repeats itself
+            self.plain.quiet_um = None
+            self.plain.one[0].run = self.plain.one[1].run = 0
         now = (self.cells, self.travel, velocity, self.now, run)
         expected = self.plain.judge(*now)
         assert self.trips.judge(*now) == expected, (a, b, travel, velocity, ms, run)
+        if expected == OK:
+            self.same()
         return expected
+
+    def same(self) -> None:
+        """Hold what both remember against each other."""
+        trips, plain = self.trips, self.plain
+        assert (trips.model_velocity, trips.following_nm, trips.drift_nm) == (
+            plain.model,
+            plain.off,
+            plain.drift,
+        )
+        assert (trips.hold_since_ms, trips.travel_high_um) == (plain.held, plain.high_um)
+        for cell, one in zip((trips.stuck.a, trips.stuck.b), plain.one, strict=True):
+            if one.run >= 5:
+                lived = (one.since, one.at, one.moves, min(one.others), max(one.others))
+                assert (cell.ms, cell.travel_um, cell.moves, cell.low_mn, cell.high_mn) == lived
 
     def off(self, off_nm: int, drift_nm: int = 0) -> None:
         """Let so much have added up."""
@@ -229,7 +248,7 @@ def test_whatever_comes_both_find_the_same(region: int) -> None:
     for _ in range(900):
         both = Both(region, **drawn_limits(chance))
         a = b = chance.choice((0, 0, chance.randint(0, 60_000)))
-        both.start(a, b, chance.choice((0, 7, -3000)), chance.choice((0, 10, 90_000)))
+        both.start(a, b, chance.choice((0, 20_000, -3000)), chance.choice((0, 10, 90_000)))
         plain, edgy, still = both.plain, chance.random() * 0.4, chance.random() * 0.6
         pull = chance.choice((0, 0, 500, 2_000, 9_000))
         fault = OK
@@ -309,16 +328,15 @@ def test_after_a_fast_command_it_may_be_further_away_for_three_seconds(
 
 
 @pytest.mark.parametrize(("cell", "far"), [(0, False), (1, False), (0, True), (1, True)])
-@pytest.mark.parametrize(("more", "fault"), [(0, OK), (1, codes.FAULT_CELL_STUCK)])
-def test_a_cell_that_repeats_itself_is_stuck_from_here_on(
-    cell: int, far: bool, more: int, fault: int
-) -> None:
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_cell_that_repeats_itself_is_stuck_from_here_on(cell: int, far: bool, more: int, sign: int) -> None:
     both = Both(codes.REGION_LUMBAR)
     both.start(50_000, 50_000, 0, 0)
     found = []
     for tick in range(1, 26 + more):  # from the fifth on: ten changes of the other, by 1.5 N, in 0.2 s
         other = 50_000 + (0 if far else min(150 * tick, 150 * 14 + more - 1) if tick > 4 else tick)
-        travel = 0 if not far else (1000 + more if tick > 6 else 0)
+        travel = sign * (1000 + more) if far and tick > 6 else 0
         if far:
             both.plain.last_um = both.trips.last_travel_um = travel
         found.append(both.judge(*((50_000, other) if cell == 0 else (other, 50_000)), travel))
@@ -326,3 +344,41 @@ def test_a_cell_that_repeats_itself_is_stuck_from_here_on(
             break
     assert not any(found[:-1])
     assert (both.cells.trust_a, both.cells.trust_b)[cell] is not bool(found[-1])
+
+
+@pytest.mark.parametrize("left_out", ["a", "b"])
+def test_a_cell_left_out_already_is_no_news_when_it_is_stuck(left_out: str) -> None:
+    both = Both(codes.REGION_LUMBAR)
+    both.start(50_000, 50_000, 0, 0)
+    getattr(both.cells, f"distrust_{left_out}")()
+    for tick in range(1, 40):
+        pair = (50_000, 50_000 + 200 * tick)
+        assert both.judge(*(pair if left_out == "a" else pair[::-1])) == OK
+
+
+def test_near_slack_two_cells_are_stuck_after_5_mm_of_pulling_from_where_it_was_least() -> None:
+    both = Both(codes.REGION_LUMBAR)
+    both.start(10_000, 10_000, 10_000, 0)
+    ways = [10_000, 10_000, 12_000, 4_000, 9_000, 9_001]
+    found = []
+    for travel in ways:
+        both.plain.last_um = both.trips.last_travel_um = travel
+        found.append(both.judge(10_000, 10_000, travel))
+    assert found == [OK] * 5 + [codes.FAULT_CELL_STUCK]
+    assert not both.cells.trusted()
+
+
+@pytest.mark.parametrize(("force", "fault"), [(10_001, codes.FAULT_HOLD_TOO_LONG), (10_000, OK)])
+def test_a_force_just_above_slack_is_a_hold(force: int, fault: int) -> None:
+    both = Both(codes.REGION_LUMBAR, MAX_HOLD=100)
+    both.start(force, force, 0, 0)
+    found = [both.judge(force + 1 - 2 * (tick % 2), force - 1 + 2 * (tick % 2)) for tick in range(61)]
+    assert found[-1] == fault
+    assert not any(found[:-1])
+
+
+def test_a_hold_ends_where_it_falls_to_slack_also_within_its_band() -> None:
+    both = Both(codes.REGION_LUMBAR)
+    both.start(30_000, 30_001, 0, 0)
+    for force in (*range(29_000, 10_001, -1_000), 10_002, 10_001, 10_000, 9_999, 10_000, 10_001):
+        assert both.judge(force, force) == OK
