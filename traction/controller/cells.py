@@ -154,6 +154,10 @@ class Cells:
         """Say whether both cells read within ``slack_mn`` of nothing."""
         return -slack_mn <= self.force_a_mn <= slack_mn and -slack_mn <= self.force_b_mn <= slack_mn
 
+    def below(self, low_mn: int) -> bool:
+        """Say whether either cell reads below ``low_mn``: a zero that has drifted, or a wrong sign."""
+        return self.force_a_mn < low_mn or self.force_b_mn < low_mn
+
     def loaded(self, slack_mn: int) -> bool:
         """Say whether either cell reads above ``slack_mn``."""
         return self.force_a_mn > slack_mn or self.force_b_mn > slack_mn

@@ -247,11 +247,7 @@ class Controller(Readout):
             return codes.RESULT_STOP_OPEN
         if not (self.cells.simple and self.cells.agree()) or self.travel_bad:
             return codes.RESULT_NO_FORCE_SIGNAL
-        cells = self.cells
-        low = (
-            self.config.negative_mn
-        )  # what would end a run at once: a zero that has drifted, or a wrong sign
-        if not self._slack() or cells.force_a_mn < low or cells.force_b_mn < low:
+        if not self._slack() or self.cells.below(self.config.negative_mn):
             return codes.RESULT_NOT_SLACK
         return codes.RESULT_OK if self.tried.lately(self.now_ms) else codes.RESULT_STOPS_UNTRIED
 
