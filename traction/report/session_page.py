@@ -68,6 +68,8 @@ STYLE: Final = """\
 @page { size: A4; margin: 15mm 14mm 18mm;
   @bottom-right { content: "page " counter(page) " of " counter(pages); font: 8pt Arial, sans-serif; } }
 .wide { margin: .8rem 0; } .wide svg { max-width: 960px; min-width: 34rem; font-size: 13px; }
+h1, h2, p, li, figcaption { overflow-wrap: anywhere; }
+th, td { overflow-wrap: break-word; max-width: 32rem; }
 figcaption { font-size: .85rem; color: #333; max-width: 60rem; }
 .out td, .out th { background: #d9d9d9; font-weight: 600; }
 pre { font: .8rem/1.35 ui-monospace, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }

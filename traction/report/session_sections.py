@@ -163,8 +163,8 @@ def limits_lines(record: Record) -> Iterator[str]:
         (text(name), figure(own.number(name)), f"region {text(said.text('region'))}")
         for name in limits["facts"]
     ]
-    yield "<p>Units are in the names: N, N/s (n_per_s), s, N s (n_s), mm.</p>"
     yield from table("Limits of the session", ("limit", "value", "set by"), rows, numbers=(1,))
+    yield "<p>Units are in the names: N, N/s (n_per_s), s, N s (n_s), mm.</p>"
 
 
 def protocol_lines(record: Record) -> Iterator[str]:
