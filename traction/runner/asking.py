@@ -204,8 +204,7 @@ class Asking:
             known = ", ".join(f"{one.name}.{one.field}" for one in plan.live) or "nothing"
             self._refuse(f"{_said(wish)}, by {by}: what may be changed is {known}")
             return
-        begun_us = -1 if standing.state is State.TAKE_UP else standing.profile_us
-        cycle = next_cycle(plan.profile, field.phase, begun_us + self._again.lead_us)
+        cycle = next_cycle(plan.profile, field.phase, standing.profile_us + self._again.lead_us)
         if cycle is None:
             self._refuse(f"{_said(wish)}, by {by}: no cycle of {wish.phase} begins late enough for it")
             return

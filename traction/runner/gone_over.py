@@ -50,8 +50,8 @@ def first_at_us(profile_us: int) -> int:
     return -(-profile_us // TICK_US) * TICK_US
 
 
-def next_cycle(profile: Profile, phase: int, after_us: int) -> int | None:
-    """Return the first cycle of ``phase`` that begins after ``after_us``, None where none does.
+def next_cycle(profile: Profile, phase: int, from_us: int) -> int | None:
+    """Return the first cycle of ``phase`` that begins at ``from_us`` or later, None where none does.
 
     0 is a phase without cycles; where there are some, what is of none of them begins nothing.
     """
@@ -60,7 +60,7 @@ def next_cycle(profile: Profile, phase: int, after_us: int) -> int | None:
         if span.phase == phase:
             begins_us.setdefault(span.cycle, round(span.start_s * 1e6))
     counted = {cycle: at_us for cycle, at_us in begins_us.items() if cycle > 0} or begins_us
-    return min((cycle for cycle, at_us in counted.items() if at_us > after_us), default=None)
+    return min((cycle for cycle, at_us in counted.items() if at_us >= from_us), default=None)
 
 
 def profile_text(plan: SessionPlan, span_index: int) -> str:

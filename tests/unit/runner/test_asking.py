@@ -249,3 +249,60 @@ def test_a_protocol_may_say_what_a_stop_and_a_pause_do(
     assert [cause.code for cause in result.causes] == codes
     first = "FAST_RELEASING" if stops.operator else "RELEASING"
     assert words(result, "state")[3] == first
+
+
+class Slow(Directly):
+    """Works it out at once and says so only after so many looks."""
+
+    def __init__(self, rig: Rig, looks: int) -> None:
+        super().__init__(rig.work)
+        self.looks = looks
+
+    def result(self) -> SessionPlan | TractionError | None:
+        """Return nothing for a while."""
+        self.looks -= 1
+        return None if self.looks > 0 else super().result()
+
+
+def slowly(rig: Rig, looks: int, *wishes: tuple[float, object]) -> SessionResult:
+    requests = Requests(wishes)  # type: ignore[arg-type]
+    return rig.bench.script(plan=rig.plan(Happened()), requests=requests, again=Slow(rig, looks))
+
+
+def test_while_an_answer_is_worked_out_the_force_and_the_clock_stand_whatever_else_is_asked_for(
+    rig: Rig,
+) -> None:
+    wishes = [(9.5, Answer("how", "worse")), (9.9, Request.EASE), (10.3, Edit("easy", "high", "100 N"))]
+    result = slowly(rig, 40, *wishes)
+    assert result.outcome is Outcome.COMPLETED, result.detail
+    assert words(result, "edit") == ["easy.high = 100 N from cycle 1 on, by the schedule"]
+    samples = result.record().samples
+    waiting = samples["session_state"] == State.ANSWERED
+    assert waiting.sum() > 5
+    assert len(set(samples["profile_us"][waiting].tolist())) == 1
+    assert set(samples["target_mn"][waiting].tolist()) <= {130_000, 104_000}
+    assert result.record().judge_again().agrees
+
+
+def test_an_answer_that_is_not_worked_out_in_ten_seconds_releases(rig: Rig) -> None:
+    result = slowly(rig, 10_000, (9.5, Answer("how", "worse")))
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E487")
+    ended = next(event.t_us for event in result.record().events if event.text == "RELEASING")
+    assert ended / 1e6 == pytest.approx(19.5, abs=0.05)
+
+
+def test_a_stop_while_an_answer_is_worked_out_is_a_stop(rig: Rig) -> None:
+    result = slowly(rig, 10_000, (9.5, Answer("how", "worse")), (10.0, Request.STOP))
+    assert (result.outcome, result.code) == (Outcome.STOPPED, "E490")
+    rig.no_answer = "stop"
+    stopped = slowly(rig, 10_000, (9.5, Edit("easy", "high", "150 N")), (9.6, Answer("how", "awful")))
+    assert (stopped.outcome, stopped.code) == (Outcome.STOPPED, "E492"), "it waits for no edit"
+
+
+def test_when_nobody_can_work_it_out_any_more_the_question_ends_as_stated_for_no_answer(rig: Rig) -> None:
+    rig.fault = TractionError(Problem("E488", "the process that works out changes has ended"))
+    result = rig.run((9.5, Answer("how", "worse")), (9.6, Edit("easy", "high", "150 N")))
+    assert result.outcome is Outcome.COMPLETED
+    assert words(result, "no answer") == ["how: continue"]
+    assert [event.code for event in result.record().events if event.name == "refused"] == ["E488", "E488"]
+    assert result.stats.profile_s == pytest.approx(profile(Happened()).duration_s, abs=0.05)
