@@ -363,3 +363,25 @@ def test_every_command_is_quick_with_ten_thousand_sessions_in_the_store(shell, d
     with open_store(Path(STORE), create=False) as store:
         assert len(store.history("steps").sessions) == 1
         assert len(store.history("c-77").sessions) == 25
+
+
+def test_every_shipped_plan_becomes_a_course_of_its_own_patient(shell, days, course) -> None:
+    from traction.courses.course import load_course
+    from traction.courses.new import plans
+
+    listed = shell("course", "new").out
+    held = {"drx-pilot-20": 20, "drx-taper-8wk": 22, "kdt-after-two": 12, "nsd-12-sessions": 12}
+    assert {**held, "three-a-week-6wk": 18, "vaxd-daily-15": 15}.keys() == plans().keys()
+    for name in plans():
+        assert name in listed
+        like = ("--like", name, "--patient", "p-1.toml", "--protocol", "steps.toml", "--start", "2026-11-02")
+        assert shell("course", "new", f"{name}.toml", *like).code == 0
+        made, shipped = load_course(f"{name}.toml"), load_course(plans()[name])
+        assert (made.id, made.start, made.stages[0].protocol) == (name, "2026-11-02", "steps.toml")
+        assert (made.source, made.caps, made.stop) == (shipped.source, shipped.caps, shipped.stop)
+        assert made.source.citation
+        assert made.source.assumed
+        rows = json.loads(shell("course", "plan", f"{name}.toml", "--json").out)["sessions"]
+        assert len(rows) == held.get(name, len(rows))
+    assert shell("course", "new", "drx-pilot-20.toml", *like).code == 2  # never over another file
+    assert "E133" in shell("course", "new", "x.toml", *like[2:], "--like", "drx").err

@@ -12,6 +12,7 @@ from traction.cli.lazy_group import LazyGroup
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "new": "traction.cli.course_new",
         "plan": "traction.cli.course_plan",
         "next": "traction.cli.course_next",
         "record": "traction.cli.course_record",

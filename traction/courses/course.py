@@ -58,6 +58,16 @@ class StopRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where the plan of a course comes from, what to know of it, and what its file chose; may be empty."""
+
+    citation: str = ""
+    url: str = ""
+    caution: str = ""
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """One course as its file says; ``digest`` is the SHA-256 of its bytes."""
 
@@ -75,6 +85,7 @@ class Course:
     digest: str
     path: Path
     text: str = field(repr=False)
+    source: Source = Source()
 
     def problem(self, code: str, found: str, expected: str, where: str | None = None) -> Problem:
         """Return a problem with the course's file."""
@@ -115,6 +126,7 @@ def parse_course(content: bytes, path: Path) -> Course:
         digest=form.reading.digest,
         path=path,
         text=form.reading.text,
+        source=_source(form.table("source")) if form.has("source") else Source(),
     )
     _judge(form, course)
     form.finish()
@@ -141,6 +153,15 @@ def _stage(form: Form, protocol: str, days: int) -> Stage:
     if per_week and not own:
         form.wrong("protocol", "no protocol", "one here, or one for the whole course at the top", "E307")
     return Stage(form.text("name"), form.whole("weeks", 1, MOST_WEEKS), per_week, own)
+
+
+def _source(form: Form) -> Source:
+    return Source(
+        form.text("citation"),
+        form.text("url") if form.has("url") else "",
+        form.text("caution"),
+        form.words("assumed"),
+    )
 
 
 def _progression(form: Form) -> Progression:
