@@ -46,6 +46,10 @@ def test_the_result_is_the_least_of_each_limit_and_names_one_that_says_so(given_
         assert limits.sources[name] in {s.label for s in every if s.values.get(name) == value}
 
 
+CONTRADICTION = "E324"
+"""Two limits no table keeps together: a lower limit on force may well resolve it, as its advice says."""
+
+
 @given(sources, sources)
 def test_one_more_source_never_loosens_a_margin(some, more):
     before = verify(PROFILE, merge(LUMBAR, some), TABLE)
@@ -53,4 +57,5 @@ def test_one_more_source_never_loosens_a_margin(some, more):
     for one, other in zip(before.margins, after.margins, strict=True):
         assert one.value == other.value
         assert other.margin <= one.margin
-    assert {problem.code for problem in before.problems} <= {problem.code for problem in after.problems}
+    codes = [{problem.code for problem in one.problems} for one in (before, after)]
+    assert codes[0] - {CONTRADICTION} <= codes[1]
