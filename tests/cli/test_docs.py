@@ -51,6 +51,8 @@ def test_completion_gives_a_script_for_each_shell(kind: str) -> None:
             {name for name in shipped_files("protocols/library") if name.startswith("cerv-f")},
         ),
         ("traction list --region ", {"lumbar", "cervical"}),
+        ("traction new mine.toml --from idd-s", {"idd-schimmel", "idd-sham"}),
+        ("traction convert cerv-fater --to generic-1", {"generic-10n", "generic-1lb", "generic-1kgf"}),
         ("traction run x --table si", {"sim:", "sim", "sim-self-locking"}),
         ("traction run --max-", {"--max-force", "--max-duration"}),
     ],

@@ -79,6 +79,7 @@ def command(
     else:
         emit(_lines(rows, style_of(sys.stdout), long=long))
         if not templates and not complete:
+            note_folded("more of each: traction show NAME")
             _tell_of_templates(_rows(library.templates().values(), template_row, wanted)[0])
     if problems:
         print_problems(problems)

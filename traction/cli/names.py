@@ -14,11 +14,12 @@ from traction.errors import Problem, UsageError
 
 REGIONS = ("lumbar", "cervical")
 LIBRARY = "protocols/library"
+TEMPLATES = "protocols/templates"
 TABLES = "hardware/tables"
 
 
 class ProtocolName(click.ParamType):  # type: ignore[type-arg]  # generic only in the newest click
-    """A name in the library, or the path of a protocol file; left to the library to find."""
+    """A name in the library or of a template, or the path of a file; left to the library to find."""
 
     name = "NAME_OR_PATH"
 
@@ -29,7 +30,8 @@ class ProtocolName(click.ParamType):  # type: ignore[type-arg]  # generic only i
         del ctx, param
         from traction.shipped import shipped_files
 
-        names = [CompletionItem(name) for name in shipped_files(LIBRARY) if name.startswith(incomplete)]
+        shipped = {**shipped_files(LIBRARY), **shipped_files(TEMPLATES)}
+        names = [CompletionItem(name) for name in shipped if name.startswith(incomplete)]
         if not names or "/" in incomplete or incomplete.startswith("."):
             names.append(CompletionItem(incomplete, type="file"))
         return names
