@@ -145,7 +145,7 @@ class Asking:
         standing = self._standing
         standing.question = ask
         self.due_us = ask.end_us
-        standing.tell("ask", f"{ask.name}: {ask.question}")
+        standing.tell(ask.kind, f"{ask.name}: {ask.question}")
         standing.rings = True
         stated = self._requests.stated(ask.name)
         if stated:

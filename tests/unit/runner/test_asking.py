@@ -21,9 +21,11 @@ from traction.runner.again import Directly
 from traction.runner.outcome import Outcome
 from traction.runner.requests import Answer, Edit, Request, Requests
 from traction.runner.states import State
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
+    from traction.drivers.base import Telemetry
     from traction.runner.plan import SessionPlan
     from traction.runner.session import SessionResult
 
@@ -306,3 +308,18 @@ def test_when_nobody_can_work_it_out_any_more_the_question_ends_as_stated_for_no
     assert words(result, "no answer") == ["how: continue"]
     assert [event.code for event in result.record().events if event.name == "refused"] == ["E488", "E488"]
     assert result.stats.profile_s == pytest.approx(profile(Happened()).duration_s, abs=0.05)
+
+
+@pytest.mark.parametrize(("patient", "state"), [(None, "RELEASING"), ("fast-release", "FAST_RELEASING")])
+def test_a_protocol_may_say_that_the_patient_s_stop_is_fast(
+    rig: Rig, patient: str | None, state: str
+) -> None:
+    def pressed(tick: int, said: Telemetry) -> Telemetry:
+        return said._replace(inputs=said.inputs & ~codes.INPUT_PATIENT_STOP_CLOSED) if tick > 400 else said
+
+    rig.stops = Stops(patient=patient)
+    result = rig.bench.script(pressed, plan=rig.plan(Happened()))
+    assert (result.outcome, result.code) == (Outcome.STOPPED, "E451")
+    assert words(result, "state")[3] == state
+    assert result.record().samples["force_mn"][-1] < 12_000
+    assert result.record().judge_again().agrees
