@@ -65,6 +65,15 @@ def test_damage_ends_with_6_and_what_is_no_record_says_so(shell, make) -> None:
     assert shell("check-run", make(), "--tolerance", "nope").code == 2
 
 
+def test_the_profile_that_the_protocol_states_is_the_one_it_is_judged_by(shell, make) -> None:
+    text = make().with_name("protocol.toml").read_text(encoding="utf-8")
+    stated = text.replace('count = "always"', 'count = "always"\ntolerance = "strict"')
+    path = make(stated)
+    assert "(strict)" in shell("check-run", path).out
+    assert "(yy-0697)" in shell("check-run", path, "--tolerance", "yy-0697").out
+    assert json.loads(shell("report", path, "--json").out)["conformance"]["tolerance"] == "strict"
+
+
 def test_a_session_in_which_nothing_could_be_judged_does_not_pass(shell, make) -> None:
     from traction.runner.requests import Request
 

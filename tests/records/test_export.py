@@ -22,6 +22,10 @@ KINDS = ("csv", "parquet", "json", "mat")
 HOSTILE = 'a "quoted", =1+1\nline \x1b[2J <b> \N{SNOWMAN}'
 
 
+# what the makers of these tools plan to change is told to their users, and no failure of ours
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+
+
 @pytest.fixture(scope="module")
 def record(whole) -> Record:
     """Return a record in which a cell once gave no reading and somebody wrote a hostile event."""

@@ -38,6 +38,9 @@ SUFFIXES: Final = (".csv", ".parquet", ".json", ".mat")
 FORMAT: Final = 1
 """Version of what is exported; a change of a column's meaning raises it."""
 
+OF_THE_SESSION: Final = ("session_number", "patient", "tolerance", "started_at")
+"""What a record may say of its session beside the summary; null where it does not."""
+
 Table = Mapping[str, "Array"]
 
 
@@ -96,6 +99,7 @@ def _about(record: Record) -> dict[str, Any]:
         "format": FORMAT,
         **summary_row(of_record(record)),
         "complete": record.complete,
+        **{name: record.header.get(name) for name in OF_THE_SESSION},
         "tick_us": header.whole("tick_us"),
         "rest_n": profile.number("rest_n"),
         "profile_digest": profile.text("digest"),
