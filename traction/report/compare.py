@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 SHARES: Final = (0.25, 0.5, 0.75, 0.9)
 """Of the higher of the two peaks: the levels the times above are given for."""
 
-NO_DIFFERENCE: Final = 1e-9
-"""Figures that differ by less, as a part of the larger, are one figure: the rounding of sums."""
+NO_DIFFERENCE: Final = 1e-6
+"""Figures that differ by less, as a part of the larger, are one figure: a way takes whole microseconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ def convert_lines(found: Found, kind: Capability, style: Style) -> list[str]:
     lines = [style.paint(line, "strong") for line in wrap(f"{kind.name}: {kind.title}", style)]
     lines += facts([("source", " ".join(part for part in (kind.citation, kind.url) if part))], style)
     if found.cannot:
-        rows = [(str(one.line), one.field, one.found, one.why) for one in found.cannot]
+        rows = [(one.field, one.found, one.why, str(one.line)) for one in found.cannot]
         lines += [
             *heading("Cannot be done", style),
-            *table(("line", "value", "says", "the table"), rows, style),
+            *table(("value", "says", "the table", "line"), rows, style, right=(3,)),
         ]
     if found.changes:
         lines += [*heading("Rounded", style), *_changes(found.changes, style)]
