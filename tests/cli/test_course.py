@@ -225,11 +225,13 @@ def test_a_clock_set_back_and_one_put_right(shell, days, course) -> None:
     days.turn(3)
     done = shell("course", "next", course, "--run", *NO)
     assert (done.code, "E374" in done.err) == (3, True)
-    done = shell("course", "next", course, "--run", *NO, "--confirm-clock")
-    assert (done.code, "E378" in done.err) == (
-        3,
-        True,
-    )  # the rest since the last session is not over all the same
+    done = shell("course", "record", course, "--symptoms", "same")
+    assert (done.code, "E374" in done.err) == (3, True)  # nothing is written down by such a clock
+    assert shell("course", "review", course, "--operator", "Ada", "--note", "it was a day ahead").code == 0
+    done = shell("course", "next", course, "--run", *NO)
+    assert (done.code, "E374" in done.err, "E378" in done.err) == (3, False, True)
+    days.turn(4, hour=5)  # 20 h after the review: the session had ended by then
+    assert shell("course", "next", course).code == 0
 
 
 def test_the_rules_hold_the_course_until_somebody_has_looked(shell, days, course) -> None:

@@ -25,7 +25,6 @@ CONFIRMED_BY: Final[Mapping[str, str]] = {
     "E371": "patient",
     "E372": "protocol",
     "E373": "course",
-    "E374": "clock",
     "E375": "records",
     "E376": "records",
     "E379": "jump",
@@ -38,7 +37,6 @@ _HELP: Final = {
     "patient": "Go on with the patient's file as it is now.",
     "protocol": "Go on with the protocol as it is now.",
     "course": "Go on with the course file as it is now.",
-    "clock": "Go on although an entry of the store is later than now.",
     "records": "Go on without the last session's record as it was.",
 }
 

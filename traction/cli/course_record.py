@@ -74,7 +74,7 @@ def command(
         raise UsageError(
             Problem("E100", "--abandon", "it alone, with a --note that says why", field="--abandon")
         )
-    with opened(file, store_file, create=True) as kept:
+    with opened(file, store_file, create=record is not None) as kept:
         if abandon:
             return _abandon(kept, note)
         if record is not None:
@@ -109,7 +109,7 @@ def _tie(kept: Kept, record: Path, number: int | None) -> Kept:
     from dataclasses import replace
 
     from traction.cli.course_common import Kept as Pair
-    from traction.courses.tie import closing_of, digest_of
+    from traction.courses.tie import closing_of, digest_of, place_of
 
     store, book, now = kept.store, kept.book, today()
     assert store is not None
@@ -119,10 +119,12 @@ def _tie(kept: Kept, record: Path, number: int | None) -> Kept:
         if held.closing is None or digest_of(record) != held.closing.record_digest or begun is None:
             found, expected = f"{record} is not the record of session {number}", "the file with its digest"
             raise RefusedError(Problem("E376", found, expected, file=str(record)))
-        store.move_record(begun, held.entry, str(record.resolve()), now)
+        store.move_record(begun, held.entry, place_of(record, book.course.path.parent), now)
         note_folded(f"the record of session {number} lies at {record} now")
     elif session is not None and begun is not None:
-        store.close_session(begun, session.entry, closing_of(record, session.opening), now)
+        store.close_session(
+            begun, session.entry, closing_of(record, session.opening, book.course.path.parent), now
+        )
         note_folded(f"session {session.number} is tied to {record}")
     else:
         _tie_outside(kept, record, now)
@@ -140,7 +142,7 @@ def _tie_outside(kept: Kept, record: Path, now: str) -> None:
         raise RefusedError(*due.problems)
     profile = prove(book, due, "sim:").profile
     opening = book.opening(due, profile, "", {})
-    closing = closing_of(record, opening)
+    closing = closing_of(record, opening, book.course.path.parent)
     fine = settle([*due.problems, *book.jumps(profile.peak_n)])
     book = write_down(kept, fine, now)
     assert kept.store is not None

@@ -49,7 +49,7 @@ def command(file: Path, store_file: Path | None, out: Path | None) -> int:
     with opened(file, store_file) as kept:
         book = kept.book
         due, rows = book.due(today()), outlook(book)
-        problems = tuple(record_problems(book.history.sessions, digests=True))
+        problems = tuple(record_problems(book.history.sessions, book.course.path.parent, digests=True))
     if out is None:
         emit(report_lines(book, rows, due, problems, style()))
     elif out.suffix == ".json":

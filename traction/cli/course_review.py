@@ -26,17 +26,21 @@ from traction.errors import Problem, RefusedError, UsageError
 @click.option("--note", default="", metavar="TEXT", help="What was found, and why it may go on.")
 @debug_option
 def command(file: Path, store_file: Path | None, operator: str, note: str) -> int:
-    """Write down who looked at what a stop rule found and why the course may go on; the rules count anew."""
-    from traction.courses.rules import held_back
+    """Write down who looked at what holds the course, and why it may go on: a stop rule, or a wrong clock.
+
+    The rules count anew from here; after a clock that was wrong, the rest counts from here.
+    """
+    from traction.courses.rules import clock_back, held_back
 
     note = note.strip()
     if not operator or not note or len(note) > 1000 or not note.isprintable():
         raise UsageError(Problem("E100", "a review", "--operator NAME and --note TEXT"))
     with opened(file, store_file) as kept:
         history, now = kept.book.history, today()
-        found = tuple(held_back(kept.book.course, history, now))
+        course = kept.book.course
+        found = (*clock_back(course, history, now), *held_back(course, history, now))
         if not found or kept.store is None or history.begun is None:
-            said = "no stop rule holds the course"
+            said = "neither a stop rule nor a clock holds the course"
             raise RefusedError(Problem("E378", said, "one to review", file=str(file)))
         detail: dict[str, object] = {
             "held": len(history.held),
@@ -44,6 +48,6 @@ def command(file: Path, store_file: Path | None, operator: str, note: str) -> in
             "note": note,
             "rules": [problem.message for problem in found],
         }
-        kept.store.note(history.begun, now, "reviewed", detail)
+        kept.store.review(history.begun, now, detail)
     note_folded(f"reviewed by {operator}: the course may go on")
     return 0

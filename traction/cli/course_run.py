@@ -99,7 +99,7 @@ def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wante
     except TractionError as error:  # before anything moved: the table or the record was not there
         close(kept, entry, nothing_moved(error), f"{error.code}: {error.problems[0].message}")
         raise
-    close(kept, entry, tied(session, opening, path))
+    close(kept, entry, tied(session, opening, path, book.course.path.parent))
     summary = of_result(proof.session_plan(), session, clock, proof.table.simulated)
     if wanted.as_json:
         held = store.history(book.course.id).sessions[entry - 1]
@@ -114,7 +114,7 @@ def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wante
     return session.exit_code
 
 
-def tied(session: SessionResult, opening: Opening, path: Path) -> Closing:
+def tied(session: SessionResult, opening: Opening, path: Path, base: Path) -> Closing:
     """Return how the session ended, from its record; where there is none that can be read, from memory."""
     from dataclasses import replace
 
@@ -123,7 +123,7 @@ def tied(session: SessionResult, opening: Opening, path: Path) -> Closing:
 
     code = session.code
     try:
-        return replace(closing_of(path, opening), outcome=str(session.outcome), code=code)
+        return replace(closing_of(path, opening, base), outcome=str(session.outcome), code=code)
     except RecordError as error:
         print_problems(error.problems)
         peak_n = session.stats.peak_force_n

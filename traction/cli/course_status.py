@@ -39,7 +39,9 @@ def command(file: Path, store_file: Path | None, records: bool, as_json: bool) -
         if records and kept.store is not None:
             kept.store.check()
         due = kept.book.due(today())
-        problems = tuple(record_problems(kept.book.history.sessions, digests=records))
+        problems = tuple(
+            record_problems(kept.book.history.sessions, kept.book.course.path.parent, digests=records)
+        )
         if as_json:
             emit_json(status_row(kept.book, due, problems))
         else:

@@ -63,7 +63,7 @@ class Book:
         last = self.history.held[-1:]
         more = [
             *changes(self.course, self.history.begun, figures(self.patient), self.digests()),
-            *record_problems(last, digests=True),
+            *record_problems(last, self.course.path.parent, digests=True),
         ]
         return Due(found.number, found.level, found.planned, (*found.problems, *more))
 

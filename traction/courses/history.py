@@ -99,7 +99,19 @@ class History:
     begun: Begun | None = None
     sessions: tuple[Session, ...] = ()
     events: tuple[Event, ...] = ()
-    latest_at: str = ""
+
+    @property
+    def latest_at(self) -> str:
+        """Return when the last entry was made, empty where there is none; a review may set it back."""
+        return self.events[-1].at if self.events else ""
+
+    @property
+    def ended_at(self) -> str | None:
+        """Return when the last session ended, by the clock that was right last."""
+        last = self.last
+        if last is None or last.closed_at is None:
+            return None
+        return min(last.closed_at, self.latest_at or last.closed_at)
 
     @property
     def open_session(self) -> Session | None:

@@ -176,6 +176,21 @@ def add_event(
     db.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", (course_id, entry, at, kind, _json(detail)))
 
 
+def latest_at(db: sqlite3.Connection, course_id: str) -> str:
+    """Return when the last event of a course was written down, empty where there is none."""
+    query = "SELECT at FROM event WHERE course_id = ? ORDER BY entry DESC LIMIT 1"
+    row = db.execute(query, (course_id,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def require_clock(db: sqlite3.Connection, course_id: str, at: str, path: Path) -> None:
+    """Raise RefusedError E374 where the last event of a course is still to come by this clock."""
+    latest = latest_at(db, course_id)
+    if at < latest:
+        found = f"it is {at}, and the store has an entry of {latest}"
+        raise RefusedError(Problem("E374", found, "a clock that only goes on", file=str(path)))
+
+
 def _next(db: sqlite3.Connection, table: str, course_id: str) -> int:
     query = f"SELECT coalesce(max(entry), 0) + 1 FROM {table} WHERE course_id = ?"
     return int(db.execute(query, (course_id,)).fetchone()[0])

@@ -66,10 +66,15 @@ def due(course: Course, history: History, now: str) -> Due:
     return Due(number, level, planned, tuple(problems))
 
 
-def _order(course: Course, history: History, now: str) -> Iterator[Problem]:
+def clock_back(course: Course, history: History, now: str) -> Iterator[Problem]:
+    """Yield E374 where the store has an entry that is still to come."""
     if history.latest_at and seconds_of(now) < seconds_of(history.latest_at):
         found = f"it is {now}, and the store has an entry of {history.latest_at}"
-        yield course.problem("E374", found, "a clock that only goes on")
+        yield course.problem("E374", found, "a clock that only goes on, or a review")
+
+
+def _order(course: Course, history: History, now: str) -> Iterator[Problem]:
+    yield from clock_back(course, history, now)
     opened = history.open_session
     if opened is not None:
         found = f"session {opened.number} is open since {opened.opened_at}"
@@ -86,11 +91,11 @@ def _word(course: Course, history: History) -> Iterator[Problem]:
 def earliest(course: Course, history: History, planned: Planned) -> int:
     """Return the first second (since 1970) at which a planned session may begin."""
     from_s = planned.week_day * 86_400
-    last = history.last
-    if last is None or last.closed_at is None:
+    ended = history.ended_at
+    if ended is None:
         return from_s
-    rested_s = seconds_of(last.closed_at) + round(course.rest_s)
-    washed_s = (day_of(last.closed_at) + planned.gap_days) * 86_400 if planned.gap_days else 0
+    rested_s = seconds_of(ended) + round(course.rest_s)
+    washed_s = (day_of(ended) + planned.gap_days) * 86_400 if planned.gap_days else 0
     return max(from_s, rested_s, washed_s)
 
 
@@ -120,9 +125,9 @@ def held_back(course: Course, history: History, now: str) -> Iterator[Problem]:
     if held and held[-1].symptoms in rule.symptoms:
         found = f"symptoms in session {held[-1].number}: {held[-1].symptoms}"
         yield course.problem("E380", found, "none of those, or a review", "stop.symptoms")
-    last = held[-1].closed_at if held else None
-    if last is not None and day_of(now) - day_of(last) > rule.gap_days:
-        found = f"the last session was {day_of(now) - day_of(last)} days ago"
+    ended = history.ended_at if held else None
+    if ended is not None and day_of(now) - day_of(ended) > rule.gap_days:
+        found = f"the last session was {day_of(now) - day_of(ended)} days ago"
         yield course.problem("E380", found, f"at most {rule.gap_days}, or a review", "stop.gap_days")
 
 

@@ -63,7 +63,5 @@ _FIRST: Final = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-_SECOND: Final = ("CREATE INDEX event_at ON event (at)",)
-
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
 """Statements that take a store from version n to version n + 1; what is written here never changes again."""

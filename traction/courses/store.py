@@ -47,8 +47,7 @@ class Store:
                 held, events = rows.sessions(db, course_id), rows.events(db, course_id)
             except (ValueError, TypeError) as error:  # a text that is no JSON: nothing here wrote it
                 raise RecordError(Problem("E624", str(error), "a sound file", file=str(self.path))) from error
-            latest = db.execute("SELECT max(at) FROM event").fetchone()[0] or ""
-            return History(begun, held, events, latest)
+            return History(begun, held, events)
 
     def begin(self, begun: Begun, patient_id: str, at: str) -> None:
         """Write down what a course begins with. Raises RefusedError E370 where another process just has."""
@@ -59,19 +58,25 @@ class Store:
     def accept(self, begun: Begun, at: str, kind: str, detail: dict[str, object]) -> None:
         """Write down that a change was confirmed: its digests hold from now on."""
         with self._changing(begun) as db:
+            rows.require_clock(db, begun.course_id, at, self.path)
             rows.update_course(db, begun)
             rows.add_event(db, begun.course_id, at, kind, detail)
 
     def open_session(self, begun: Begun, opening: Opening, at: str) -> int:
         """Open a session and return its entry. Raises RefusedError E370 where one is open already."""
         with self._changing(begun) as db:
+            rows.require_clock(db, begun.course_id, at, self.path)
             entry = rows.insert_session(db, begun.course_id, opening, at)
             rows.add_event(db, begun.course_id, at, "opened", {"session": opening.number})
             return entry
 
     def close_session(self, begun: Begun, entry: int, closing: Closing, at: str, *, note: str = "") -> None:
-        """Tie a record to the open session, or give it up. RefusedError E376: a record tied before."""
+        """Tie a record to the open session, or give it up. RefusedError E376: a record tied before.
+
+        It ends no earlier than it was opened, whatever a clock says that was set back in it.
+        """
         with self._changing(begun) as db:
+            at = max(at, rows.latest_at(db, begun.course_id))
             rows.close(db, begun.course_id, entry, closing, at, note)
             detail = {"entry": entry, "outcome": closing.outcome, "record": closing.record_digest}
             rows.add_event(db, begun.course_id, at, "closed", detail)
@@ -79,6 +84,7 @@ class Store:
     def add_session(self, begun: Begun, opening: Opening, closing: Closing, at: str) -> None:
         """Write down a session that was run elsewhere, opened and closed in one. RefusedError E370, E376."""
         with self._changing(begun) as db:
+            rows.require_clock(db, begun.course_id, at, self.path)
             entry = rows.insert_session(db, begun.course_id, opening, at)
             rows.close(db, begun.course_id, entry, closing, at, "")
             detail = {"session": opening.number, "record": closing.record_digest}
@@ -89,6 +95,7 @@ class Store:
     ) -> None:
         """Write down what was said of a session; what was said before stays in the events."""
         with self._changing(begun) as db:
+            rows.require_clock(db, begun.course_id, at, self.path)
             rows.judge(db, begun.course_id, entry, tolerated, symptoms, note)
             detail = {"entry": entry, "tolerated": tolerated, "symptoms": symptoms, "note": note}
             rows.add_event(db, begun.course_id, at, "judged", detail)
@@ -96,13 +103,14 @@ class Store:
     def move_record(self, begun: Begun, entry: int, path: str, at: str) -> None:
         """Write down where the record of a session lies now."""
         with self._changing(begun) as db:
+            rows.require_clock(db, begun.course_id, at, self.path)
             rows.move(db, begun.course_id, entry, path)
             rows.add_event(db, begun.course_id, at, "moved", {"entry": entry, "path": path})
 
-    def note(self, begun: Begun, at: str, kind: str, detail: dict[str, object]) -> None:
-        """Write down an event that changes no digest, such as a review."""
+    def review(self, begun: Begun, at: str, detail: dict[str, object]) -> None:
+        """Write down a review: it may stand before entries that were made by a wrong clock."""
         with self._changing(begun) as db:
-            rows.add_event(db, begun.course_id, at, kind, detail)
+            rows.add_event(db, begun.course_id, at, "reviewed", detail)
 
     def check(self) -> None:
         """Look through every page. Raises RecordError E624 for what does not hold together."""

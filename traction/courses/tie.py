@@ -26,9 +26,10 @@ def digest_of(path: Path) -> str | None:
         return None
 
 
-def closing_of(path: Path, opening: Opening) -> Closing:
+def closing_of(path: Path, opening: Opening, base: Path) -> Closing:
     """Return how a session ended, from its record; the record has to be that of the session.
 
+    ``base`` is the folder of the course's file: a record below it is known from there, so that both may move.
     Raises RecordError (E61x: it cannot be read) and RefusedError E376 for another protocol, patient, session
     number or body mass than the session was opened with.
     """
@@ -46,7 +47,7 @@ def closing_of(path: Path, opening: Opening) -> Closing:
         raise RefusedError(*problems)
     outcome = record.outcome or {}
     return Closing(
-        record_path=str(path.resolve()),
+        record_path=place_of(path, base),
         record_digest=after,
         record_bytes=path.stat().st_size,
         outcome=str(outcome.get("outcome", CUT)),
@@ -54,6 +55,12 @@ def closing_of(path: Path, opening: Opening) -> Closing:
         peak_n=_peak_n(record),
         table=str(record.header.get("table", {}).get("url", "")),
     )
+
+
+def place_of(path: Path, base: Path) -> str:
+    """Return where a record lies: from the course's folder where it is below it, else from the root."""
+    whole, folder = path.resolve(), base.resolve()
+    return str(whole.relative_to(folder) if whole.is_relative_to(folder) else whole)
 
 
 def _peak_n(record: Record) -> float:
@@ -76,13 +83,16 @@ def _strangers(header: Any, opening: Opening, path: Path) -> Iterator[Problem]:
             yield Problem("E376", said, f"that of the session, {str(expected)[:20]}", file=str(path))
 
 
-def record_problems(sessions: Iterable[Session], *, digests: bool) -> Iterator[Problem]:
-    """Yield each record that is gone (E375) or not what it was (E376); with ``digests`` to the last bit."""
+def record_problems(sessions: Iterable[Session], base: Path, *, digests: bool) -> Iterator[Problem]:
+    """Yield each record that is gone (E375) or not what it was (E376); with ``digests`` to the last bit.
+
+    ``base`` is the folder of the course's file.
+    """
     for session in sessions:
         closing = session.closing
         if closing is None or closing.record_path is None:
             continue
-        path = Path(closing.record_path)
+        path = base / closing.record_path
         try:
             size = path.stat().st_size
         except OSError:

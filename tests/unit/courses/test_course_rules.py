@@ -39,7 +39,7 @@ def held(opening, closing):
         if last:
             rows[-1] = replace(rows[-1], **last)
         latest = max((row.closed_at or row.opened_at for row in rows), default="")
-        return History(None, tuple(rows), (), latest)
+        return History(None, tuple(rows), (Event(latest, "judged", {}),) if latest else ())
 
     return make
 

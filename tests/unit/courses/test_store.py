@@ -25,10 +25,13 @@ def test_what_is_written_is_read_back(store_path: Path, begun, opening, closing)
         assert known.open_session.opening == opening(answers={"changed": "no"})
         end = closing(record_path="/r.mcap", record_digest="a" * 64, record_bytes=7)
         store.close_session(known.begun, entry, end, "2026-11-02T11:00:00Z")
+        known, late = store.history("steps"), "2026-11-02T11:00:00Z"
+        with pytest.raises(RefusedError) as caught:  # by a clock that was set back
+            store.judge_session(known.begun, entry, AT, tolerated=False, symptoms="same", note="sore")
+        assert caught.value.code == "E374"
+        store.judge_session(known.begun, entry, late, tolerated=False, symptoms="same", note="sore")
         known = store.history("steps")
-        store.judge_session(known.begun, entry, AT, tolerated=False, symptoms="same", note="sore")
-        known = store.history("steps")
-        store.judge_session(known.begun, entry, AT, tolerated=True, symptoms=None, note="")
+        store.judge_session(known.begun, entry, late, tolerated=True, symptoms=None, note="")
     with open_store(store_path, create=False) as store:  # another connection, from the file
         known = store.history("steps")
         store.check()
@@ -167,6 +170,49 @@ with open_store(path) as store:
     except RecordError as error:
         print(error.code, done)
 """
+
+
+RACE = """
+import sys
+from pathlib import Path
+from traction.courses.history import Begun, Opening
+from traction.courses.store import open_store
+from traction.errors import RefusedError
+
+with open_store(Path(sys.argv[1]), create=False) as store:
+    known = store.history("steps").begun
+    print("ready", flush=True)
+    sys.stdin.readline()
+    opening = Opening(1, 1, "daily", "p", "d", "p-1", "e", "f", 80.0, 200.0, 600.0, "c", {})
+    try:
+        store.open_session(known, opening, "2026-11-02T10:00:00Z")
+        print("opened")
+    except RefusedError as error:
+        print(error.code)
+"""
+
+
+def test_of_two_processes_that_open_a_session_one_does(store_path: Path, begun) -> None:
+    with open_store(store_path) as store:
+        store.begin(begun, "p-1", AT)
+    command = [sys.executable, "-c", RACE, store_path]
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as one,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other,
+    ):
+        both = (one, other)
+        for child in both:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "ready\n"
+        for child in both:  # both have read the same: there is no open session
+            assert child.stdin is not None
+            child.stdin.write("go\n")
+            child.stdin.flush()
+        said = sorted(str(child.communicate()[0]).strip() for child in both)
+    assert said == ["E370", "opened"]
+    with open_store(store_path) as store:
+        assert len(store.history("steps").sessions) == 1
 
 
 def test_a_full_disk_at_a_commit_loses_nothing_that_was_written(store_path: Path) -> None:
