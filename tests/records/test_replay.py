@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from traction.errors import RecordError, UsageError
-from traction.report.replay import limits_file, replay
+from traction.report.replay import replay
+from traction.report.replay_limits import limits_file
 from traction.safety.limits import LimitSource
 
 ROW = 400
@@ -136,6 +137,16 @@ def test_the_command_says_so_and_ends_with_its_code(shell, make) -> None:
     assert shell("replay", make(), "--limits", "none.toml").code == 2
     Path("bad.toml").write_text('[lumbar]\nmax_force = "150"\n', encoding="utf-8")
     assert shell("replay", make(), "--limits", "bad.toml").code == 3
+    for text, words in (
+        ('max_force = "150 N"\n', 'a table [lumbar] with limits such as max_force = "300 N"'),
+        ('[cervical]\nmax_force = "150 N"\n', "no limits for the lumbar region"),
+        ('[lumbar]\nmax_forse = "150 N"\n', "expected one of max_force, max_rate_up"),
+        ("[lumbar\n", "E305"),
+    ):
+        Path("bad.toml").write_text(text, encoding="utf-8")
+        done = shell("replay", make(), "--limits", "bad.toml")
+        assert (done.code, done.out) == (3, "")
+        assert words in " ".join(done.err.split())
 
 
 def test_a_region_file_will_do_and_another_region_s_will_not() -> None:

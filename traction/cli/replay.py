@@ -39,7 +39,8 @@ def command(record: Path, limits: Path | None, as_json: bool) -> int:
     """
     from traction.cli.damage import read_for, verdict_on
     from traction.report.recorded import header_of
-    from traction.report.replay import limits_file, replay
+    from traction.report.replay import replay
+    from traction.report.replay_limits import limits_file
 
     known = read_for(record)
     source = None if limits is None else limits_file(limits, header_of(known).text("region"))

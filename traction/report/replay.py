@@ -6,24 +6,19 @@ tightest wins, as it does before a run.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import compress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from traction.errors import Problem, UsageError
 from traction.report.delivered import Delivered, Planned, delivered
 from traction.report.recorded import header_of
-from traction.report.said import Said
+from traction.report.replay_limits import limits_of, table_of
 from traction.runner.rejudge import Judged, Judgement, bounds_of, rejudge
 from traction.safety.bounds import SupervisorBounds, supervisor_bounds
-from traction.safety.facts import RegionTable, TableFacts
-from traction.safety.hardware import load_operator, load_region
-from traction.safety.limits import LIMIT_NAMES, Limits, LimitSource
+from traction.safety.limits import Limits, LimitSource
 from traction.safety.watch.duration import MAX_STEP_US
 from traction.safety.watch.rate import WINDOWS_MS
 
@@ -106,26 +101,6 @@ class Replay:
         return not (self.new or self.refused or self.lost)
 
 
-def limits_file(path: Path, region: str) -> LimitSource:
-    """Return the limits of a file for a region: one with ``[lumbar]`` and ``[cervical]``, or a region's own.
-
-    The first kind is that of ``hardware/limits/operator.toml``, the second that of ``lumbar.toml``. Raises
-    ProtocolError (E11x, E305-E308) with all problems of the file, UsageError E191 for another region's.
-    """
-    try:
-        whole = "region" in tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        whole = False  # the reader below says what is wrong with it
-    if not whole:
-        return load_operator(path)[region]
-    facts = load_region(path)
-    if facts.name != region:
-        raise UsageError(
-            Problem("E191", f"limits of the {facts.name} region", f"those of the {region} region")
-        )
-    return facts.source
-
-
 def replay(record: Record, source: LimitSource | None = None) -> Replay:
     """Judge ``record`` again, by the limits it ran under or by the tightest of those and ``source``.
 
@@ -133,7 +108,7 @@ def replay(record: Record, source: LimitSource | None = None) -> Replay:
     RecordError E616 where the record does not say how it was judged, E610 for what no session writes.
     """
     known = bounds_of(record)
-    limits = _limits(record)
+    limits = limits_of(record)
     bounds, tightened, looser = _bounds(record, known, limits, source)
     judgement = rejudge(record, bounds)
     found = delivered(record)
@@ -163,7 +138,7 @@ def _bounds(
     looser = tuple(name for name, value in values.items() if value > getattr(limits, name))
     if not tighter:
         return known, (), looser
-    table = _table(record)
+    table = table_of(record)
     rest_n = header_of(record).part("profile").number("rest_n")
     before = asdict(supervisor_bounds(limits, table, rest_n=rest_n))
     after = asdict(supervisor_bounds(replace(limits, **tighter), table, rest_n=rest_n))  # type: ignore[arg-type]
@@ -171,52 +146,6 @@ def _bounds(
     changed = {name: after[name] for name in after if after[name] != before[name]}
     pairs = tuple(Tightened(name, getattr(limits, name), tighter[name]) for name in tighter)
     return replace(known, **changed), pairs, looser
-
-
-def _limits(record: Record) -> Limits:
-    said = header_of(record).part("limits")
-    merged, facts = said.part("merged"), said.part("facts")
-    return Limits(
-        region=said.text("region"),
-        **{name: merged.part(name).number("value") for name in LIMIT_NAMES},
-        sources={name: merged.part(name).text("source") for name in LIMIT_NAMES},
-        slack_n=facts.number("slack_n"),
-        hold_band_n=facts.number("hold_band_n"),
-        release_rate_n_per_s=facts.number("release_rate_n_per_s"),
-        fast_release_rate_n_per_s=facts.number("fast_release_rate_n_per_s"),
-        arrival_error_n_s=facts.number("arrival_error_n_s"),
-        cell_difference_n=facts.number("cell_difference_n"),
-    )
-
-
-def _table(record: Record) -> TableFacts:
-    header = header_of(record)
-    said = header.part("table").part("facts")
-    return TableFacts(
-        name=said.text("name"),
-        title=said.text("title"),
-        url=said.text("url"),
-        drive=said.text("drive"),
-        reaction_s=said.number("reaction_s"),
-        coast_s=said.number("coast_s"),
-        dump_s=said.number("dump_s"),
-        force_noise_n=said.number("force_noise_n"),
-        force_resolution_n=said.number("force_resolution_n"),
-        regions={header.text("region"): _region(said.part("region"))},
-    )
-
-
-def _region(said: Said) -> RegionTable:
-    return RegionTable(
-        source=LimitSource("table", "recorded", {}),
-        softest_n_per_mm=said.number("softest_n_per_mm"),
-        stiffest_n_per_mm=said.number("stiffest_n_per_mm"),
-        pull_speed_mm_per_s=said.number("pull_speed_mm_per_s"),
-        unload_speed_mm_per_s=said.number("unload_speed_mm_per_s"),
-        fast_unload_speed_mm_per_s=said.number("fast_unload_speed_mm_per_s"),
-        slack_travel_mm=said.number("slack_travel_mm"),
-        least_rate_n_per_s=said.number("least_rate_n_per_s"),
-    )
 
 
 def _refused(record: Record, tightened: Sequence[Tightened]) -> Iterator[str]:
