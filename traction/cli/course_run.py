@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+import click
+
+from traction.cli.bench_common import is_terminal
 from traction.cli.common import emit, emit_json, note_folded, style_of
 from traction.cli.course_common import Kept, settle, write_down
 from traction.cli.errors import print_problems
@@ -110,8 +114,25 @@ def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wante
         print_problems(session.problems)
         note_folded(f"{summary.outcome}: nothing moved; record {summary.record}")
     note_folded(f"session {opening.number} of {book.course.id} is tied to {path}")
-    note_folded(f"how was it borne? traction course record {book.course.path} --tolerated yes (or no)")
+    _ask_how(kept, entry)
     return session.exit_code
+
+
+def _ask_how(kept: Kept, entry: int) -> None:
+    """Ask at a terminal how the session was borne; elsewhere, and later, the next session asks for it."""
+    store, book = kept.store, kept.book
+    assert store is not None
+    held = store.history(book.course.id)
+    if not held.sessions[entry - 1].counts:
+        return
+    said = "later"
+    if is_terminal():
+        with suppress(click.Abort):
+            said = click.prompt("Was it borne well?", type=click.Choice(["yes", "no", "later"]), err=True)
+    if said == "later" or held.begun is None:
+        note_folded(f"how was it borne? traction course record {book.course.path} --tolerated yes (or no)")
+        return
+    store.judge_session(held.begun, entry, today(), tolerated=said == "yes", symptoms=None, note="")
 
 
 def tied(session: SessionResult, opening: Opening, path: Path, base: Path) -> Closing:
