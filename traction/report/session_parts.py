@@ -95,7 +95,8 @@ def rounding_lines(rounded: Sequence[Rounded], step_n: float, style: Style) -> l
     levels = list(dict.fromkeys((one.level_n, one.nearest_n) for one in rounded))
     shown = ", ".join(f"{level:.6g} N (nearest {near:.6g} N)" for level, near in levels[:3])
     more = f" and {len(levels) - 3} more" if len(levels) > 3 else ""
-    text = f"steps of {step_n:g} N: {shown}{more} lie between two; nothing is rounded"
+    lie = "lies" if len(levels) == 1 else "lie"
+    text = f"steps of {step_n:g} N: {shown}{more} {lie} between two; nothing is rounded"
     return wrap(text, style, hanging="  ")
 
 
