@@ -178,6 +178,19 @@ def test_steps_stay_equal_and_below(shell) -> None:
     assert seconds_above(profile, 210.0) == pytest.approx(60.0)
 
 
+def test_a_level_that_is_a_number_for_one_patient_only_is_told_and_no_text_grows_too_long(shell) -> None:
+    words = ("--set", "high=min(50 %BW, 110 lbf)", "--set", "low=high - 10 lbf")
+    assert shell("new", "relative.toml", *words).code == 0
+    row = json.loads(shell("convert", "relative.toml", "--to", "generic-1lb", "--mass", "80kg", "--json").out)
+    assert any("for this patient and session only: phase[1].low" in note for note in row["notes"])
+    assert [one["to"] for one in row["rounded"]][-1].endswith(" lbf")
+    many = ", ".join(f"{number} %BW" for number in range(50, 64))
+    assert shell("new", "long.toml", "--set", f"high=min({many})").code == 0
+    done = shell("convert", "long.toml", "--to", "generic-1lb", "--mass", "80kg", "--json")
+    assert done.code == 3
+    assert "no room" in json.loads(done.out)["cannot"][0]["why"]
+
+
 def test_tables_that_are_not_there_or_not_right_are_told(shell) -> None:
     for text, code in [
         ("not toml at all", "E136"),

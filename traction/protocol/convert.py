@@ -197,6 +197,8 @@ def _notes(sheet: Sheet) -> list[str]:
     unknown = table.unknown()
     if unknown:
         notes.append(f"not known of this table, so not looked at: {', '.join(unknown)}")
+    if sheet.alone:
+        notes.append(f"a number now, for this patient and session only: {', '.join(sheet.alone)}")
     least_n = table.force.least
     if least_n is not None and document.end.residual < least_n:
         notes.append(f"at the end it still pulls with {least_n:g} N, where the protocol ends at less")

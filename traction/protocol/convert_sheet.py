@@ -16,13 +16,12 @@ from typing import Final
 from traction import units
 from traction.protocol.capability import Capability
 from traction.protocol.force import Force, Levels
+from traction.protocol.force_text import MAX_LENGTH
 from traction.protocol.places import Path
 from traction.protocol.protocol import Protocol, field_path
 
 SLACK: Final = Decimal("1e-9")
 """A value this part of a step beside a whole number of steps is one: the rounding of a sum."""
-
-MAX_TEXT: Final = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,8 @@ class Sheet:
     changes: list[Change] = field(default_factory=list)
     cannot: list[Cannot] = field(default_factory=list)
     values: dict[Path, str] = field(default_factory=dict)
+    alone: list[str] = field(default_factory=list)
+    """Levels that had to become a number, though for another patient they would be another."""
 
     def refuse(self, path: Path, found: str, why: str, key: str = "") -> None:
         """Note what cannot be done; ``key`` of the capabilities tells how far that is known."""
@@ -141,9 +142,17 @@ class Sheet:
             return was_n, was_n
         now_n, text = found
         if abs(was_n - now_n) > 1e-9:
-            after, why = self._kept(path, force, text), f"steps of {self._step()}"
-            self.change(path, force.text, after, (was_n, now_n), "N", why, text)
+            self._rounded(path, force, (was_n, now_n), text, f"steps of {self._step()}")
         return was_n, now_n
+
+    def _rounded(self, path: Path, force: Force, pair: tuple[float, float], text: str, why: str) -> None:
+        after = self._kept(path, force, text)
+        if len(after) > MAX_LENGTH:
+            self.refuse(path, force.text, f"{text} has no room beside so long an expression")
+            return
+        if force.operation == "below high" and (self.protocol.needs_mass or self.protocol.uses_session):
+            self.alone.append(field_path(path))
+        self.change(path, force.text, after, pair, "N", why, text)
 
     @property
     def step_n(self) -> float | None:
@@ -163,9 +172,7 @@ class Sheet:
         """Round a level down to at most ``most_n``, which other levels ask for."""
         found = self.settable(path, min(was_n, most_n), force.text)
         if found is not None and abs(was_n - found[0]) > 1e-9:
-            after = self._kept(path, force, found[1])
-            why = f"equal steps of {self._step()}"
-            self.change(path, force.text, after, (was_n, found[0]), "N", why, found[1])
+            self._rounded(path, force, (was_n, found[0]), found[1], f"equal steps of {self._step()}")
 
     def _step(self) -> str:
         return self.table.force.step or "its own"
@@ -178,8 +185,7 @@ class Sheet:
         if relative or not (of_others or ranged):
             return text
         inner = force.text[4:-1] if force.operation == "min" else force.text
-        both = f"min({inner}, {text})"
-        return both if len(both) <= MAX_TEXT else text
+        return f"min({inner}, {text})"
 
     def plain(self, path: Path, value_n: float) -> None:
         """Round a force that is a number."""
