@@ -9,7 +9,7 @@ import pytest
 from traction.cli import errors
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "courses.md"
-BLOCKS = re.findall(r"```(sh|toml)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+BLOCKS = re.findall(r"```(sh|toml|python)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_the_page_on_courses_works_in_order(
@@ -18,6 +18,10 @@ def test_the_page_on_courses_works_in_order(
     monkeypatch.chdir(tmp_path)
     for kind, block in BLOCKS:
         first, _, rest = block.partition("\n")
+        if kind == "python":
+            exec(compile(block, str(PAGE), "exec"), {})
+            assert "at level 3 it pulls 205 N at most" in capsys.readouterr().out
+            continue
         if kind == "toml":
             Path(first.removeprefix("# ")).write_text(rest, encoding="utf-8")
             continue
