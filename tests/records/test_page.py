@@ -18,6 +18,8 @@ from traction.errors import RecordError
 from traction.report.conformance import conformance
 from traction.report.conformance_row import conformance_row
 from traction.report.recorded import of_record
+from traction.report.replay import replay
+from traction.report.replay_text import replay_row
 from traction.report.session_page import PARTS, session_page, write_page
 from traction.report.summary import summary_row
 from traction.runner.reader import Event
@@ -182,6 +184,7 @@ def test_every_figure_on_the_page_is_in_the_record_or_follows_from_it(whole, sto
             *(event.t_us / 1e6 for event in record.events),
             *(number for event in record.events for number in numbers(event.text)),
             *(one["value"] / one["limit"] for one in record.header["margins"]),
+            *numbers(replay_row(replay(record))),
             *(b["end_s"] - a["start_s"] for a in spans for b in spans),
             *range(len(spans) + 1),
             95.0,

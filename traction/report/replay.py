@@ -125,7 +125,7 @@ def replay(record: Record, source: LimitSource | None = None) -> Replay:
         trips=trips,
         new=tuple(trip for trip in trips if (trip.judged.code, trip.judged.t_us) not in given),
         lost=lost,
-        seen=tuple(_seen(record, bounds)),
+        seen=tuple(seen_of(record, bounds)),
     )
 
 
@@ -173,8 +173,8 @@ def _where(span: Planned) -> str:
     return f"{span.phase or 'profile'}: {span.kind.replace('_', ' ')}{cycle}"
 
 
-def _seen(record: Record, bounds: SupervisorBounds) -> Iterator[Seen]:
-    """Yield how near the session came to each line that one figure can be read for."""
+def seen_of(record: Record, bounds: SupervisorBounds) -> Iterator[Seen]:
+    """Yield how near ``record`` came to each line of ``bounds`` that one figure can be read for."""
     samples = record.samples
     t_us, high_mn = samples["t_us"], np.maximum(samples["force_mn"], samples["force_b_mn"])
     if not len(t_us):

@@ -17,7 +17,6 @@ from traction.report.svg import BROAD, DOTTED, SOLID, Chart, Curve, chart_lines
 if TYPE_CHECKING:
     from traction.report.svg import Floats
     from traction.runner.reader import Record
-    from traction.safety.verify import Margin
 
 PRESSURE: Final = "disc_pressure_kpa"
 INTERVALS: Final = 40
@@ -145,32 +144,27 @@ def figure_lines(chart: Chart | None, caption: str) -> Iterator[str]:
     yield f'</div><figcaption>{text(caption)} <a href="#table">As a table.</a></figcaption></figure>'
 
 
-def margin_lines(margins: Sequence[Margin]) -> Iterator[str]:
-    """Yield how much of each limit the proof found used, as bars; the table of margins has the figures."""
-    shares = [(one, one.value / one.limit) for one in margins if one.limit > 0]
+def share_lines(shares: Sequence[tuple[str, float]], name: str, title: str, end: str) -> Iterator[str]:
+    """Yield shares of one as bars up to a line that is called ``end``; ``name`` makes the ids unique."""
     if not shares:
         return
     height, left, wide = 26 * len(shares) + 34, 250, 600
-    words = "; ".join(f"{one.name.replace('_', ' ')} {100 * share:.0f} %" for one, share in shares)
+    words = "; ".join(f"{said} {100 * share:.0f} %" for said, share in shares)
     yield '<figure class="wide"><div class="scroll">'
-    yield f'<svg viewBox="0 0 960 {height}" role="img" aria-labelledby="margin-title margin-words">'
-    yield '<title id="margin-title">Share of each limit that the proof found used</title>'
-    yield f'<desc id="margin-words">{text(words)}.</desc>'
-    for index, (one, share) in enumerate(shares):
+    yield f'<svg viewBox="0 0 960 {height}" role="img" aria-labelledby="{name}-title {name}-words">'
+    yield f'<title id="{name}-title">{text(title)}</title>'
+    yield f'<desc id="{name}-words">{text(words)}.</desc>'
+    for index, (said, share) in enumerate(shares):
         y = 8 + 26 * index
         length = wide * min(max(share, 0.0), 1.05)
-        name = text(one.name.replace("_", " "))
-        yield f'<text x="{left - 10}" y="{y + 13}" text-anchor="end">{name}</text>'
+        yield f'<text x="{left - 10}" y="{y + 13}" text-anchor="end">{text(said)}</text>'
         yield f'<rect x="{left}" y="{y}" width="{length:.1f}" height="17" fill="#555"/>'
         yield f'<text x="{left + length + 8:.1f}" y="{y + 13}" class="said">{100 * share:.0f} %</text>'
     floor = height - 24
     yield f'<path d="M{left} 4V{floor}" stroke="#333" fill="none"/>'
     yield f'<path d="M{left + wide} 4V{floor}" stroke="#111" stroke-dasharray="5 3" fill="none"/>'
-    yield f'<text x="{left + wide}" y="{height - 8}" text-anchor="middle">the limit</text>'
-    yield (
-        "</svg></div><figcaption>Share of each limit that the proof before the run found used; the table "
-        "below has the figures.</figcaption></figure>"
-    )
+    yield f'<text x="{left + wide}" y="{height - 8}" text-anchor="middle">{text(end)}</text>'
+    yield f"</svg></div><figcaption>{text(title)}; the table below has the figures.</figcaption></figure>"
 
 
 def picture_table(record: Record, found: Delivered) -> Iterator[str]:

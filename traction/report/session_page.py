@@ -35,9 +35,9 @@ from traction.report.recorded import header_of, of_record, outcome_of
 from traction.report.session_charts import (
     figure_lines,
     force_chart,
-    margin_lines,
     picture_table,
     pressure_chart,
+    share_lines,
     travel_chart,
 )
 from traction.report.session_picture import same_file
@@ -47,6 +47,7 @@ from traction.report.session_sections import (
     events_lines,
     limits_lines,
     margins_table,
+    near_lines,
     planned_lines,
     protocol_lines,
 )
@@ -95,6 +96,7 @@ PARTS: Final = (
     ("end", "How it ended, and who asked"),
     ("events", "Events"),
     ("margins", "Margins proved before the run"),
+    ("near", "Margins left during the run"),
     ("limits", "Limits, and who set them"),
     ("protocol", "Protocol text"),
     ("environment", "Table, versions and digests"),
@@ -128,6 +130,7 @@ def _body(record: Record, summary: Summary, found: Delivered, judged: Conformanc
         "end": causes_lines(record),
         "events": events_lines(record),
         "margins": _margins(summary),
+        "near": near_lines(record),
         "limits": limits_lines(record),
         "protocol": protocol_lines(record),
         "environment": environment_lines(record, file_digest(record)),
@@ -230,7 +233,9 @@ def _margins(summary: Summary) -> Iterator[str]:
     if not summary.margins:
         yield "<p>The record has none.</p>"
         return
-    yield from margin_lines(summary.margins)
+    proved = [(one.name.replace("_", " "), one.value / one.limit) for one in summary.margins if one.limit > 0]
+    title = "Share of each limit that the proof before the run found used"
+    yield from share_lines(proved, "proved", title, "the limit")
     yield from margins_table(summary.margins)
 
 

@@ -8,11 +8,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from traction import units
-from traction.errors import catalogue
+from traction.errors import RecordError, catalogue
 from traction.report.checks import amount, figure
 from traction.report.delivered import CHANGED, Delivered
 from traction.report.html import facts, table, text
 from traction.report.recorded import header_of, outcome_of
+from traction.report.replay import seen_of
+from traction.report.session_charts import share_lines
+from traction.runner.rejudge import bounds_of
 
 if TYPE_CHECKING:
     from traction.runner.reader import Event, Record
@@ -147,6 +150,28 @@ def margins_table(margins: Sequence[Margin]) -> Iterator[str]:
     ]
     header = ("figure", "proved", "limit", "left", "limit set by")
     yield from table("Margins proved before the run", header, rows, numbers=(1, 2, 3))
+
+
+def near_lines(record: Record) -> Iterator[str]:
+    """Yield how near the session came to the lines at which the supervisor would have ended it."""
+    try:
+        near = [*seen_of(record, bounds_of(record))]
+    except RecordError:
+        yield "<p>The record does not say by which lines it was judged.</p>"
+        return
+    if not near:
+        yield "<p>Nothing moved.</p>"
+        return
+    shares = [(one.name, one.seen / one.line) for one in near if one.line > 0]
+    title = "Share of each line of the supervisor that the session reached"
+    yield from share_lines(shares, "near", title, "the line")
+    rows = [
+        tuple(text(f"{figure(value)} {one.unit}") for value in (one.seen, one.line, one.margin))
+        for one in near
+    ]
+    named = [(text(one.name), *cells) for one, cells in zip(near, rows, strict=True)]
+    header = ("figure", "most that was seen", "line of the supervisor", "left")
+    yield from table("How near the session came to each line", header, named, numbers=(1, 2, 3))
 
 
 def limits_lines(record: Record) -> Iterator[str]:
