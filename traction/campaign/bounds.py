@@ -23,7 +23,7 @@ from traction.campaign.effects import (
     lost,
     parts_taken,
 )
-from traction.campaign.plans import plan_for, table_of
+from traction.campaign.plans import limits_for, table_of
 from traction.controller.config import ControllerConfig
 from traction.safety.hardware import load_region
 from traction.sim.parameter import parameter_tables
@@ -125,8 +125,8 @@ class Bounds:
 
 def bounds_of(case: Case) -> Bounds:
     """Return what this case allows."""
-    plan, region = plan_for(case.rig, case.plan, case.limits), case.rig.region
-    limits, served = plan.limits, plan.table.region(region)
+    region, table = case.rig.region, table_of(case.rig.drive)
+    limits, served = limits_for(case.rig, case.limits), table.region(region)
     harness, taken = harness_of(region), parts_taken(case.injections)
     config = ControllerConfig(codes.REGION_NAMES.index(region), 1, 0)
     defeated = defeats(lost(case.injections, case.rig.drive))
@@ -144,7 +144,6 @@ def bounds_of(case: Case) -> Bounds:
     rise_n += harness.n_per_mm * speed * astray_s + harness.n_s_per_mm * speed
     fastest_down = max(1.25 * limits.fast_release_rate_n_per_s, 1.2 * limits.max_rate_down_n_per_s)
     fall_n = fastest_down * WINDOW_S + noise_n + harness.n_per_mm * served.fast_unload_speed_mm_per_s * 0.06
-    table = table_of(case.rig.drive)
     return Bounds(
         cap=1000 * cap_n,
         most=1000 * (trip_n + over_n),

@@ -18,7 +18,7 @@ from traction.campaign import rules_force, rules_state
 from traction.campaign.bounds import harness_of
 from traction.campaign.effects import CELL_A, CELL_B
 from traction.campaign.history import TICK_MS
-from traction.campaign.plans import plan_for
+from traction.campaign.plans import limits_for
 from traction.campaign.reactions import i4_reactions
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, REFUSE, RESET
 from traction.campaign.seen import Escape, Seen, ints_of
@@ -91,7 +91,7 @@ def _slopes(seen: Seen) -> Iterator[Escape]:
     if seen.force.size <= 13 or {CELL_A, CELL_B} & seen.bounds.taken:
         return
     case = seen.case
-    limits = plan_for(case.rig, case.plan, case.limits).limits
+    limits = limits_for(case.rig, case.limits)
     config = ControllerConfig(codes.REGION_NAMES.index(case.rig.region), 1, 0)
     room = config.rate_tolerance_mn + ASTRAY_MN
     step = seen.force[10:] - seen.force[:-10]
@@ -135,7 +135,7 @@ def _travel(seen: Seen) -> Iterator[Escape]:
     travel = ints_of(seen.history.travel_um)
     far = int(np.abs(travel[runs] - travel[runs[0]]).max())
     case = seen.case
-    limits = plan_for(case.rig, case.plan, case.limits).limits
+    limits = limits_for(case.rig, case.limits)
     most = round(1000 * limits.max_travel_mm) + 2 * TICK_MS * 50
     if far > most:
         yield seen.escape("I3", runs[-1], far / 1000, most / 1000, "mm of travel")

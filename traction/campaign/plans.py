@@ -39,6 +39,11 @@ def limits_of(region: str, drive: str, mass_kg: float, values: LimitValues) -> L
     return session_limits(region, table_of(drive), mass_kg=mass_kg, operator=operator)
 
 
+def limits_for(rig: Rig, values: LimitValues) -> Limits:
+    """Return the limits of a session on a rig, without a proof of what it does. Raises RefusedError."""
+    return limits_of(rig.region, rig.drive, rig.mass_kg, values)
+
+
 @lru_cache(maxsize=64)
 def profile_of(plan: Plan) -> Profile:
     """Return the profile of a plan. Raises ProtocolError for legs that no profile can have."""

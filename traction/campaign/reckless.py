@@ -15,7 +15,7 @@ from traction.campaign.bounds import ASTRAY_N
 from traction.campaign.case import WIRE, Case
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, Asked, History
 from traction.campaign.lone_ends import BareEnd, End, WireEnd
-from traction.campaign.plans import plan_for
+from traction.campaign.plans import limits_for
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, Asks
 from traction.controller import limits as order
 from traction.runner.plan import controller_limits
@@ -46,14 +46,14 @@ class _Reckless:
         chosen, self.case = case.rig, case
         self.history = History()
         self.chance = random.Random(f"reckless {case.seed}")
-        self.plan = plan_for(chosen, case.plan, case.limits)
+        self.limits = limits_for(chosen, case.limits)
         patient = patient_of(chosen.region, chosen.couch, chosen.disc, chosen.mass_kg, chosen.slack_mm)
         self.table = EmulatedTable(patient, drive=chosen.drive, seed=chosen.seed, faults=case.injections)
         for _ in range(1 - FIRST_MS // TICK_MS):
             self.history.watch(self.table.controller, self.table.truths)
-        self.values: tuple[int, ...] = astuple(controller_limits(self.plan.limits))
+        self.values: tuple[int, ...] = astuple(controller_limits(self.limits))
         end: End = WireEnd(self.table) if case.transport == WIRE else BareEnd(self.table)
-        chance, limits = self.chance, self.plan.limits
+        chance, limits = self.chance, self.limits
         self.asks = Asks(self.table, end, self.history, chance, limits, self.values, self._tick)
 
     def run(self) -> History:
@@ -95,7 +95,7 @@ class _Reckless:
         if history.ticks < history.start + REST_TICKS:
             return False
         marks = history.marks[-REST_TICKS:]
-        slack_mn = round((self.plan.limits.slack_n + ASTRAY_N) * 1000)
+        slack_mn = round((self.limits.slack_n + ASTRAY_N) * 1000)
         return not any(mark & ENABLED for mark in marks) and max(history.force_mn[-REST_TICKS:]) <= slack_mn
 
     # ---- the pull ------------------------------------------------------------------------------------------
