@@ -143,9 +143,8 @@ def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
     about = wishes.about(proof)
     confirm(proof, yes=wishes.yes)
     clock = wishes.clock_of(proof)
-    require_answers(
-        proof, wishes.requests(), attended=clock == "wall"
-    )  # there, the terminal is looked at later
+    attended = clock == "wall" and sys.stdin.isatty()
+    require_answers(proof, wishes.requests(), attended=attended)
     for attempt in itertools.count(1):
         path = record_path(wishes.record, proof.protocol.name, wishes.seed)
         try:
