@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
 SHOWN = re.compile(r'`traction ([^`]+)`(?: ends with (\d))?(?: says "([^"]+)")?')
 
-NOT_YET = 6
+NOT_YET = 5
 """How many rows nobody can do; a change may lower it and never raise it."""
 
 LEFT_OUT = 3

@@ -97,6 +97,7 @@ def check_one(
     """Return everything that is wrong with one protocol, and the exit code it asks for."""
     from traction.proof import verify
     from traction.protocol.load import load_protocol
+    from traction.report.cautions import remarks
     from traction.report.checks import Check
 
     try:
@@ -114,6 +115,7 @@ def check_one(
         paths=len(proof.paths),
         step_n=proof.table.facts.force_resolution_n,
         rounded=proof.rounding,
+        remarks=remarks(protocol.region, proof.margins["peak_force"].value),
     )
     return check, 0 if check.ok else EXIT_REFUSED
 
@@ -160,6 +162,7 @@ def _text(check: Check, style: Style, advised: set[str]) -> list[str]:
     if check.paths > 1:
         lines.append(f"  all {check.paths} ways through its answers were judged")
     lines += [f"  {line}" for line in rounding_lines(check.rounded, check.step_n, inner)]
+    lines += [f"  {line}" for text in check.remarks for line in wrap(text, inner, hanging="  ")]
     for problem in check.problems:
         lines += [f"  {line}" for line in problem_lines(problem, inner, advice=problem.code not in advised)]
         advised.add(problem.code)

@@ -89,6 +89,7 @@ def _way(proof: Proof, way: int) -> Profile:
 def _row(
     protocol: Protocol, proof: Proof | None, profile: Profile | None, mass_kg: float | None
 ) -> dict[str, Any]:
+    from traction.report.cautions import remarks
     from traction.report.protocol_row import protocol_row
     from traction.report.session_parts import proof_row
 
@@ -96,7 +97,8 @@ def _row(
         return protocol_row(protocol, None, None, mass_kg)
     step_n = proof.table.facts.force_resolution_n
     said = proof_row(proof.session, proof.asks, proof.paths, proof.live, proof.rounding, step_n)
-    return {**protocol_row(protocol, profile, proof.verification, mass_kg), **said}
+    told = list(remarks(protocol.region, proof.margins["peak_force"].value))
+    return {**protocol_row(protocol, profile, proof.verification, mass_kg), **said, "remarks": told}
 
 
 def _ending(proof: Proof | None, plot: Path | None) -> int:
@@ -119,6 +121,7 @@ def _lines(
     protocol: Protocol, proof: Proof | None, profile: Profile | None, table: str, style: Style
 ) -> list[str]:
     from traction.report import protocol_text as text
+    from traction.report.cautions import remarks
     from traction.report.checks import margin_lines
     from traction.report.layout import wrap
     from traction.report.session_parts import rounding_lines, way_through_lines
@@ -142,6 +145,8 @@ def _lines(
     verdict = "may run" if proof.verification.passed else "REFUSED"
     margins = margin_lines(proof.verification.margins, style) + text.session_note(protocol, style)
     margins += rounding_lines(proof.rounding, proof.table.facts.force_resolution_n, style)
+    said = remarks(protocol.region, proof.margins["peak_force"].value)
+    margins += [line for one in said for line in wrap(one, style, hanging="  ")]
     return lines + text.section(f"Margins: {verdict} on {named}", margins, style)
 
 

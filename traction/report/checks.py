@@ -26,7 +26,7 @@ class Check:
     """One protocol and everything that is wrong with it; without problems it may run.
 
     ``session`` is its number, ``paths`` how many ways through its answers were proved, ``rounded`` the levels
-    that are no whole number of the table's ``step_n`` in N.
+    that are no whole number of the table's ``step_n`` in N. ``remarks`` refuse nothing.
     """
 
     file: str
@@ -38,6 +38,7 @@ class Check:
     paths: int = 1
     step_n: float = 0.0
     rounded: tuple[Rounded, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -46,7 +47,7 @@ class Check:
 
 
 def check_row(check: Check) -> dict[str, Any]:
-    """Return ``file, table, mass_kg, session, paths, ok, errors, margins, rounding``, plain values only."""
+    """Return ``file, table, mass_kg, session, paths, ok, errors, margins, rounding, remarks``, plain."""
     return {
         "file": check.file,
         "table": check.table,
@@ -57,6 +58,7 @@ def check_row(check: Check) -> dict[str, Any]:
         "errors": [problem_row(problem) for problem in check.problems],
         "margins": margin_rows(check.margins),
         "rounding": {"step_n": check.step_n, "levels": [asdict(one) for one in check.rounded]},
+        "remarks": list(check.remarks),
     }
 
 
