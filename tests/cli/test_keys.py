@@ -252,6 +252,12 @@ def test_a_number_only_chooses_and_enter_gives_it(keys: str, wishes: list[Wish])
     assert typed(keys)[0] == [(wish, BY_KEYS) for wish in wishes]
 
 
+def test_no_single_key_answers_or_changes_anything() -> None:
+    for code in range(256):
+        assert typed(chr(code))[0] == []
+        assert typed(chr(code).lower())[0] == []
+
+
 def test_the_line_says_what_enter_will_do_and_a_number_for_nothing_is_told() -> None:
     assert typed("2")[2] == "answer: worse - Enter gives it, Esc leaves"
     assert typed("c17")[2] == "hard high, now 160 N, 120 N to 180 N: 7 N - Enter sets it, Esc leaves"

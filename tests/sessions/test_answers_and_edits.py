@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import traction
 from traction.again import ENTRY, dumped, plan_after
+from traction.cli.keys import press
+from traction.cli.prompt import Prompt
 from traction.errors import RefusedError, TractionError
 from traction.protocol.happened import Answered, Happened
 from traction.runner.again import again_beside
 from traction.runner.requests import Answer, Edit, Request, Requests
+
+if TYPE_CHECKING:
+    from traction.runner.standing import Standing
 
 ASKS = """
 format = 1
@@ -114,6 +121,38 @@ def test_an_edit_and_an_ease_on_the_way_hold_to_the_end(proof: traction.Proof) -
     late = record.samples["t_us"] > 70_000_000
     assert record.samples["target_mn"][late].max() <= 0.8 * 175_000
     assert record.judge_again().agrees
+
+
+class Cat:
+    """Walks over the keyboard whenever the session is shown."""
+
+    def __init__(self, requests: Requests, seed: int) -> None:
+        self.requests, self.chance, self.prompt = requests, random.Random(seed), Prompt()
+
+    def look(self, standing: Standing, _steering: object, _sample: object) -> None:
+        paws = ("1", "2", "9", "\r", "c", "\x1b", ".", "c1150\r", "c1125\r", "c1999\r", "p", "r")
+        often = self.chance.random() < 0.1
+        for key in self.chance.choice(paws) * often + "e" * (self.chance.random() < 0.002):
+            if standing.state.is_down:
+                return
+            live = standing.plan.live
+            if self.prompt.takes(key, self.requests, standing.question, live) is None:
+                press(key, self.requests, standing.state)
+
+
+@pytest.mark.parametrize("seed", [2, 6])
+def test_whatever_keys_are_pressed_what_moves_was_proved_and_the_force_ends_down(
+    proof: traction.Proof, seed: int
+) -> None:
+    requests = Requests()
+    result = traction.run(proof, requests=requests, viewer=Cat(requests, seed), attended=True)
+    assert result.outcome == "COMPLETED" or result.code in ("E481", "E492", "E493")
+    samples = result.samples()
+    assert samples["target_n"].max() <= 180.0
+    assert samples["true_force_n"][-1] < 11.0
+    record = result.record()
+    assert record.judge_again().agrees
+    assert {event.name for event in record.events} >= {"ease", "state"}
 
 
 def test_the_process_beside_gives_the_same_plan_and_its_end_is_told(proof: traction.Proof) -> None:
