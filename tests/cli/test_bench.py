@@ -220,6 +220,7 @@ def test_zero_and_span_are_done_over_a_line_with_weights_that_somebody_hangs(she
         weights = ("--weight", "5kg", "--weight", "10kg", "--weight", "20kg")
         done = shell("bench", "span", "--table", url, "--operator", "Ada", *weights)
         assert done.code == 0, done.err
+        assert "take the weight off the cord again" in done.err
         loaded = shell("bench", "zero", "--table", url, "--operator", "Ada")  # 5 kg were left on the cord
         assert (loaded.code, "E552" in loaded.err) == (3, True)
     assert asked == ["5.000", "10.000", "20.000", "20.000", "10.000", "5.000"]

@@ -218,8 +218,9 @@ def test_checks_that_are_cut_short_over_a_terminal_let_the_force_down(serve: Any
             time.sleep(0.05)
         time.sleep(1.0)
         it.send_signal(signal.SIGINT)
-        out, _ = it.communicate(timeout=30)
+        out, err = it.communicate(timeout=30)
     assert it.returncode == 4
+    assert "promises ...\n" in err  # it takes minutes: what is being done is said
     assert "pass  promises" in out
     assert "NOT SIGNED OFF" in out
     rows = trace.read_text().splitlines()[1:-1]

@@ -90,11 +90,13 @@ GENTLE: Final = frozenset(
 )
 
 
-def run_checks(bench: Bench, told: Callable[[Result], None]) -> tuple[tuple[Result, ...], bool]:
+def run_checks(
+    bench: Bench, told: Callable[[Result], None], begins: Callable[[str], None] = lambda _name: None
+) -> tuple[tuple[Result, ...], bool]:
     """Run all checks; return their results, and whether somebody has cut them short.
 
-    ``told`` hears of each result. Whatever a check raises of its own becomes a failure of that check; after
-    Ctrl-C, with the force down, all that are left are missing.
+    ``begins`` hears the name of each check that begins, ``told`` of each result. Whatever a check raises of
+    its own becomes a failure of that check; after Ctrl-C, with the force down, all that are left are missing.
     """
     results: list[Result] = []
     cut = False
@@ -108,6 +110,7 @@ def run_checks(bench: Bench, told: Callable[[Result], None]) -> tuple[tuple[Resu
             result = Result(name, _title(name), Verdict.MISSING, said=said)
         else:
             try:
+                begins(name)
                 result = check(bench)
             except KeyboardInterrupt:
                 cut = True

@@ -24,6 +24,8 @@ from traction.cli.quantity import DURATION
 from traction.errors import Problem, TractionError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from traction.bench.context import Bench, Person
     from traction.bench.result import CheckReport, Result
 
@@ -82,7 +84,7 @@ def command(
         known = kept.load(opened.identity.serial_number)
         bench = _bench(opened, table, person, burn_in_s, known)
         started = _now()
-        results, cut = run_checks(bench, _tell)
+        results, cut = run_checks(bench, _tell, _say_begun(opened))
     found = _report(opened, operator, started, results)
     if as_json:
         emit_json(check_row(found))
@@ -166,6 +168,17 @@ def _tell(result: Result) -> None:
     from traction.report.bench_text import result_lines
 
     note(*result_lines(result, style_of(sys.stderr), figures=False))
+
+
+def _say_begun(opened: Opened) -> Callable[[str], None]:
+    """Return what says on stderr what begins, where it takes its real time and no question says so."""
+    from traction.bench.suite import QUESTIONS
+
+    def say(name: str) -> None:
+        if opened.clock.realtime and name not in QUESTIONS:
+            note(f"{name} ...")
+
+    return say
 
 
 def _require_new(report: Path | None) -> None:

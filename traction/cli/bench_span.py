@@ -105,6 +105,8 @@ def _read_all(opened: Opened, guard: GuardedDriver, order: Sequence[float]) -> l
     finally:
         if puller is not None:
             puller.hang(0.0)
+        else:
+            note_folded("take the weight off the cord again")
     return readings
 
 

@@ -219,8 +219,10 @@ def test_an_error_of_the_table_fails_the_check_and_the_next_one_goes_on(bench_of
         raise TableError(Problem("E538", "the line is cut"))
 
     monkeypatch.setattr(suite, "CHECKS", {"timing": breaks, "promises": check_limits.promises})
-    results, cut = suite.run_checks(bench_of(), lambda _result: None)
+    begun: list[str] = []
+    results, cut = suite.run_checks(bench_of(), lambda _result: None, begun.append)
     assert not cut
+    assert begun == ["timing", "promises"]
     assert [one.verdict for one in results] == [Verdict.FAIL, Verdict.PASS]
     assert "E538" in results[0].said
 
