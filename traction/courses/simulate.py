@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from traction.courses.book import Book
     from traction.sim.patient import Patient
-    from traction.sim.trajectory import Trajectory
 
     Floats = NDArray[np.float64]
 
@@ -69,6 +68,16 @@ class Lived:
     sham: Felt
 
 
+class _Seen(NamedTuple):
+    """What the model gave, shape (n_times, n_days): the last day is the one without a session."""
+
+    time_s: Floats
+    tension_n: Floats
+    length_mm: Floats
+    pressure_mmhg: Floats
+    water: Floats
+
+
 def live(book: Book, rows: Sequence[Outlook]) -> tuple[Patient, tuple[Lived, ...]]:
     """Return the model's patient, and what it says of each session of a plan that can be compiled.
 
@@ -87,8 +96,9 @@ def live(book: Book, rows: Sequence[Outlook]) -> tuple[Patient, tuple[Lived, ...
     stops_s = [NIGHT_S + MORNING_S + one.for_s for one in sessions.values()]
     times = _instants(stops_s, timelines[0].duration_s)
     run = simulate([patient] * len(timelines), timelines, at_s=times)
+    seen = _Seen(times, run.tension_n, *(run.quantity(name) for name in QUANTITIES))
     felt = {
-        key: (_felt(run, times, stop_s, 2 * index), _felt(run, times, stop_s, 2 * index + 1))
+        key: (_felt(seen, stop_s, 2 * index), _felt(seen, stop_s, 2 * index + 1))
         for index, (key, stop_s) in enumerate(zip(sessions, stops_s, strict=True))
     }
     return patient, tuple(Lived(row, *felt[key]) for row, key in zip(pulled, keys, strict=True))
@@ -141,13 +151,13 @@ def _instants(stops_s: Sequence[float], end_s: float) -> Floats:
     return np.unique(np.clip(np.concatenate(parts), 0.0, end_s))
 
 
-def _felt(run: Trajectory, times: Floats, stop_s: float, lane: int) -> Felt:
-    length, pressure, water = (run.quantity(name) for name in QUANTITIES)
-    longer = length[:, lane] - length[:, -1]
+def _felt(seen: _Seen, stop_s: float, lane: int) -> Felt:
+    times, pressure, water = seen.time_s, seen.pressure_mmhg, seen.water
+    longer = seen.length_mm[:, lane] - seen.length_mm[:, -1]
     within = (times >= NIGHT_S + MORNING_S) & (times <= stop_s)
     after = [int(np.searchsorted(times, min(stop_s + one, times[-1]))) for one in AFTER_S]
     return Felt(
-        peak_n=float(run.tension_n[within, lane].max()),
+        peak_n=float(seen.tension_n[within, lane].max()),
         pressure_mmhg=float(pressure[within, lane].min()),
         most_mm=float(longer[within].max()),
         elongation_mm=float(longer[int(np.searchsorted(times, stop_s))]),
