@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 import traction
-from traction.errors import RefusedError
+from traction.errors import ProtocolError, RefusedError
 from traction.profile.agree import agree_until_us
 from traction.protocol.happened import NOTHING, Answered, Edited, Happened
 from traction.protocol.load import parse_protocol
+from traction.protocol.paths import MAX_PATHS, count_paths
 
 PULLS = (
     'type = "intermittent"\nhigh = "200 N"\nlow = "40 N"\nhold = "20 s"\nrest = "10 s"\nrepeat = 4\n'
@@ -127,6 +128,38 @@ def test_what_was_asked_before_an_answer_was_not_answered(small):
     last = proof.asks[1]
     new = proof.again(Happened((Answered(4, "no", last.start_us),)))
     assert [path.taken for path in new.paths] == [(("p2", "no answer"), ("p5", "no"))]
+    early = proof.again(Happened((Answered(1, "no", proof.asks[0].start_us),)))
+    assert len(early.paths) == 2
+    both = (*early.happened.answers, Answered(4, "some", early.asks[1].end_us))
+    assert [path.taken for path in early.again(Happened(both)).paths] == [(("p2", "no"), ("p5", "some"))]
+
+
+def test_an_answer_holds_for_a_tick_at_least_and_may_come_at_the_last_moment(proof):
+    (ask,) = proof.asks
+    first = proof.again(Happened((Answered(1, "yes", ask.start_us),))).asks[0]
+    last = proof.again(Happened((Answered(1, "yes", ask.end_us),))).asks[0]
+    assert (first.end_us - ask.start_us, last.end_us) == (20_000, ask.end_us)
+
+
+@pytest.mark.parametrize(("first", "many"), [("continue", 256), ("end", 257)])
+def test_so_many_ways_and_no_more(small, first, many):
+    """Eight questions of two ways each; the first has a third way, of its own, in the second protocol."""
+    ask = ASK.replace('no_answer = "stop"', 'no_answer = "continue"').replace('some = "go to p4", ', "")
+    ask = ask.replace('"no", "some", "yes"', '"no", "yes", "end"').replace(
+        "yes = ", f'end = "{first}", yes = '
+    )
+    chain = []
+    for number in range(8):
+        later = f'yes = "go to p{3 * number + 3}"'
+        chain += [ask.replace('yes = "stop"', later), EASY, EASY]
+        ask = ask.replace('end = "end"', 'end = "continue"')
+    text = small(*chain)
+    if many <= MAX_PATHS:
+        assert count_paths(parse_protocol(text).document) == many
+    else:
+        with pytest.raises(ProtocolError) as caught:
+            parse_protocol(text)
+        assert [(one.code, one.found) for one in caught.value.problems] == [("E251", f"{many} paths")]
 
 
 def test_an_edit_holds_from_its_cycle_on(proof):

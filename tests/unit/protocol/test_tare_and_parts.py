@@ -75,13 +75,19 @@ def test_a_tare_that_cannot_be_pulled_is_refused(small, mass, pull, low, mass_kg
         ("40 N", "40 N", "", ""),
         ("41 N", "40 N", "", "E338"),
         ("20 N", "40 N", TARE.format('head_mass = "5 kg"', "upward"), "E338"),
+        ("50 N", "40 N", TARE.format('head_mass = "5 kg"', "downward"), "E338"),
         ("40 N", "80 N", "", "E338"),
+        ("40 N", "60 N", "", "E338"),
+        ("40 N", "50 N", "", ""),
     ],
 )
 def test_a_patient_is_moved_at_a_low_tension_only(small, low, below, tare, code):
     """Below every pull; with a tare the higher of both counts: what is pulled, what reaches the neck."""
     position = f'\n[position]\nmoves_below = "{below}"\nlevel = "C5-C6"\nsteps = ["Lie down."]\n'
-    protocol = parse_protocol(small(PULLS.format(low), MOVE, PULLS.format(low), before=position + tare))
+    steps = 'type = "progressive"\nfrom = "30 N"\nto = "70 N"\nsteps = 2\nhold = "5 s"'
+    weaker = 'type = "static"\nforce = "55 N"\nhold = "5 s"'
+    chain = (steps, PULLS.format(low), MOVE, weaker, PULLS.format(low))
+    protocol = parse_protocol(small(*chain, before=position + tare))
     if code:
         with pytest.raises(RefusedError) as caught:
             compile_protocol(protocol)
