@@ -38,7 +38,7 @@ def test_every_command_of_the_readme_works_in_order(tmp_path: Path) -> None:
     for line in lines:
         done = run_line(line, tmp_path)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
-        assert done.stdout.strip(), line
+        assert (done.stdout + done.stderr).strip(), line  # what was written is told on stderr
     assert (tmp_path / "uconn.mcap").stat().st_size > 0
     assert (tmp_path / "uconn.png").read_bytes().startswith(b"\x89PNG")
 
