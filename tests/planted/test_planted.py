@@ -40,6 +40,20 @@ def test_each_says_what_it_breaks_and_which_hazards_that_is_of() -> None:
         assert one.hazards, one.id
         assert set(one.hazards) <= set(known), one.id
         assert one.seed is None or 0 <= one.seed < 2000, one.id
+        assert (one.seed is None) is bool(one.test) is bool(one.why), one.id
+
+
+def test_a_test_that_finds_a_defect_is_there() -> None:
+    for one in DEFECTS:
+        if one.test:
+            file, _, name = one.test.partition("::")
+            assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8"), one.id
+
+
+def test_a_defect_that_no_seed_catches_is_found_by_its_test(tmp_path: Path) -> None:
+    (one,) = (each for each in DEFECTS if each.id == "cell-nan")
+    assert tool.plant(one, "0:0").found
+    assert not tool.fails(copied(tmp_path, []), one.test)
 
 
 @pytest.mark.parametrize("name", QUICK)
