@@ -198,6 +198,21 @@ def test_an_edit_outside_what_the_file_allows_is_refused(proof, edit, code, word
     assert words in str(caught.value)
 
 
+def test_an_edit_touches_its_own_phase_only_and_a_low_level_is_held_against_its_high(small):
+    lows = PULLS.replace("live = {", 'live = { low = ["10 % of high", "high - 100 N"],')
+    proof = proved(small, lows, lows, PULLS)
+    new = proof.again(Happened(edits=(Edited(1, 2, "high", "160 N"), Edited(1, 3, "low", "30 % of high"))))
+    levels = {kind: [[], [], []] for kind in ("hold", "rest")}
+    for span in new.profile.spans:
+        if span.kind in levels:
+            levels[span.kind][span.phase].append(span.segment.start_n)
+    assert levels["hold"] == [[200.0] * 4, [200.0, 160.0, 160.0, 160.0], [200.0] * 4]
+    assert levels["rest"] == [[40.0] * 4, [40.0, 40.0, 48.0, 48.0], [40.0] * 4]
+    with pytest.raises(RefusedError) as caught:
+        proof.again(Happened(edits=(Edited(1, 2, "high", "160 N"), Edited(1, 3, "low", "61 N"))))
+    assert "low of 61 N in 'p2'; expected 16 N to 60 N" in str(caught.value)
+
+
 def test_an_edit_within_its_bounds_is_still_held_against_the_limits(small):
     """The bounds are the file's; what the operator tightened for this run holds all the same."""
     proof = proved(small, PULLS, max_force_n=250.0)
