@@ -151,3 +151,10 @@ def test_a_cell_that_is_left_out_leaves_everything_to_the_other(mine: str, other
         0,
         0,
     )
+
+
+@pytest.mark.parametrize("force", [0, 250, -250, LOWEST, HIGHEST])
+def test_two_cells_agree_on_any_force(force: int) -> None:
+    cells = Cells(ControllerConfig(codes.REGION_LUMBAR, 7, codes.DRIVE_BACK_DRIVABLE))
+    cells.read(force, force)
+    assert cells.agree()

@@ -382,3 +382,12 @@ def test_a_hold_ends_where_it_falls_to_slack_also_within_its_band() -> None:
     both.start(30_000, 30_001, 0, 0)
     for force in (*range(29_000, 10_001, -1_000), 10_002, 10_001, 10_000, 9_999, 10_000, 10_001):
         assert both.judge(force, force) == OK
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+def test_what_repeats_itself_for_two_seconds_is_followed_from_anew(cell: int) -> None:
+    both = Both(codes.REGION_LUMBAR)
+    both.start(50_000, 50_000, 0, 0)
+    for tick in range(1, 410):
+        pair = (50_000, 50_000 + tick % 3)
+        assert both.judge(*(pair if cell == 0 else pair[::-1])) == OK
