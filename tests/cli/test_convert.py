@@ -198,6 +198,8 @@ def test_tables_that_are_not_there_or_not_right_are_told(shell) -> None:
         (FREE + '[force]\nstep = "10 lb"\n', "E136"),
         (FREE + "[can]\nwings = true\n", "E136"),
         ('name = "x"\n', "E136"),
+        ("a = " + "[" * 50_000, "E136"),
+        ("a = " + "9" * 5000, "E136"),
     ]:
         Path("t.toml").write_text(text, encoding="utf-8")
         done = shell("convert", "cerv-fater", "--to", "t.toml")

@@ -130,8 +130,6 @@ def load_capability(name_or_path: str) -> Capability:
     try:
         data: dict[str, Any] = tomllib.loads(text)
         return Capability.model_validate(data)
-    except tomllib.TOMLDecodeError as error:
-        raise ProtocolError(Problem("E136", str(error), "correct TOML", str(path))) from error
     except ValidationError as error:
         problems = [
             Problem("E136", _said(one), file=str(path), field=".".join(map(str, one["loc"])) or None)
@@ -142,6 +140,8 @@ def load_capability(name_or_path: str) -> Capability:
         raise ProtocolError(
             *(Problem("E136", one.message, file=str(path)) for one in error.problems)
         ) from error
+    except (ValueError, RecursionError) as error:  # not TOML, a number of thousands of digits, deep nesting
+        raise ProtocolError(Problem("E136", str(error), "correct TOML", str(path))) from error
 
 
 def _said(error: Any) -> str:
