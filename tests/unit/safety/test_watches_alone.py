@@ -309,10 +309,27 @@ def test_readings_are_missing_in_a_row_or_not_at_all(bounds, cell):
         assert watch.bridge(*gone) is None
         assert watch.bridge(*gone) is None
         assert watch.readings() == (300_000, 300_000)
-        assert watch.bridge(300_000, 300_000) is None
+        assert [watch.bridge(300_000, 300_000) for _ in range(6)] == [
+            None
+        ] * 6  # each weighs as much as three
     assert [told(watch.bridge(*gone)) for _ in range(3)] == [None, None, (Reaction.RELEASE, "E416")]
     assert watch.trusted == (belief.CELL_B, belief.CELL_A)[cell]
     assert f"cell {'AB'[cell]} " in watch.bridge(*gone).detail
+
+
+@pytest.mark.parametrize("cell", [0, 1])
+@pytest.mark.parametrize(("every", "lost_at"), [(2, 7), (3, 19), (4, None)])
+def test_a_cell_that_is_missing_every_second_or_third_time_is_lost(bounds, cell, every, lost_at):
+    watch = ForceWatch(bounds)
+    gone = [300_000, 300_000]
+    gone[cell] = codes.FORCE_INVALID_MN
+    told_at = None
+    for sample in range(1, 200):
+        verdict = watch.bridge(*gone) if sample % every == 1 else watch.bridge(300_000, 300_000)
+        if verdict is not None and told_at is None:
+            told_at = sample
+    assert told_at == lost_at
+    assert watch.trusted == (belief.BOTH if lost_at is None else (belief.CELL_B, belief.CELL_A)[cell])
 
 
 def test_with_no_cell_left_every_sample_asks_for_the_power_to_be_cut_and_says_why(bounds):

@@ -13,6 +13,11 @@ from traction.wire import codes
 SAMPLES: Final = 3
 """So many samples in a row beyond a threshold trip; one alone may be noise."""
 
+MISSING: Final = 3
+"""A missing reading weighs as much as so many good ones, as at the controller."""
+
+GONE: Final = SAMPLES * MISSING
+
 NAMES: Final = MappingProxyType({belief.CELL_A: "A", belief.CELL_B: "B"})
 
 DIFFER_US: Final = 500_000
@@ -58,24 +63,25 @@ class ForceWatch:
     def bridge(self, force_a_mn: int, force_b_mn: int) -> Verdict | None:
         """Take both readings, a missing one bridged by that cell's last; return E416 or None.
 
-        E416 when a cell gives no reading for 3 samples, from where on it is not believed any more, or when no
-        believed cell gives one. With no cell left to believe every sample asks for the power to be cut.
+        E416 when a cell gives no reading for 3 samples in a row, or every second or third time, from where on
+        it is not believed any more, or when no believed cell gives one. With no cell left to believe every
+        sample asks for the power to be cut.
         """
         if force_a_mn != codes.FORCE_INVALID_MN:
-            self.a_mn, self._missing_a = force_a_mn, 0
+            self.a_mn, self._missing_a = force_a_mn, self._fewer(self._missing_a, belief.CELL_A)
         else:
-            self._missing_a += 1
+            self._missing_a += MISSING
         if force_b_mn != codes.FORCE_INVALID_MN:
-            self.b_mn, self._missing_b = force_b_mn, 0
+            self.b_mn, self._missing_b = force_b_mn, self._fewer(self._missing_b, belief.CELL_B)
         else:
-            self._missing_b += 1
+            self._missing_b += MISSING
         if not (self._missing_a or self._missing_b) and self.trusted:
             return None
         if not self.trusted:
             return Verdict(Reaction.POWER_OFF, self._lost_code, "neither load cell is believed any more")
         nothing = belief.believed_mn(force_a_mn, force_b_mn, self.trusted) is None
-        gone = (belief.CELL_A if self._missing_a >= SAMPLES else 0) | (
-            belief.CELL_B if self._missing_b >= SAMPLES else 0
+        gone = (belief.CELL_A if self._missing_a >= GONE else 0) | (
+            belief.CELL_B if self._missing_b >= GONE else 0
         )
         self.distrust(gone, "E416")
         if nothing:
@@ -83,6 +89,10 @@ class ForceWatch:
         if not gone:
             return None
         return Verdict(Reaction.RELEASE, "E416", f"load cell {NAMES[gone]} gives no reading")
+
+    def _fewer(self, missing: int, cell: int) -> int:
+        # of a cell that is not believed any more nothing is counted up: it is there or it is not
+        return missing - 1 if missing and self.trusted & cell else 0
 
     def distrust(self, cells: int, code: str) -> None:
         """Believe these cells no longer; ``code`` says why, and is repeated when none is left."""
