@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -16,7 +17,8 @@ class Frame(NamedTuple):
     ``pressure_kpa`` is None where it is not known. ``progress`` goes from 0 to 1. ``eased`` is what is left
     of the force, in per cent. ``question`` is asked now, ``answers`` are its numbered answers, and
     ``no_answer`` is what happens in ``question_left_s`` when nobody gives one. ``stops`` says how the stop
-    inputs stand, ``ended`` why and when the way down began, ``line`` what has been typed so far.
+    inputs stand, ``ended`` why and when the way down began, ``line`` what has been typed so far. ``trace`` is
+    the force of the last seconds, one figure in N for each, oldest first.
     """
 
     t_s: float
@@ -46,6 +48,7 @@ class Frame(NamedTuple):
     stops: str = ""
     ended: str = ""
     line: str = ""
+    trace: Sequence[int] = ()
 
     def encode(self) -> bytes:
         """Return the frame as one line of JSON."""
@@ -54,4 +57,5 @@ class Frame(NamedTuple):
     @classmethod
     def decode(cls, line: bytes) -> Frame:
         """Return the frame that ``encode`` made this line from."""
-        return cls(*json.loads(line))
+        *values, trace = json.loads(line)
+        return cls(*values, tuple(trace))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from collections import deque
+from typing import TYPE_CHECKING, Final
 
 from traction.report.chart import clock_text
 from traction.report.frame import Frame
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from traction.runner.steering import Steering
     from traction.safety.sample import Sample
 
+TRACE_S: Final = 180
+"""So many seconds of force a wide screen has room for."""
+
 PRESSURE = "disc_pressure_pa"
 TAKE_UP = "slack take-up"
 RELEASE = "release"
@@ -36,6 +40,8 @@ class FrameMaker:
         bounds = supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n)
         self._trip_n = bounds.over_force_mn * 1e-3
         self._pause_us: int | None = None  # when the pause was first seen
+        self._trace: deque[int] = deque(maxlen=TRACE_S)
+        self._trace_us = 0  # when the next second of it is due
 
     def _take(self, plan: SessionPlan) -> None:
         """Look at the phases of another plan, once an answer or an edit has led there."""
@@ -94,7 +100,16 @@ class FrameMaker:
             question_left_s=None if ask is None else max(ask.end_us * 1e-6 - profile_s, 0.0),
             stops=_stops(sample.inputs),
             ended=_ended(standing),
+            trace=self._traced(sample),
         )
+
+    def _traced(self, sample: Sample) -> tuple[int, ...]:
+        """Return the force of the last seconds, with this one when a second has gone by."""
+        force_n = _measured_n(sample)
+        if sample.t_us >= self._trace_us and not math.isnan(force_n):
+            self._trace_us = sample.t_us + 1_000_000
+            self._trace.append(max(round(force_n), 0))
+        return tuple(self._trace)
 
     def _note_pause(self, state: State, t_us: int) -> None:
         if state not in _PAUSE:

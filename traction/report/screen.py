@@ -60,6 +60,8 @@ def screen_lines(session: Session, frame: Frame, style: Style) -> list[str]:
     lines[0] = style.paint(lines[0], "strong")
     lines += [line for pair in body for line in _pair(pair, style)]
     lines += force_bar(frame, style)
+    if session.clock == "wall":  # virtual time is too quick for seconds of it to be seen
+        lines += _trace(frame, style)
     lines.append(_progress(frame.progress, style))
     if frame.stops:
         lines += wrap(frame.stops, style, hanging="  ")
@@ -69,6 +71,18 @@ def screen_lines(session: Session, frame: Frame, style: Style) -> list[str]:
     if frame.line:
         lines += [style.paint(line, "strong") for line in wrap(f"> {frame.line}", style, hanging="  ")]
     return lines + (wrap(session.keys, style, hanging="  ") if session.keys else [])
+
+
+def _trace(frame: Frame, style: Style) -> list[str]:
+    """Return the force of the last seconds as one line, each second a step of its own height."""
+    steps = style.pick("▁▂▃▄▅▆▇█", "_.-~=+*#")
+    room = style.width - 17
+    shown = frame.trace[-room:] if room > 0 else ()
+    if len(shown) < 2:
+        return []
+    top_n = max(*shown, round(frame.high_n), 1)
+    heights = "".join(steps[min(force_n * len(steps) // (top_n + 1), len(steps) - 1)] for force_n in shown)
+    return [f"last {clock_text(len(shown))}".ljust(16) + heights]
 
 
 def _question(frame: Frame, style: Style) -> list[str]:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -184,3 +185,21 @@ def test_a_question_what_was_typed_and_who_ended_it_stand_under_the_bar_at_any_w
         ("ENDED", "is down"),
     ):
         assert words in "\n".join(screen_lines(SESSION, FRAME._replace(state=state), Style(width=width)))
+
+
+@pytest.mark.parametrize("unicode", [True, False])
+def test_in_real_time_the_last_seconds_are_one_line_of_steps(unicode: bool) -> None:
+    wall = replace(SESSION, clock="wall")
+    traced = FRAME._replace(trace=tuple(range(0, 400, 4)))
+    for width in (40, 80, 200):
+        style = Style(width=width, unicode=unicode)
+        (line,) = (one for one in screen_lines(wall, traced, style) if one.startswith("last "))
+        assert len(line) <= width
+        heights = line[16:]
+        assert len(heights) == min(width - 17, 100)
+        steps = "▁▂▃▄▅▆▇█" if unicode else "_.-~=+*#"
+        assert [steps.index(step) for step in heights] == sorted(steps.index(step) for step in heights)
+        assert heights[-1] == steps[-1]
+    assert not any(line.startswith("last ") for line in screen_lines(SESSION, traced, Style(width=80)))
+    few = screen_lines(wall, FRAME._replace(trace=(3,)), Style(width=80))
+    assert not any(line.startswith("last ") for line in few)
