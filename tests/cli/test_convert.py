@@ -196,6 +196,7 @@ def test_tables_that_are_not_there_or_not_right_are_told(shell) -> None:
         ("not toml at all", "E136"),
         (FREE + "[force]\nstep = 10\n", "E136"),
         (FREE + '[force]\nstep = "10 lb"\n', "E136"),
+        (FREE + '[force]\nstep = "0 N"\n', "E136"),
         (FREE + "[can]\nwings = true\n", "E136"),
         ('name = "x"\n', "E136"),
         ("a = " + "[" * 50_000, "E136"),
@@ -205,6 +206,8 @@ def test_tables_that_are_not_there_or_not_right_are_told(shell) -> None:
         done = shell("convert", "cerv-fater", "--to", "t.toml")
         assert (done.code, done.out) == (3, "")
         assert f"error {code}" in done.err, (text, done.err)
+    Path("t.toml").write_text(FREE + '[force]\nstep = " 0.01kN"\n', encoding="utf-8")
+    assert "0.13 kN" in shell("convert", "cerv-fater", "--to", "t.toml").out
     assert "error E135" in shell("convert", "cerv-fater", "--to", "generic").err
     assert "error E131" in shell("convert", "cerv-fater", "--to", "no.toml").err
     assert "error E330" in shell("convert", "uconn-30-10", "--to", "generic-10n").err

@@ -19,9 +19,16 @@ from traction.shipped import shipped_files
 FOLDER: Final = "hardware/tables/capabilities"
 
 
+LEAST_STEP_N: Final = 0.001
+
+
 def _step(text: str) -> str:
-    units.parse(text, "force")
-    return text
+    """Return a step of forces as its number, a space and its unit."""
+    if not units.parse(text, "force") >= LEAST_STEP_N:
+        raise ValueError(f"a step of {text!a}; expected at least {LEAST_STEP_N:g} N")
+    written = text.strip()
+    unit = max((unit for unit in units.UNITS["force"] if written.endswith(unit)), key=len)
+    return f"{written.removesuffix(unit).rstrip()} {unit}"
 
 
 ForceStep = Annotated[str, StringConstraints(strict=True, max_length=20), AfterValidator(_step)]
@@ -148,4 +155,4 @@ def _said(error: Any) -> str:
     context = error.get("ctx", {})
     if "expected" in context and "found" in context:
         return f"{context['found']}; expected {context['expected']}"
-    return str(error["msg"])
+    return str(error["msg"]).removeprefix("Value error, ")
