@@ -58,4 +58,4 @@ class Frame(NamedTuple):
     def decode(cls, line: bytes) -> Frame:
         """Return the frame that ``encode`` made this line from."""
         *values, trace = json.loads(line)
-        return cls(*values, tuple(trace))
+        return cls(*[*values, tuple(trace)])
