@@ -21,7 +21,7 @@ HELP: Final = (
 
 
 def obey(table: EmulatedTable, line: str) -> str:
-    """Do at ``table`` what a line of words says; return what to tell whoever wrote it, "" for an empty one."""
+    """Do at ``table`` what a line of words says; return what to tell its writer, "" for an empty line."""
     words = line.split()
     if not words:
         return ""
