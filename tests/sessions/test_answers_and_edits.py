@@ -140,7 +140,7 @@ class Cat:
                 press(key, self.requests, standing.state)
 
 
-@pytest.mark.parametrize("seed", [2, 6])
+@pytest.mark.parametrize("seed", [6])
 def test_whatever_keys_are_pressed_what_moves_was_proved_and_the_force_ends_down(
     proof: traction.Proof, seed: int
 ) -> None:

@@ -27,7 +27,7 @@ EASE, PAUSE, RESUME = Request.EASE, Request.PAUSE, Request.RESUME
 TAKE_UP_S, PROFILE_S = 2.0, 30.5
 REST_MN = 30_000
 
-few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def run(bench: Bench, asked: list[tuple[float, Request]]) -> SessionResult:

@@ -185,6 +185,7 @@ class Bench:
         recorder: Recorder | None = None,
         viewer: Viewer | None = None,
         again: Again | None = None,
+        attended: bool = False,
         **facts: object,
     ) -> SessionResult:
         """Run a session on the obedient table; ``facts`` are its fields."""
@@ -198,6 +199,7 @@ class Bench:
                 requests=requests,
                 viewer=viewer,
                 again=again,
+                attended=attended,
             )
         self.sent = [sent for sent in self.table.driver.sent if sent.verb != "poll"]
         return result

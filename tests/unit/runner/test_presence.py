@@ -9,12 +9,11 @@ from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.runner.outcome import Outcome
-from traction.runner.record.direct import record_to_memory
 from traction.runner.requests import Request, Requests
-from traction.runner.session import SessionResult, run_session
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
+    from traction.runner.session import SessionResult
 
 LONG = Profile.of(Ramp(30.0, 60.0, 3.0), Hold(60.0, 365.0), Ramp(60.0, 0.0, 6.0), rest_n=30.0)
 
@@ -28,20 +27,9 @@ class Steady(VirtualClock):
 
 def run(bench: Bench, *signs_s: float, attended: bool = True) -> SessionResult:
     """Run six minutes with a sign of a person (an ease) at these times."""
-    from traction.drivers.base import TableSetup
-    from traction.drivers.registry import open_driver
-
-    clock, plan = Steady(), bench.plan(LONG)
-    setup = TableSetup(plan.region, plan.mass_kg, plan.seed)
-    with open_driver(plan.table_url, clock=clock, setup=setup) as driver:
-        return run_session(
-            plan,
-            driver,
-            clock,
-            record_to_memory(),
-            requests=Requests((at_s, Request.EASE) for at_s in signs_s),
-            attended=attended,
-        )
+    table = type(bench)(clock=Steady())
+    requests = Requests((at_s, Request.EASE) for at_s in signs_s)
+    return table.script(plan=bench.plan(LONG), requests=requests, attended=attended)
 
 
 def told(result: SessionResult) -> list[tuple[float, str]]:
