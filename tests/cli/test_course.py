@@ -387,3 +387,29 @@ def test_every_shipped_plan_becomes_a_course_of_its_own_patient(shell, days, cou
         assert len(rows) == held.get(name, len(rows))
     assert shell("course", "new", "drx-pilot-20.toml", *like).code == 2  # never over another file
     assert "E133" in shell("course", "new", "x.toml", *like[2:], "--like", "drx").err
+
+
+def test_a_report_takes_the_place_of_no_other_kind_of_file(shell, days, course) -> None:
+    assert shell("course", "next", course, "--run", "--quiet", *NO).code == 0
+    for name in ("course.toml", "steps.toml", "p-1.toml", STORE, "traction-records/steps-001.mcap"):
+        before = Path(name).read_bytes()
+        done = shell("course", "report", course, "-o", name)
+        assert (done.code, "E161" in done.err, Path(name).read_bytes() == before) == (2, True, True), name
+    for name in ("r.html", "r.json", "r.txt"):
+        assert shell("course", "report", course, "-o", name).code == 0
+        assert Path(name).stat().st_size > 1000
+
+
+def test_status_knows_what_next_will_say(shell, days, course) -> None:
+    assert shell("course", "next", course, "--run", "--quiet", *NO).code == 0
+    assert shell("course", "record", course, "--tolerated", "yes").code == 0
+    days.turn(4)
+    assert "Nothing holds the next session up" in shell("course", "status", course).out
+    Path("p-1.toml").write_text(Path("p-1.toml").read_text(encoding="utf-8").replace("80 kg", "70 kg"))
+    steps = Path("steps.toml").read_text(encoding="utf-8").replace('"100 N', '"140 N')
+    Path("steps.toml").write_text(steps, encoding="utf-8")
+    shell("patient", "screen", "p-1.toml", "--region", "lumbar", "--answer", "fracture=yes")
+    for words in (("status",), ("report",), ("next",)):
+        done = shell("course", *words, course)
+        found = {code for code in ("E362", "E371", "E372", "E379", "E381") if code in done.out + done.err}
+        assert found == {"E362", "E371", "E372", "E379", "E381"}, words

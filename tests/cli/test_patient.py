@@ -1,9 +1,12 @@
 """The commands about patients: a file from nothing to cleared, and a preflight in one list."""
 
 import json
+import os
 from pathlib import Path
 
+from traction import units
 from traction.patients.checklist import load_checklist
+from traction.patients.patient import load_patient_file
 
 
 def test_from_nothing_to_a_patient_who_may(shell) -> None:
@@ -90,3 +93,43 @@ def test_a_session_with_a_patient_is_screened_limited_and_recorded(shell, short,
     peak = json.loads(done.out)[0]["margins"]["peak_force"]
     assert (done.code, peak["limit"], peak["source"]) == (3, 100.0, "patient p-4")
     assert shell("check", weighing, "--patient", "p-4.toml").code == 0
+
+
+def test_a_new_file_is_what_was_said_and_nothing_else(shell) -> None:
+    for name, more in (
+        ("ada.toml", ("--id", 'a"b')),
+        ("ada.toml", ("--id", 'a"\nage = 3 # "')),
+        ("ada.toml", ("--height", "1cm")),
+        ("ada.toml", ("--mass", "800kg")),
+    ):
+        done = shell("patient", "new", name, "--mass", "80kg", *more)
+        assert (done.code in (2, 3), Path(name).exists(), "error E" in done.err) == (True, False, True), more
+    assert shell("patient", "new", "p-4.toml", "--mass", "176lb", "--can-communicate").code == 0
+    assert load_patient_file("p-4.toml").mass_kg == units.parse("176lb", "mass")  # or --mass 176lb is E366
+
+
+def test_answers_are_written_into_the_file_as_it_lies_there(shell, monkeypatch) -> None:
+    assert shell("patient", "new", "p-5.toml", "--mass", "80kg", "--can-communicate").code == 0
+    Path("p-5.toml").write_bytes(Path("p-5.toml").read_bytes().replace(b"\n", b"\r\n"))
+    Path("p-5.toml").chmod(0o640)
+    Path("link.toml").symlink_to("p-5.toml")
+    shell("patient", "screen", "link.toml", "--region", "lumbar", "--answer", "fracture=no")
+    found = Path("p-5.toml").read_bytes()
+    assert (b"fracture = {" in found, found.count(b"\n") == found.count(b"\r\n")) == (True, True)
+    assert (Path("link.toml").is_symlink(), Path("p-5.toml").stat().st_mode & 0o777) == (True, 0o640)
+
+    def meanwhile(*_: object) -> dict[str, str]:  # while one is being asked, another answer is written
+        Path("p-5.toml").write_bytes(found + b'tumour = { answer = "yes", on = 2026-11-01 }\r\n')
+        return {"steroids": "no"}
+
+    monkeypatch.setattr("traction.cli.patient_screen.ask", meanwhile)
+    done = shell("patient", "screen", "p-5.toml", "--region", "lumbar")
+    assert (done.code, "changed by somebody else" in done.err) == (1, True)
+    assert b"tumour" in Path("p-5.toml").read_bytes()
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["link.toml", "p-5.toml"]
+
+
+def test_a_pipe_is_no_patient_file_and_is_called_so(shell) -> None:
+    os.mkfifo("pipe.toml")
+    done = shell("patient", "check", "pipe.toml")
+    assert (done.code, "no plain file" in done.err, "pipe.toml" in done.err) == (2, True, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Final
 
 import click
 from rich_click import RichCommand
@@ -15,6 +16,9 @@ from traction.cli.errors import print_problems
 from traction.cli.names import NewFile
 from traction.cli.outputs import write_file
 from traction.cli.people import style, today
+from traction.errors import Problem, UsageError
+
+SUFFIXES: Final = (".html", ".json", ".txt")
 
 
 @click.command(
@@ -39,22 +43,25 @@ def command(file: Path, store_file: Path | None, out: Path | None) -> int:
     Every record is read through and held against its digest; what is missing or altered is said in it, and
     the command ends with 3.
     """
-    from traction.courses.outlook import outlook
+    from traction.courses.outlook import due_now, outlook
     from traction.courses.tie import record_problems
     from traction.report.clean import clean
     from traction.report.course_page import course_page
     from traction.report.courses import report_lines, report_row
     from traction.report.style import Style
 
+    if out is not None and out.suffix not in SUFFIXES:  # -o course.toml would be the end of the course's file
+        found = f"the report name {out.name!r}"
+        raise UsageError(Problem("E161", found, f"one ending in {', '.join(SUFFIXES)}", field="--out"))
     with opened(file, store_file) as kept:
         book = kept.book
-        due, rows = book.due(today()), outlook(book)
+        due, rows = due_now(book, today()), outlook(book)
         problems = tuple(record_problems(book.history.sessions, book.course.path.parent, digests=True))
     if out is None:
         emit(report_lines(book, rows, due, problems, style()))
     elif out.suffix == ".json":
         write_file(out, json.dumps(report_row(book, rows, due, problems), indent=2, allow_nan=False) + "\n")
-    elif out.suffix in (".html", ".htm"):
+    elif out.suffix == ".html":
         write_file(out, course_page(book, rows, due, problems))
     else:
         lines = report_lines(book, rows, due, problems, Style(width=100, unicode=False))

@@ -32,13 +32,14 @@ def command(file: Path, store_file: Path | None, records: bool, as_json: bool) -
 
     Ends with 0, or 3 when a record is missing or altered.
     """
+    from traction.courses.outlook import due_now
     from traction.courses.tie import record_problems
     from traction.report.courses import status_lines, status_row
 
     with opened(file, store_file) as kept:
         if records and kept.store is not None:
             kept.store.check()
-        due = kept.book.due(today())
+        due = due_now(kept.book, today())
         problems = tuple(
             record_problems(kept.book.history.sessions, kept.book.course.path.parent, digests=records)
         )

@@ -10,7 +10,7 @@ from rich_click import RichCommand
 from traction.cli.common import debug_option, note_folded
 from traction.cli.names import NewFile
 from traction.cli.quantity import MASS, Quantity
-from traction.errors import Problem, TractionError
+from traction.errors import Problem, TractionError, UsageError
 
 LENGTH = Quantity("length")
 SPEAKS_HELP = "Whether the patient can speak up and press a stop; unsaid, the file leaves it open."
@@ -41,10 +41,18 @@ def command(
     from traction.patients.patient import parse_patient
     from traction.patients.write import new_text
 
-    height = None if height_mm is None else f"{height_mm / 10:g} cm"
-    text = new_text(name or file.stem, f"{mass_kg:g} kg", height=height, age=age, speaks=speaks)
-    if speaks is not None:  # what is left open is no mistake of the command line
-        parse_patient(text.encode("utf-8"), str(file))
+    height = None if height_mm is None else f"{height_mm / 10:.12g} cm"
+
+    mass, name = repr(mass_kg).removesuffix(".0"), name or file.stem
+
+    def written(said: bool | None) -> str:
+        # every digit of the mass stays: --mass 176lb of a run has to be the mass of the file
+        return new_text(name, f"{mass} kg", height=height, age=age, speaks=said)
+
+    text = written(speaks)
+    # what is left open is no mistake of the command line; all else is looked at as it will be read
+    if parse_patient(written(speaks is True).encode("utf-8"), str(file)).id != name:
+        raise UsageError(Problem("E100", f"{name!a:.60}", "an id without quotes", field="--id"))
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)

@@ -47,7 +47,7 @@ def command(file: Path, region: str, answers: dict[str, str], all_clear: bool, a
     given = ask(checklist.screening, {**known, **cleared, **answers})
     new = {key: answer for key, answer in given.items() if answer}
     if new:
-        replace_file(file, with_answers(patient, new, now[:10]))
+        replace_file(file, with_answers(patient, new, now[:10]), patient.digest)
         patient = load_patient_file(file)
         note_folded(f"written into {file}: {len(new)} answer{'' if len(new) == 1 else 's'} of {now[:10]}")
     rows = patient.screened(region, now, checklist)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from traction.courses.book import Book
 from traction.courses.history import Session
+from traction.courses.rules import Due
 from traction.courses.schedule import Planned, schedule
 from traction.errors import RefusedError
+from traction.patients.patient import placed
 from traction.protocol.compile import compile_protocol
 
 if TYPE_CHECKING:
@@ -30,6 +32,23 @@ class Outlook:
     refused: str
     over: bool
     session: Session | None
+
+
+def due_now(book: Book, now: str) -> Due:
+    """Return the session that is due, with all that can be said against it without a table.
+
+    That is the rules, the screening, and a force or body mass too far from the last session.
+    """
+    found = book.due(now)
+    problems = [
+        *found.problems,
+        *(placed(one, book.patient) for one in book.patient.objections(book.region, now)),
+    ]
+    if found.planned is not None:
+        profile = profile_of(book, found.planned.stage.protocol, found.level, book.seed_of(found.number))
+        if not isinstance(profile, str):
+            problems += book.jumps(profile.peak_n)
+    return replace(found, problems=tuple(problems))
 
 
 def outlook(book: Book) -> tuple[Outlook, ...]:

@@ -243,9 +243,9 @@ def read_text_bytes(path: Path, what: str) -> bytes:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise UsageError(Problem("E132", "it is no plain file", what, file=str(path)))
             content = file.read(MAX_BYTES + 1)
+    except UsageError:  # it is a ValueError, too
+        raise
     except OSError as error:
-        if isinstance(error, ProtocolError | UsageError):
-            raise
         said = (error.strerror or type(error).__name__).lower()
         raise UsageError(Problem("E132", said, f"{what} that can be read", file=str(path))) from error
     except ValueError as error:  # a NUL in the name

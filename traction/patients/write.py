@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -93,19 +95,32 @@ def _require_only(patient: Patient, text: str, answers: Mapping[str, str], on: s
         raise UsageError(Problem("E132", found, "them written so, or edited by hand", file=patient.path))
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Put a text in the place of a file, whole or not at all. Raises TractionError E162."""
+def replace_file(path: Path, text: str, digest: str) -> None:
+    """Put a text in the place of a file, whole or not at all; who may read it, links and line ends stay.
+
+    ``digest`` is that of the file when it was read: what somebody else has written since is not lost.
+    Raises TractionError E162.
+    """
+    beside = None
     try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        there = path.resolve()
+        before = there.read_bytes()
+        newline = "\r\n" if b"\r\n" in before else "\n"
+        with NamedTemporaryFile(
+            "w", encoding="utf-8", newline=newline, dir=there.parent, delete=False
+        ) as file:
             beside = Path(file.name)
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                beside.unlink(missing_ok=True)
-                raise
-        beside.replace(path)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(stat.S_IMODE(there.stat().st_mode))
+        if hashlib.sha256(there.read_bytes()).hexdigest() != digest:
+            found = f"{path} was changed by somebody else in the meantime; nothing was written"
+            raise TractionError(Problem("E162", found, "the same command once more", file=str(path)))
+        beside.replace(there)
     except OSError as error:
         found = f"{path} could not be written: {error.strerror}"
         raise TractionError(Problem("E162", found, file=str(path))) from error
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
