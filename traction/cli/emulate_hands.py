@@ -9,7 +9,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from traction.cli.common import note
+from traction.cli.common import note_folded
 
 if TYPE_CHECKING:
     from traction.sim.emulator import EmulatedTable
@@ -24,14 +24,14 @@ def hands() -> Callable[[EmulatedTable], None]:
     lines: SimpleQueue[str] = SimpleQueue()
     # A thread and not a select: on some systems only sockets can be waited for. It touches nothing but lines.
     Thread(target=_read, args=(sys.stdin.fileno(), lines.put), daemon=True).start()
-    note("hands at the table, a line each: " + "; ".join(HELP))
+    note_folded("hands at the table, a line each: " + "; ".join(HELP))
 
     def look(table: EmulatedTable) -> None:
         try:
             while True:
                 told = obey(table, lines.get_nowait())
                 if told:
-                    note(told)
+                    note_folded(told)
         except Empty:
             return
 
