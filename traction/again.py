@@ -14,8 +14,10 @@ from traction.errors import Problem, RefusedError, TractionError
 from traction.proof import Proof
 from traction.protocol.ask_phases import AskPhase
 from traction.protocol.asks import leads
+from traction.protocol.happened import Edited, Happened
 from traction.runner.again import LENGTH, READY, Again, Directly, Never, again_beside
 from traction.runner.child import ignore_stop_signals
+from traction.runner.requests import Edit, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from traction.runner.requests import Requests
 
 ENTRY: Final = "traction.again:main"
+OUT_OF_BOUNDS: Final = "E336"
 
 
 @contextmanager
@@ -55,7 +58,7 @@ def require_answers(proof: Proof, requests: Requests, *, attended: bool) -> None
     """Raise RefusedError for every question that nobody would answer, and every answer that fits none.
 
     E353: nobody attends, and a question has no stated answer; E354: an answer was stated for no question of
-    the protocol, or is none of its answers.
+    the protocol, or is none of its answers; E355: an edit of the schedule fits no field.
     """
     asked = {phase.name: tuple(answer for answer, _ in leads(phase)) for phase in _questions(proof)}
     problems = []
@@ -71,8 +74,27 @@ def require_answers(proof: Proof, requests: Requests, *, attended: bool) -> None
         if not attended and name not in requests.foreseen_names:
             expected = f"one of {', '.join(known)}"
             problems.append(Problem("E353", f"no answer to {name!a}", expected, proof.protocol.path))
+    problems += _misfits(proof, requests)
     if problems:
         raise RefusedError(*problems)
+
+
+def _misfits(proof: Proof, requests: Requests) -> Iterator[Problem]:
+    """Yield E355 for each edit of the schedule that no run of this protocol could take."""
+    for _, wish in requests.scheduled:
+        if not isinstance(wish, Edit):
+            continue
+        field = next((one for one in proof.live if (one.name, one.field) == (wish.phase, wish.field)), None)
+        if field is None:
+            known = ", ".join(f"{one.name}.{one.field}" for one in proof.live)
+            yield Problem("E355", said(wish), f"one of {known}" if known else "none", proof.protocol.path)
+            continue
+        try:
+            proof.again(Happened().edited(Edited(field.phase, 1, wish.field, wish.value)))
+        except RefusedError as error:
+            if error.code == OUT_OF_BOUNDS:  # what else there may be depends on when it comes
+                expected = f"{field.lowest} to {field.highest}"
+                yield Problem("E355", said(wish), expected, proof.protocol.path)
 
 
 def _questions(proof: Proof) -> tuple[AskPhase, ...]:

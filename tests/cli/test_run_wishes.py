@@ -46,8 +46,9 @@ def test_answers_edits_and_eases_are_told_and_stand_in_the_record(shell, asks: P
     report = shell("report", "a.mcap")
     assert report.code == 0
     assert report.out.startswith("COMPLETED: ")
-    quiet = shell("run", asks, *wishes[:2], "--quiet")
-    assert (quiet.code, quiet.err) == (0, "")
+    quiet = shell("run", asks, *wishes[:2], "--ease-at", "9h", "--quiet")
+    assert quiet.code == 0
+    assert quiet.err == "not done: ease at 32400 s, when the session had ended\n"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def test_answers_edits_and_eases_are_told_and_stand_in_the_record(shell, asks: P
         ),
         (("--answer", "how is it"), 2, ["error E100", "--answer"]),
         (("--edit", "main.high=150 N"), 2, ["error E100", "--edit"]),
+        (("--answer", "how is it=fine", "--edit", "60s x.y=3"), 3, ["error E355: x.y = 3; expected one of"]),
         (("--ease-at", "soon"), 2, ["error E112", "--ease-at"]),
         (("--answer", "how is it=bad"), 4, ["traction explain E492"]),
         (("--answer", "how is it="), 4, ["no answer: how is it: stop", "traction explain E493"]),

@@ -111,13 +111,19 @@ def test_each_answer_leads_where_the_file_says_and_the_record_judges_alike(proof
 
 def test_an_edit_and_an_ease_on_the_way_hold_to_the_end(proof: traction.Proof) -> None:
     asked = [(31.5, Answer("how", "better")), (36.0, Edit("hard", "high", "175 N")), (64.0, Request.EASE)]
-    result = traction.run(proof, requests=Requests([*asked, (45.0, Edit("hard", "high", "300 N"))]))
+    for wrong in (Edit("hard", "high", "300 N"), Edit("hard", "low", "50 N"), Edit("who", "high", "150 N")):
+        with pytest.raises(RefusedError) as refused:
+            traction.run(proof, requests=Requests([*asked, (45.0, wrong)]))
+        assert refused.value.code == "E355"
+    never = (9000.0, Edit("hard", "high", "150 N"))
+    result = traction.run(proof, requests=Requests([*asked, never]))
     assert result.outcome == "COMPLETED"
     assert result.session.stats.peak_target_n == 175.0
     record = result.record()
     told = {event.name: event for event in record.events}
     assert told["edit"].text == "hard.high = 175 N from cycle 2 on, by the schedule"
-    assert told["refused"].code == "E336"
+    assert told["ignored"].text == "hard.high = 150 N at 9000 s, when the session had ended"
+    assert result.session.not_done == (told["ignored"].text,)
     late = record.samples["t_us"] > 70_000_000
     assert record.samples["target_mn"][late].max() <= 0.8 * 175_000
     assert record.judge_again().agrees

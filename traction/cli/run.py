@@ -34,6 +34,9 @@ RECORD_HELP = (
 CLOCK_HELP = "virtual jumps (default on a simulated table), wall is real time (always on a real one)."
 
 NAME_TAKEN = "E601"
+MOST_TOLD = 5
+"""So many wishes that were not served are said at the end."""
+
 MOST_NAMES = 100
 """So many runs may take a name away from this one, between choosing the name and making the file."""
 
@@ -176,6 +179,10 @@ def _tell(summary: Summary, result: SessionResult, wishes: Wishes, *, as_json: b
     if result.defect is not None:
         told = traceback.format_exception(result.defect) if debugging() else ["--debug shows where"]
         note(*"".join(told).splitlines())
+    for text in result.not_done[:MOST_TOLD]:
+        note_folded(f"not done: {text}")
+    if len(result.not_done) > MOST_TOLD:
+        note_folded(f"not done: {len(result.not_done) - MOST_TOLD} more, which the record names")
     if result.problems:
         print_problems(result.problems)
         note_folded(f"{summary.outcome}: nothing moved; record {summary.record}")

@@ -17,7 +17,7 @@ from traction.protocol.happened import NOTHING, TICK_US, Answered, Edited, Happe
 from traction.runner.again import GONE
 from traction.runner.gone_over import first_at_us, next_cycle, objection, profile_text
 from traction.runner.outcome import Cause, Outcome
-from traction.runner.requests import NEVER_US, Answer, Asked, Edit, Request
+from traction.runner.requests import NEVER_US, Answer, Asked, Edit, said
 from traction.runner.states import State
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Asking:
 
     def _serve(self, wish: object, by: str) -> None:
         if self._standing.state.is_down:
-            self._standing.tell("ignored", f"{_said(wish)} while the force comes down, by {by}")
+            self._standing.tell("ignored", f"{said(wish)} while the force comes down, by {by}")
         elif isinstance(wish, Answer):
             self._answer(wish, by)
         elif isinstance(wish, Edit):
@@ -178,10 +178,10 @@ class Asking:
         ask = standing.question
         if ask is None or wish.phase not in ("", ask.name):
             what = f"nobody asks {wish.phase!a} now" if wish.phase else "nothing is asked now"
-            self._refuse(f"{_said(wish)}, by {by}: {what}")
+            self._refuse(f"{said(wish)}, by {by}: {what}")
             return
         if wish.answer not in ask.answers:
-            self._refuse(f"{_said(wish)}, by {by}: the answers are {', '.join(ask.answers)}")
+            self._refuse(f"{said(wish)}, by {by}: the answers are {', '.join(ask.answers)}")
             return
         standing.tell("answer", f"{ask.name}: {wish.answer}, by {by}")
         if ask.action(wish.answer) == "stop":
@@ -192,7 +192,7 @@ class Asking:
         self.due_us = at_us
         self._steering.steady_until_us = 0
         happened = self._happened.answered(Answered(ask.phase, wish.answer, at_us))
-        self._work(_Job(_said(wish), by, happened, standing.t_us, ask))
+        self._work(_Job(said(wish), by, happened, standing.t_us, ask))
 
     # ---- edits ------------------------------------------------------------------------------------------
 
@@ -202,15 +202,15 @@ class Asking:
         field = next((one for one in plan.live if (one.name, one.field) == (wish.phase, wish.field)), None)
         if field is None:
             known = ", ".join(f"{one.name}.{one.field}" for one in plan.live) or "nothing"
-            self._refuse(f"{_said(wish)}, by {by}: what may be changed is {known}")
+            self._refuse(f"{said(wish)}, by {by}: what may be changed is {known}")
             return
         cycle = next_cycle(plan.profile, field.phase, standing.profile_us + self._again.lead_us)
         if cycle is None:
-            self._refuse(f"{_said(wish)}, by {by}: no cycle of {wish.phase} begins late enough for it")
+            self._refuse(f"{said(wish)}, by {by}: no cycle of {wish.phase} begins late enough for it")
             return
         happened = self._happened.edited(Edited(field.phase, cycle, wish.field, wish.value))
         since = f" from cycle {cycle} on" if cycle else ""
-        self._work(_Job(f"{_said(wish)}{since}", by, happened, standing.t_us, None))
+        self._work(_Job(f"{said(wish)}{since}", by, happened, standing.t_us, None))
 
     # ---- going over -------------------------------------------------------------------------------------
 
@@ -264,11 +264,3 @@ def _edited(live: tuple[LiveField, ...], happened: Happened) -> tuple[LiveField,
     """Return the fields that may be edited, each with the value that it was given last."""
     now = {(one.phase, one.field): one.value for one in happened.edits}
     return tuple(replace(one, value=now.get((one.phase, one.field), one.value)) for one in live)
-
-
-def _said(wish: object) -> str:
-    if isinstance(wish, Answer):
-        return f"{wish.phase or 'answer'} = {wish.answer}"
-    if isinstance(wish, Edit):
-        return f"{wish.phase}.{wish.field} = {wish.value}"
-    return str(wish) if isinstance(wish, Request) else "?"

@@ -181,6 +181,11 @@ class Requests:
         scheduled = (wish.phase for _, wish in self._schedule if isinstance(wish, Answer))
         return (*self._answers, *scheduled)
 
+    @property
+    def scheduled(self) -> tuple[tuple[float, Wish], ...]:
+        """Return what the schedule still holds: session time in s, and the wish."""
+        return tuple((at_us / 1e6, wish) for at_us, wish in self._schedule)
+
     def take(self, t_us: int) -> list[Asked]:
         """Return what was asked for up to session time ``t_us`` but stops, oldest first, and forget it."""
         self.looks += 1
@@ -209,3 +214,12 @@ class Requests:
 
 def _wish(what: Wish) -> Wish:
     return what if isinstance(what, Answer | Edit) else Request(what)
+
+
+def said(wish: object) -> str:
+    """Return a wish in words."""
+    if isinstance(wish, Answer):
+        return f"{wish.phase or 'answer'} = {wish.answer}"
+    if isinstance(wish, Edit):
+        return f"{wish.phase}.{wish.field} = {wish.value}"
+    return str(wish)

@@ -24,7 +24,7 @@ from traction.runner.plan import controller_limits
 from traction.runner.preflight import Objections, Ready, identify, nothing_against, preflight
 from traction.runner.priority import real_time_priority
 from traction.runner.reactions import stopped
-from traction.runner.requests import Requests
+from traction.runner.requests import Requests, said
 from traction.runner.signals import interrupts_stop
 from traction.runner.standing import Standing
 from traction.runner.states import State
@@ -49,7 +49,8 @@ class SessionResult:
     ``outcome`` and ``code`` are those of the deciding cause (``code`` is empty for COMPLETED); ``causes`` are
     all of them, in the order in which they came. ``problems`` say why a session was refused. ``record_path``
     is None for a record in memory, and for one that somebody took away while it was written (E606).
-    ``plan`` is the one that was followed last: answers and edits lead from one to another.
+    ``plan`` is the one that was followed last: answers and edits lead from one to another. ``not_done`` says
+    what was asked for and not served, and why.
     ``defect`` is the exception behind an E900, for whoever looks for it.
     """
 
@@ -62,6 +63,7 @@ class SessionResult:
     record_path: Path | None
     defect: BaseException | None
     plan: SessionPlan
+    not_done: tuple[str, ...]
     _recorder: Recorder
 
     @property
@@ -113,6 +115,8 @@ def run_session(
             problems = ()
             _abandon(plan, driver, clock, standing, error)
         asked.end()
+        for at_s, wish in asked.scheduled:
+            standing.tell("ignored", f"{said(wish)} at {at_s:g} s, when the session had ended")
         return _finish(standing, problems, recorder)
 
 
@@ -235,6 +239,7 @@ def _finish(standing: Standing, problems: tuple[Problem, ...], recorder: Recorde
         record_path=None if _lost(journal) else recorder.path,
         defect=standing.defect,
         plan=standing.plan,
+        not_done=tuple(standing.not_done),
         _recorder=recorder,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from traction.runner.journal import Journal
 from traction.runner.outcome import Cause
@@ -11,6 +11,10 @@ from traction.runner.states import State, advance
 if TYPE_CHECKING:
     from traction.protocol.asks import Ask
     from traction.runner.plan import SessionPlan
+
+
+NOT_DONE: Final = ("refused", "ignored")
+"""Events that say that a wish was not served."""
 
 
 class Standing:
@@ -22,6 +26,7 @@ class Standing:
         "defect",
         "held_us",
         "journal",
+        "not_done",
         "plan",
         "profile_us",
         "question",
@@ -35,6 +40,7 @@ class Standing:
         self.journal = journal
         self.plan = plan  # the one that is followed now
         self.question: Ask | None = None  # what is asked now, and not answered yet
+        self.not_done: list[str] = []  # what was asked for and could not be served
         self.rings = False  # what was told last should be heard, too
         self.words: list[
             str
@@ -56,6 +62,8 @@ class Standing:
         """Write an event down, and leave its text for the people who watch."""
         self.journal.event(self.t_us, name, code, text)
         self.words.append(f"{name}: {text}")
+        if name in NOT_DONE:
+            self.not_done.append(text)
 
     def note(self, cause: Cause) -> None:
         """Remember a reason to end and say so, once for each code."""
