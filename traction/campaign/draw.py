@@ -62,7 +62,7 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
         seed=seed,
         transport=transport,
         latency_us=latency_us,
-        wishes=(*stage.case.wishes, *_stops(chance, stage)),
+        wishes=(*stage.case.wishes, *_stops(chance, stage), *_eases(seed, stage)),
     )
     if alone:
         return lone.lone_case(case, alone, stage)
@@ -181,6 +181,20 @@ def _stops(chance: random.Random, stage: Stage) -> tuple[Wish, ...]:
     what = chance.choice((Request.STOP, Request.STOP, Request.FAST_STOP))
     again = (Wish(Request.STOP, first_ms + chance.randint(0, 2000)),) if chance.random() < 0.3 else ()
     return Wish(what, first_ms), *again
+
+
+EASED: Final = 0.06
+"""Of all cases, those in which somebody asks for less, once or a few times."""
+
+
+def _eases(seed: int, stage: Stage) -> tuple[Wish, ...]:
+    chance = random.Random(f"ease {seed}")  # a stream of its own: nothing else that is drawn changes
+    # what is eased stays in one band for longer: a hold that is just allowed would become one that is not
+    if chance.random() >= EASED or "max_hold_s" in dict(stage.case.limits):
+        return ()
+    first_ms = _onset_ms(chance, stage)
+    times_ms = [first_ms, *(first_ms + chance.randint(0, 4000) for _ in range(chance.choice((0, 0, 1, 4))))]
+    return tuple(Wish(Request.EASE, at_ms) for at_ms in times_ms)
 
 
 # ---- faults --------------------------------------------------------------------------------------------

@@ -285,6 +285,7 @@ class World:
             Request.RESUME: self.requests.resume,
             Request.STOP: self.requests.stop,
             Request.FAST_STOP: self.requests.fast_stop,
+            Request.EASE: self.requests.ease,
         }
         ask[what]()
 
