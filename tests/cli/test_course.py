@@ -386,7 +386,7 @@ def test_every_shipped_plan_becomes_a_course_of_its_own_patient(shell, days, cou
         rows = json.loads(shell("course", "plan", f"{name}.toml", "--json").out)["sessions"]
         assert len(rows) == held.get(name, len(rows))
     assert shell("course", "new", "drx-pilot-20.toml", *like).code == 2  # never over another file
-    assert "E133" in shell("course", "new", "x.toml", *like[2:], "--like", "drx").err
+    assert "E139" in shell("course", "new", "x.toml", *like[2:], "--like", "drx").err
 
 
 def test_a_report_takes_the_place_of_no_other_kind_of_file(shell, days, course) -> None:
@@ -413,3 +413,30 @@ def test_status_knows_what_next_will_say(shell, days, course) -> None:
         done = shell("course", *words, course)
         found = {code for code in ("E362", "E371", "E372", "E379", "E381") if code in done.out + done.err}
         assert found == {"E362", "E371", "E372", "E379", "E381"}, words
+
+
+def test_nobody_else_ends_a_session_that_still_runs(shell, days, course, monkeypatch) -> None:
+    from traction.cli import session
+    from traction.cli.course_run import nothing_moved
+    from traction.errors import Problem, RefusedError
+
+    shown, seen = session.run_shown, []
+
+    def with_another_terminal(*words: object, **more: object) -> object:
+        found = shown(*words, **more)  # its record is there, and the store does not know of it yet
+        record = ("--record", "traction-records/steps-001.mcap")
+        seen.append(
+            [shell("course", "record", course, *way) for way in (record, ("--abandon", "--note", "x"))]
+        )
+        return found
+
+    monkeypatch.setattr(session, "run_shown", with_another_terminal)
+    assert shell("course", "next", course, "--run", "--quiet", *NO).code == 0
+    assert [(done.code, "E370" in done.err) for done in seen[0]] == [(3, True)] * 2
+    with open_store(Path(STORE), create=False) as store:
+        history = store.history("steps")
+        assert [one.closing.outcome for one in history.sessions] == ["COMPLETED"]
+        refused = nothing_moved(RefusedError(Problem("E370", "")))
+        with pytest.raises(RefusedError, match="ended by somebody else"):  # and a second end is no silent one
+            store.close_session(history.begun, 1, refused, days.label)
+        assert store.history("steps") == history

@@ -74,11 +74,15 @@ def command(
         raise UsageError(
             Problem("E100", "--abandon", "it alone, with a --note that says why", field="--abandon")
         )
+    from traction.courses.running import held_alone
+
     with opened(file, store_file, create=record is not None) as kept:
         if abandon:
-            return _abandon(kept, note)
+            with held_alone(file):
+                return _abandon(kept, note)
         if record is not None:
-            kept = _tie(kept, record, number)
+            with held_alone(file):
+                kept = _tie(kept, record, number)
         if said:
             _judge(kept, number, None if tolerated is None else tolerated == "yes", symptoms, note)
     return 0

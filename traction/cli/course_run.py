@@ -68,6 +68,7 @@ def run_due(kept: Kept, wanted: Wanted) -> int:
     Raises RefusedError with everything against it, before anything is written or moved.
     """
     from traction.cli.session import confirm
+    from traction.courses.running import held_alone
 
     book, now = kept.book, today()
     due = book.due(now)
@@ -80,7 +81,8 @@ def run_due(kept: Kept, wanted: Wanted) -> int:
     confirm(proof, yes=wanted.yes)
     book = write_down(kept, fine, now)
     opening = book.opening(due, proof.profile, about.checklist_digest, dict(about.answers))
-    return _run(Kept(book, kept.store), proof, opening, about, wanted)
+    with held_alone(book.course.path):
+        return _run(Kept(book, kept.store), proof, opening, about, wanted)
 
 
 def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wanted) -> int:

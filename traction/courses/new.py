@@ -19,7 +19,7 @@ def plans() -> dict[str, Path]:
 
 
 def new_course(like: str, path: Path, *, patient: Path, protocol: str, start: str, name: str) -> str:
-    """Return the text of the course file ``path`` after a shipped plan. Raises E133.
+    """Return the text of the course file ``path`` after a shipped plan. Raises E139.
 
     ``patient`` is a path; in the file it is written from beside it. ``protocol`` is a name of the library, or
     a path from beside the file. ``start`` is the label of a day.
@@ -27,7 +27,7 @@ def new_course(like: str, path: Path, *, patient: Path, protocol: str, start: st
     known = plans()
     if like not in known:
         raise UsageError(
-            Problem("E133", f"no plan {like!a:.60}", f"one of {', '.join(known)}", field="--like")
+            Problem("E139", f"no plan {like!a:.60}", f"one of {', '.join(known)}", field="--like")
         )
     text = known[like].read_text(encoding="utf-8")
     beside = os.path.relpath(patient, path.parent)

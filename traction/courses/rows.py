@@ -124,8 +124,8 @@ def insert_session(db: sqlite3.Connection, course_id: str, opening: Opening, at:
 
 
 def close(db: sqlite3.Connection, course_id: str, entry: int, closing: Closing, at: str, note: str) -> None:
-    """Close a session."""
-    db.execute(
+    """Close a session. Raises RefusedError E370 where somebody else has: what they wrote down stays."""
+    changed = db.execute(
         "UPDATE session SET closed_at = ?, record_path = ?, record_digest = ?, record_bytes = ?, outcome = ?,"
         " code = ?, peak_n = ?, table_url = ?, note = ?"
         " WHERE course_id = ? AND entry = ? AND closed_at IS NULL",
@@ -143,6 +143,10 @@ def close(db: sqlite3.Connection, course_id: str, entry: int, closing: Closing, 
             entry,
         ),
     )
+    if changed.rowcount != 1:
+        raise RefusedError(
+            Problem("E370", "the session was ended by somebody else meanwhile", "to look again")
+        )
 
 
 def judge(
