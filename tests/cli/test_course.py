@@ -440,3 +440,27 @@ def test_nobody_else_ends_a_session_that_still_runs(shell, days, course, monkeyp
         with pytest.raises(RefusedError, match="ended by somebody else"):  # and a second end is no silent one
             store.close_session(history.begun, 1, refused, days.label)
         assert store.history("steps") == history
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE event SET at = 'yesterday'",
+        "UPDATE event SET detail = '[]'",
+        "UPDATE event SET kind = 'reviewed', detail = '{\"held\": \"x\"}'",
+        "UPDATE session SET opened_at = ''",
+        "UPDATE session SET closed_at = '2026-13-01T00:00:00Z'",
+    ],
+)
+def test_a_store_that_somebody_else_wrote_into_is_called_damaged(shell, days, course, change: str) -> None:
+    assert shell("course", "next", course, "--run", "--quiet", *NO).code == 0
+    with sqlite3.connect(STORE) as other:
+        other.execute(change)
+    other.close()
+    for words in ("status", "next", "report"):
+        done = shell("course", words, course)
+        assert (done.code, "error E624" in done.err) == (6, True), (words, done.err)
+    with sqlite3.connect(STORE) as other:  # so that the fixture can look through it
+        other.execute("DELETE FROM session")
+        other.execute("DELETE FROM event")
+    other.close()

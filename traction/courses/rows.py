@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from traction.courses.history import Begun, Closing, Event, Opening, Session
 from traction.errors import Problem, RefusedError
+from traction.patients.days import seconds_of
 
 _OPENING: Final = (
     "number", "level", "stage", "protocol", "protocol_digest", "patient_id", "patient_digest",
@@ -42,13 +43,24 @@ def sessions(db: sqlite3.Connection, course_id: str) -> tuple[Session, ...]:
 def events(db: sqlite3.Connection, course_id: str) -> tuple[Event, ...]:
     """Return the events of a course, oldest first."""
     query = "SELECT at, kind, detail FROM event WHERE course_id = ? ORDER BY entry"
-    return tuple(Event(at, kind, json.loads(detail)) for at, kind, detail in db.execute(query, (course_id,)))
+    return tuple(_event(*row) for row in db.execute(query, (course_id,)))
+
+
+def _event(at: str, kind: str, detail: str) -> Event:
+    """Return an event. Raises ValueError for what nothing here wrote: rules would fall over it later."""
+    found = json.loads(detail)
+    if not isinstance(found, dict) or type(found.get("held", 0)) is not int:
+        raise ValueError(f"an event {kind!a:.20} with {detail!a:.40}")
+    seconds_of(at)
+    return Event(at, kind, found)
 
 
 def _session(row: sqlite3.Row) -> Session:
     opening = {name: row[name] for name in _OPENING}
     closing = None
+    seconds_of(row["opened_at"])
     if row["closed_at"] is not None:
+        seconds_of(row["closed_at"])
         closing = Closing(
             row["record_path"],
             row["record_digest"],
