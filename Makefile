@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# one more than there are cores: some tests wait for real time
-WORKERS ?= $(shell python3 -c "import os; print((os.cpu_count() or 1) + 1)")
+# two more than there are cores: some tests wait for real time, and those that count give way to them
+WORKERS ?= $(shell python3 -c "import os; print((os.cpu_count() or 1) + 2)")
 
 .PHONY: setup demo picture test prove campaign lint bench calibrate clean
 
