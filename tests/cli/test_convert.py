@@ -134,6 +134,8 @@ def test_every_thing_a_table_does_not_have_is_named_with_its_line(shell, short: 
     )
     odd = tmp_path / "odd.toml"
     odd.write_text(text, encoding="utf-8")
+    done = shell("convert", odd, "--to", "generic-1lb", "-o", "never.txt")
+    assert (done.code, "E134" in done.err) == (2, True)
     done = shell("convert", odd, "--to", "generic-1lb", "-o", "never.toml", "--json")
     assert done.code == 3, done.err
     row = json.loads(done.out)

@@ -175,6 +175,11 @@ def test_the_command_writes_what_it_says_and_never_over_the_record(shell, make) 
         assert done.code == 2
         assert f"error {code}" in done.err
     assert shell("export", make()).code == 2
+    Path("other.events.csv").write_text("mine", encoding="utf-8")
+    done = shell("export", make(), "-o", "other.csv")
+    assert (done.code, "other.events.csv is there" in " ".join(done.err.split())) == (6, True)
+    assert sorted(path.name for path in Path().glob("other*")) == ["other.events.csv"]
+    assert Path("other.events.csv").read_text(encoding="utf-8") == "mine"
     assert not list(Path().glob(".*.part"))
 
 

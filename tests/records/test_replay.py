@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,6 +136,9 @@ def test_the_command_says_so_and_ends_with_its_code(shell, make) -> None:
     done = shell("replay", make(), "--limits", "high.toml")
     assert (done.code, done.out.split(":")[0]) == (0, "HOLDS")
     assert shell("replay", make(), "--limits", "none.toml").code == 2
+    os.mkfifo("pipe.toml")
+    done = shell("replay", make(), "--limits", "pipe.toml")
+    assert (done.code, "E132: pipe.toml is a pipe" in " ".join(done.err.split())) == (2, True)
     Path("bad.toml").write_text('[lumbar]\nmax_force = "150"\n', encoding="utf-8")
     assert shell("replay", make(), "--limits", "bad.toml").code == 3
     for text, words in (

@@ -16,7 +16,7 @@ from traction.cli.errors import print_problems
 from traction.cli.names import PROTOCOL
 from traction.cli.new import write_new
 from traction.cli.options import mass_option, session_option
-from traction.errors import Problem, RefusedError, TractionError
+from traction.errors import Problem, RefusedError, TractionError, UsageError
 
 if TYPE_CHECKING:
     from traction.protocol.convert_sheet import Found
@@ -77,6 +77,9 @@ def command(
     from traction.protocol.load import load_protocol
     from traction.report.convert_text import convert_lines, convert_row
 
+    if output is not None and output.suffix != ".toml":
+        found_name, expected = f"a file called {output.name}", "a name that ends in .toml"
+        raise UsageError(Problem("E134", found_name, expected, str(output), field="--output"))
     protocol, table = load_protocol(name), load_capability(kind)
     profile = compile_protocol(protocol, mass_kg=mass_kg, session=session)
     found = convert(protocol, profile, table, mass_kg=mass_kg, session=session)

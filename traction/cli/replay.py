@@ -9,7 +9,8 @@ import click
 from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, style_of
-from traction.cli.names import RECORD
+from traction.cli.names import FILE, RECORD, kind_of
+from traction.errors import Problem, UsageError
 
 EXIT_OTHERWISE = 5
 
@@ -42,16 +43,19 @@ def command(record: Path, limits: Path | None, as_json: bool) -> int:
     from traction.report.replay import replay
     from traction.report.replay_limits import limits_file
 
+    if limits is not None and kind_of(limits) != FILE:  # a pipe would be waited for
+        found = f"{limits} is {kind_of(limits)}"
+        raise UsageError(Problem("E132", found, "a file of limits", str(limits), field="--limits"))
     known = read_for(record)
     source = None if limits is None else limits_file(limits, header_of(known).text("region"))
-    found = replay(known, source)
+    judged = replay(known, source)
     if as_json:
         from traction.report.replay_text import replay_row
 
-        emit_json({"record": str(record), **replay_row(found)})
+        emit_json({"record": str(record), **replay_row(judged)})
     else:
         from traction.report.replay_text import replay_lines
 
-        emit(replay_lines(found, style_of(sys.stdout)))
+        emit(replay_lines(judged, style_of(sys.stdout)))
     damaged = verdict_on(known)
-    return damaged or (0 if found.holds else EXIT_OTHERWISE)
+    return damaged or (0 if judged.holds else EXIT_OTHERWISE)

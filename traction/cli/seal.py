@@ -50,7 +50,7 @@ def command(name: str, salt: str | None, where: str | None, as_json: bool) -> No
     if as_json:
         emit_json({"file": where, "label": label, "seal": seal, "fits": fits})
     if not fits:
-        raise RefusedError(Problem("E137", f"{label!a} in {where!a} has another seal", "that of this name"))
+        raise RefusedError(Problem("E138", f"{label!a} in {where!a} has another seal", "that of this name"))
     if not as_json:
         emit([f"{label}: sealed with this name and salt"])
 
@@ -62,7 +62,7 @@ def _lines(salt: str, seal: str) -> list[str]:
 
 
 def _sealed(where: str) -> tuple[str, str]:
-    """Return the coded name and the seal of a protocol or a record. Raises RefusedError E137 without one."""
+    """Return the coded name and the seal of a protocol or a record. Raises RefusedError E138 without one."""
     if where.endswith(".mcap"):
         from traction.runner.reader import read_record
 
@@ -75,4 +75,4 @@ def _sealed(where: str) -> tuple[str, str]:
         declared = load_protocol(where).declared.sham
         if declared is not None:
             return declared.label, declared.seal
-    raise RefusedError(Problem("E137", f"no seal in {where!a}", "a protocol with [sham], or a record of one"))
+    raise RefusedError(Problem("E138", f"no seal in {where!a}", "a protocol with [sham], or a record of one"))

@@ -129,13 +129,14 @@ def write_export(record: Record, path: Path) -> tuple[Path, ...]:
 
     Every file is written beside its place first and moved there when all are whole; the one that was named
     comes last, so that where it is new the others are too. Raises UsageError as ``check_export``, RecordError
-    E610, and E652 when it cannot be written or the record itself is there.
+    E610, and E652 when it cannot be written, or the record itself or a file nobody named is there.
     """
     check_export(path)
     found = exported(record)
     files = _files(found, path)
     if record.path is not None and any(same_file(record.path, each) for each in files):
         raise RecordError(Problem("E652", "the record itself is there", "another name", file=str(path)))
+    _require_room(tuple(files))
     parts = {each: each.with_name(f".{each.name}.part") for each in files}
     try:
         for each, write in files.items():
@@ -150,6 +151,18 @@ def write_export(record: Record, path: Path) -> tuple[Path, ...]:
         found_problem = f"the export could not be written: {said}"
         raise RecordError(Problem("E652", found_problem, file=str(path))) from error
     return tuple(files)
+
+
+def _require_room(files: tuple[Path, ...]) -> None:
+    """Raise RecordError E652 for a file beside the named one that no earlier export can have written.
+
+    Where the named file is there, it is an earlier export with all that is beside it, and gives way.
+    """
+    named, *beside = files
+    for each in beside:
+        if each.is_dir() or (each.exists() and not named.exists()):
+            found = f"{each.name} is there, which goes with {named.name}"
+            raise RecordError(Problem("E652", found, "another name", file=str(each)))
 
 
 def _files(found: Exported, path: Path) -> dict[Path, Callable[[Path], None]]:
