@@ -31,6 +31,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.nice(max(AFTER_REAL_TIME - os.nice(0), 0))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse to run where workers forget the groups: sessions in real time would disturb each other."""
+    if getattr(config.option, "loadgroup", False):
+        forgotten = [one for one in items if one.get_closest_marker("xdist_group") and "@" not in one.nodeid]
+        if forgotten:
+            raise pytest.UsageError(f"pytest-xdist forgot {len(forgotten)} groups: see pyproject.toml")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _no_real_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep what a bench keeps of its tables out of the home of whoever runs the tests; for processes, too."""
