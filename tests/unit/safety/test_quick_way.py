@@ -283,4 +283,6 @@ def test_it_is_taken_again_once_all_is_well(make_pair, odd):
     for changes in ODD[odd]:
         assert pair.step(**{**NEW, **changes}) == ASKED_ALL
     assert pair.step(force_mn=300_003, force_b_mn=300_003, age_us=2_000) == ASKED_ALL
+    for _ in range(9):  # a missing reading weighs as much as three good ones
+        pair.step(force_mn=300_003, force_b_mn=300_003)
     assert pair.step(force_mn=300_001, force_b_mn=300_001) != ASKED_ALL
