@@ -92,3 +92,12 @@ def test_two_cells_that_drift_alike_are_found_at_slack(make_bench) -> None:
     bench.settle()
     assert bench.c.fault == codes.FAULT_NEGATIVE_FORCE
     assert bench.force == 0
+
+
+def test_a_contact_stays_open_since_it_opened_whatever_else_changes(asking) -> None:
+    asking.inputs = ALL & ~codes.INPUT_ESTOP_CLOSED
+    asking.tick(5)
+    press(asking, codes.INPUT_ESTOP_CLOSED | codes.INPUT_PATIENT_STOP_CLOSED, 5)
+    assert asking.c.arm() == codes.RESULT_STOPS_UNTRIED  # the patient's stop was open for half the time only
+    press(asking, codes.INPUT_PATIENT_STOP_CLOSED, 10)
+    assert asking.c.arm() == codes.RESULT_OK
