@@ -310,12 +310,25 @@ def test_a_session_run_outside_is_tied_when_it_is_the_one_that_is_due(shell, day
 
 
 def test_a_store_that_cannot_be_used_says_so(shell, days, course) -> None:
-    assert shell("course", "status", course, "--store", "none.sqlite").code == 6
+    assert shell("course", "status", course, "--store", "none.sqlite").code == 2
     Path("bad.sqlite").write_bytes(b"not a store" * 99)
     done = shell("course", "next", course, "--run", *NO, "--store", "bad.sqlite")
-    assert (done.code, "E620" in done.err) == (6, True)
+    assert (done.code, "E620" in done.err) == (2, True)
     os.mkfifo("pipe.sqlite")
-    assert shell("course", "next", course, "--run", *NO, "--store", "pipe.sqlite").code == 6
+    assert shell("course", "next", course, "--run", *NO, "--store", "pipe.sqlite").code == 2
+    Path(STORE).write_bytes(b"not a store" * 99)
+    assert shell("course", "status", course).code == 6  # nobody named it
+    Path(STORE).unlink()
+
+
+def test_an_empty_file_becomes_no_store_by_looking(shell, days, course) -> None:
+    for name in ("empty.sqlite", STORE):
+        Path(name).touch()
+    for command in ("next", "plan", "status"):
+        done = shell("course", command, course, "--store", "empty.sqlite")
+        assert (done.code, "E620" in done.err) == (2, True), command
+        assert shell("course", command, course).code == 0  # as where there is none yet
+    assert [Path(name).stat().st_size for name in ("empty.sqlite", STORE)] == [0, 0]
 
 
 def fill(path: Path, course_id: str, others: int) -> None:
@@ -385,6 +398,9 @@ def test_every_shipped_plan_becomes_a_course_of_its_own_patient(shell, days, cou
         assert made.source.assumed
         rows = json.loads(shell("course", "plan", f"{name}.toml", "--json").out)["sessions"]
         assert len(rows) == held.get(name, len(rows))
+    assert "'Gro\u00dfe Datei'" in shell("course", "new", "Gro\u00dfe Datei.toml", *like).err
+    assert shell("course", "new", "Gro\u00dfe Datei.toml", *like, "--id", "large").code == 0
+    assert load_course("Gro\u00dfe Datei.toml").id == "large"
     assert shell("course", "new", "drx-pilot-20.toml", *like).code == 2  # never over another file
     assert "E139" in shell("course", "new", "x.toml", *like[2:], "--like", "drx").err
 
@@ -398,6 +414,28 @@ def test_a_report_takes_the_place_of_no_other_kind_of_file(shell, days, course) 
     for name in ("r.html", "r.json", "r.txt"):
         assert shell("course", "report", course, "-o", name).code == 0
         assert Path(name).stat().st_size > 1000
+
+
+def test_a_plan_steps_up_from_what_was_borne_as_the_next_session_does(shell, days, course) -> None:
+    edit("steps.toml", '"100 N + 10 N', '"150 N + 1 N')
+    run = ("--run", "--quiet", *NO)
+    assert shell("course", "next", course, *run).code == 0
+    assert shell("course", "record", course, "--tolerated", "yes").code == 0
+    with sqlite3.connect(STORE) as other:  # as if somebody had stopped it at 50 N
+        other.execute("UPDATE session SET outcome = 'STOPPED', code = '', peak_n = 50")
+    other.close()
+    days.turn(4)
+    assert "E379" in shell("course", "next", course).err
+    rows = json.loads(shell("course", "plan", course, "--json").out)["sessions"]
+    assert [row["over_a_cap"] for row in rows[:3]] == [False, True, False]
+
+
+def test_a_plan_of_which_nothing_can_be_compiled_is_refused_and_not_simulated(shell, days, course) -> None:
+    edit("steps.toml", '"100 N + 10 N * (session - 1)"', '"30 %BW - 230 N"')
+    rows = json.loads(shell("course", "plan", course, "--json").out)["sessions"]
+    assert {row["refused"] for row in rows} == {"E331"}
+    done = shell("course", "simulate", course)
+    assert (done.code, "E378" in done.err, "E331" in done.err) == (3, True, True)
 
 
 def test_status_knows_what_next_will_say(shell, days, course) -> None:

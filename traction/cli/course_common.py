@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -12,7 +12,7 @@ import click
 
 from traction.cli.bench_common import is_terminal
 from traction.cli.common import note
-from traction.errors import Problem, RefusedError
+from traction.errors import Problem, RecordError, RefusedError, UsageError
 from traction.report.clean import clean
 
 if TYPE_CHECKING:
@@ -93,20 +93,42 @@ class Kept:
 def opened(file: Path, store_file: Path | None, *, create: bool = False) -> Iterator[Kept]:
     """Open a course with its store, which is made only where ``create``.
 
-    Raises what its files raise, and RecordError E620 to E624; a store that was named has to be there.
+    Raises what its files raise, RecordError E620 to E624, and UsageError E620 for a store that was named and
+    is none; one that was named has to be there.
     """
     from traction.courses.book import load_book, store_beside
     from traction.courses.history import History
-    from traction.courses.store import open_store
 
     where = store_beside(file) if store_file is None else store_file
-    if not create and store_file is None and not where.exists():
+    if not create and store_file is None and _nothing_at(where):
         yield Kept(load_book(file, lambda _: History()), None)
         return
     book = load_book(file, lambda _: History()) if create else None  # what is wrong with it makes no store
-    with open_store(where, create=create) as store:
+    with _open(where, create=create, named=store_file is not None) as store:
         del book
         yield Kept(load_book(file, store.history), store)
+
+
+def _nothing_at(where: Path) -> bool:
+    """Say whether nothing is there, or a file with nothing in it: SQLite would take that for its own."""
+    return not where.exists() or (where.is_file() and where.stat().st_size == 0)
+
+
+@contextmanager
+def _open(where: Path, *, create: bool, named: bool) -> Iterator[Store]:
+    """Open a store; one that was ``named`` and is none is a mistake of the command line."""
+    from traction.courses.store import open_store
+
+    with ExitStack() as stack:
+        try:
+            if not create and where.exists() and _nothing_at(where):
+                raise RecordError(Problem("E620", "the file is empty", "a store", file=str(where)))
+            store = stack.enter_context(open_store(where, create=create))
+        except RecordError as error:
+            if named and error.code == "E620":
+                raise UsageError(*error.problems) from error
+            raise
+        yield store
 
 
 def settle(problems: Iterable[Problem]) -> tuple[Problem, ...]:

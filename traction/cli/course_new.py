@@ -27,9 +27,15 @@ START_HELP = "First day of the first week, such as 2026-11-23. [default: today]"
 @click.option("--patient", type=click.Path(path_type=Path), metavar="FILE.toml", help="The patient's file.")
 @click.option("--protocol", type=PROTOCOL, metavar="NAME_OR_PATH", help="The protocol of its sessions.")
 @click.option("--start", metavar="DAY", help=START_HELP)
+@click.option("--id", "name", metavar="ID", help="The id. [default: the name of the file]")
 @debug_option
 def command(
-    file: Path | None, like: str | None, patient: Path | None, protocol: str | None, start: str | None
+    file: Path | None,
+    like: str | None,
+    patient: Path | None,
+    protocol: str | None,
+    start: str | None,
+    name: str | None,
 ) -> int:
     """Write a course file with the stages of a shipped plan, its source and what the plan had to assume.
 
@@ -50,7 +56,7 @@ def command(
         raise UsageError(
             Problem("E100", f"{day!a:.40}", "a day such as 2026-11-23", field="--start")
         ) from error
-    text = new_course(like, file, patient=patient, protocol=protocol, start=day[:10], name=file.stem)
+    text = new_course(like, file, patient=patient, protocol=protocol, start=day[:10], name=name or file.stem)
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)

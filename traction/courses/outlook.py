@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from traction.courses.book import Book
 from traction.courses.history import Session
-from traction.courses.rules import Due
+from traction.courses.rules import Due, borne_n
 from traction.courses.schedule import Planned, schedule
 from traction.errors import RefusedError
 from traction.patients.patient import placed
@@ -69,7 +69,7 @@ def outlook(book: Book) -> tuple[Outlook, ...]:
                 profiles[key] = profile_of(book, *key)
             row = _ahead(book, planned, level, profiles[key], before_n)
         found.append(row)
-        before_n = row.peak_n or before_n
+        before_n = borne_n(held) if held is not None else row.peak_n or before_n
     return tuple(found)
 
 

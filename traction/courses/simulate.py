@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from traction.courses.outlook import Outlook, profile_of
+from traction.errors import RefusedError
 from traction.sim.patient import make_patient
 from traction.sim.scenario import Entry, Timeline, timeline_of
 from traction.sim.simulate import simulate
@@ -82,12 +83,19 @@ def live(book: Book, rows: Sequence[Outlook]) -> tuple[Patient, tuple[Lived, ...
     """Return the model's patient, and what it says of each session of a plan that can be compiled.
 
     Sessions of one protocol, level and seed are simulated once. Raises UsageError E180 for a patient outside
-    the model's range.
+    the model's range, RefusedError E378 where no session can be compiled.
     """
     patient = patient_of(book)
-    pulled = [row for row in rows if row.peak_n]
+    # a held session may be of a protocol that was changed since, and cannot be compiled any more
+    profiles = {key: profile_of(book, *key) for key in dict.fromkeys(_key(book, row) for row in rows)}
+    known = {key: one for key, one in profiles.items() if not isinstance(one, str) and one.peak_n > 0.0}
+    if not known:
+        codes = sorted({one for one in profiles.values() if isinstance(one, str)})
+        found = f"no session of the plan pulls ({', '.join(codes) or '0 N'})"
+        raise RefusedError(book.course.problem("E378", found, "one that can be compiled for this patient"))
+    pulled = [row for row in rows if _key(book, row) in known]
     keys = [_key(book, row) for row in pulled]
-    sessions = {key: _session(book, key, patient) for key in keys}
+    sessions = {key: timeline_of(one, patient.posture).entries[0] for key, one in known.items()}
     longest_s = max(one.for_s for one in sessions.values())
     timelines = []
     for one in sessions.values():
@@ -119,12 +127,6 @@ def _key(book: Book, row: Outlook) -> tuple[str, int, int]:
     name = row.planned.stage.protocol
     seed = book.seed_of(row.planned.number) if book.protocols[name].varies else 0
     return name, row.level, seed
-
-
-def _session(book: Book, key: tuple[str, int, int], patient: Patient) -> Entry:
-    profile = profile_of(book, *key)
-    assert not isinstance(profile, str)
-    return timeline_of(profile, patient.posture).entries[0]
 
 
 def _day(session: Entry, longest_s: float) -> Timeline:
