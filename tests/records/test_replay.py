@@ -14,6 +14,7 @@ from traction.errors import RecordError, UsageError
 from traction.report.replay import replay
 from traction.report.replay_limits import limits_file
 from traction.safety.limits import LimitSource
+from traction.wire import codes
 
 ROW = 400
 
@@ -43,6 +44,15 @@ def test_the_same_verdicts_come_at_the_same_samples(whole, stopped, paused, trip
     assert found.holds
     assert found.trips[0].judged.row == ROW
     assert found.trips[0].force_n == pytest.approx(tripped.samples["force_mn"][ROW] / 1000)
+
+
+def test_a_cell_without_a_reading_makes_no_slope(whole, changed) -> None:
+    force_mn = whole.samples["force_mn"].copy()
+    force_mn[ROW] = codes.FORCE_INVALID_MN
+    seen = {one.name: one.seen for one in replay(changed(whole, force_mn=force_mn)).seen}
+    before = {one.name: one.seen for one in replay(whole).seen}
+    for name in ("rise in a second", "fall in a second"):
+        assert seen[name] == pytest.approx(before[name], rel=0.1)
 
 
 def test_a_verdict_that_is_new_or_lost_is_no_agreement(whole, tripped) -> None:

@@ -21,6 +21,7 @@ from traction.safety.bounds import SupervisorBounds, supervisor_bounds
 from traction.safety.limits import Limits, LimitSource
 from traction.safety.watch.duration import MAX_STEP_US
 from traction.safety.watch.rate import WINDOWS_MS
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from traction.report.delivered import Mask, Whole
@@ -210,8 +211,10 @@ def _hold_us(t_us: Whole, high_mn: Whole, pulling: Mask, bounds: SupervisorBound
 
 def _rate_n_per_s(record: Record, pulling: Mask, sign: int) -> float:
     """Return the steepest change over the longer window of the supervisor, on the controller's clock."""
-    ms = record.samples["controller_ms"][pulling]
-    force_n = (record.samples["force_mn"] + record.samples["force_b_mn"])[pulling] / 2000.0
+    a_mn, b_mn = record.samples["force_mn"], record.samples["force_b_mn"]
+    # a cell without a reading has no slope: its mark is a number of two million newtons
+    read = pulling & (a_mn != codes.FORCE_INVALID_MN) & (b_mn != codes.FORCE_INVALID_MN)
+    ms, force_n = record.samples["controller_ms"][read], (a_mn + b_mn)[read] / 2000.0
     before = np.searchsorted(ms, ms - max(WINDOWS_MS), side="right") - 1
     rows = np.flatnonzero(before >= 0)
     if not len(rows) or (np.diff(ms) < 0).any():
