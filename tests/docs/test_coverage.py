@@ -17,16 +17,20 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
 SHOWN = re.compile(r'`traction ([^`]+)`(?: ends with (\d))?(?: says "([^"]+)")?')
 
-NOT_YET = 5
+NOT_YET = 0
 """How many rows nobody can do; a change may lower it and never raise it."""
+
+IN_PART = 5
+"""How many rows are there in part, and say what of them is not; a change may lower it and never raise it."""
 
 LEFT_OUT = 3
 
 
 class Row(NamedTuple):
-    """One row of a table: the feature and how it is shown."""
+    """One row of a table: the feature, what there is of it, and how it is shown."""
 
     feature: str
+    here: str
     shown: str
 
 
@@ -39,7 +43,7 @@ def rows() -> Iterator[Row]:
             and cells[0] != "feature"
             and not cells[0].startswith("---")
         ):
-            yield Row(cells[0], cells[3])
+            yield Row(cells[0], cells[2], cells[3])
 
 
 ROWS = list(rows())
@@ -59,6 +63,9 @@ def test_every_row_is_done_by_a_command_or_says_that_it_is_not() -> None:
             assert SHOWN.fullmatch(row.shown), row
     assert marks["**not yet**"] <= NOT_YET, "this number only gets less"
     assert marks["**left out**"] == LEFT_OUT
+    parts = [row for row in ROWS if row.here.startswith("**in part**: ")]
+    assert len(parts) <= IN_PART, "this number only gets less"
+    assert all(re.search(r"\bno\b|\bnobody\b|\bnothing\b", row.here) for row in parts), "what is not there"
     for point in range(1, 31):
         assert any(row.feature.startswith(f"{point}. ") for row in ROWS), point
 
@@ -73,6 +80,8 @@ def test_every_command_of_the_page_does_what_its_row_says(
     (tmp_path / "course.toml").write_text(block("toml"), encoding="utf-8")
     for line in block("sh").splitlines():
         assert errors.run(shlex.split(line)[1:]) == 0, (line, capsys.readouterr().err)
+    whole = (tmp_path / "run.mcap").read_bytes()
+    (tmp_path / "running.mcap").write_bytes(whole[: len(whole) // 2])
     capsys.readouterr()
     done: dict[str, tuple[int, str]] = {}
     wrong = []

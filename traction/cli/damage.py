@@ -38,7 +38,9 @@ def verdict_on(record: Record) -> int:
         return 0
     damage = [problem for problem in record.problems if problem.code not in CUT_SHORT]
     what = (
-        "DAMAGED: only the part shown can be trusted" if damage else "INCOMPLETE: the session was cut short"
+        "DAMAGED: only the part shown can be trusted"
+        if damage
+        else "INCOMPLETE: the session was cut short, or still runs"
     )
     note_folded(f"warning: this record is {what}")
     # behind damage nobody knows whether the rest was ever written: nothing more is said of it

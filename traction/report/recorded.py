@@ -92,7 +92,7 @@ def _file(record: Record) -> str | None:
 def _unknown(problems: Sequence[Problem]) -> str:
     if any(problem.code == DAMAGED for problem in problems):
         return "the record is damaged before the session says how it ended"
-    return "the session never said how it ended"
+    return "the session has not said how it ended"
 
 
 def _margin(said: Said) -> Margin:

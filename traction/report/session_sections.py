@@ -91,7 +91,7 @@ def causes_lines(record: Record) -> Iterator[str]:
     """Yield every reason to end in the order in which they came, with what its code means."""
     ended = outcome_of(record)
     if ended is None:
-        yield "<p>The session never said how it ended: the record was cut short.</p>"
+        yield "<p>The record does not say how the session ended: it was cut short, or still runs.</p>"
         return
     rows = []
     for cause in ended.parts("causes"):

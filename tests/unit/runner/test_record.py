@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,11 @@ import pytest
 from jsonschema import Draft202012Validator
 from mcap.reader import make_reader
 
+from traction.clock import VirtualClock
+from traction.drivers.guarded import GuardedDriver
+from traction.drivers.scripted import IDENTITY, ScriptedDriver
 from traction.errors import RecordError
+from traction.report.export import exported
 from traction.runner.reader import Record, read_bytes, read_record
 from traction.runner.record import layout
 from traction.runner.record.chunked import ChunkedFile
@@ -20,6 +25,7 @@ from traction.runner.record.columns import PAGE_ROWS
 from traction.runner.record.direct import record_to_file, record_to_memory
 from traction.runner.record.layout import COLUMNS, Topic
 from traction.runner.record.recorder import Recorder
+from traction.runner.session import run_session
 from traction.safety.bounds import supervisor_bounds
 from traction.safety.sample import Reaction, Sample
 from traction.safety.supervisor import Supervisor
@@ -269,6 +275,41 @@ def test_samples_are_the_integers_the_table_gave(bench: Bench) -> None:
     assert samples["force_mn"].tolist() == [said.force_mn for said in given]
     assert samples["controller_ms"].tolist() == [said.controller_ms for said in given]
     assert samples["force_mn"].dtype == np.int64
+
+
+def test_a_record_can_be_read_while_it_is_written_and_is_a_second_behind_at_most(
+    bench: Bench, tmp_path: Path
+) -> None:
+    path, behind = tmp_path / "a.mcap", []
+
+    def look(tick: int, said: Any) -> Any:
+        if tick > 50 and tick % 7 == 0:
+            seen = read_record(path)
+            assert seen.outcome is None
+            assert {problem.code for problem in seen.problems} == {"E613", "E615"}
+            behind.append(tick - len(seen.samples["t_us"]))
+        return said
+
+    assert bench.script(look, recorder=record_to_file(path)).record().complete
+    assert len(behind) > 100
+    assert 0 <= min(behind) <= max(behind) <= 50  # rows of 20 ms
+
+
+def test_a_channel_of_a_driver_is_recorded_and_exported_and_changes_no_command(bench: Bench) -> None:
+    bench.script()
+    plain, table = [(one.verb, one.value) for one in bench.sent], type(bench.table)(VirtualClock())
+    said = (one._replace(channels=(one.seq % 7 - 3, 700_000)) for one in table.script())
+    identity = replace(IDENTITY, channels=("calf_emg_uv", "weight_mn"))
+    table.driver = ScriptedDriver(said, clock=table.clock, identity=identity)
+    with GuardedDriver(table.driver, table.clock) as driver:
+        record = run_session(bench.plan(), driver, table.clock, record_to_memory()).record()
+    assert [(one.verb, one.value) for one in table.driver.sent if one.verb != "poll"] == plain
+    assert record.samples["calf_emg_uv"][:9].tolist() == [(one % 7) - 3 for one in record.samples["seq"][:9]]
+    found = exported(record)
+    assert (found.tables["samples"]["calf_emg_uv"] == record.samples["calf_emg_uv"]).all()
+    assert set(found.tables["samples"]["weight_n"]) == {700.0}
+    named = {name: found.dictionary["samples"][name]["unit"] for name in ("calf_emg_uv", "weight_n")}
+    assert named == {"calf_emg_uv": "", "weight_n": "N"}
 
 
 def test_read_bytes_reads_what_the_file_holds(tmp_path: Path) -> None:

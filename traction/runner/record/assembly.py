@@ -83,7 +83,11 @@ class Assembly:
     def problems(self) -> list[Problem]:
         """Return what is wrong with the messages taken so far."""
         if self.outcome is None:
-            return [Problem("E615", "no outcome: the session was cut short", "an outcome at the end")]
+            return [
+                Problem(
+                    "E615", "no outcome: the session was cut short, or still runs", "an outcome at the end"
+                )
+            ]
         if not self._vouched:
             return [Problem("E614", "messages that the outcome does not vouch for", "its digest")]
         return []
