@@ -102,7 +102,9 @@ def earliest(course: Course, history: History, planned: Planned) -> int:
 def _too_early(course: Course, history: History, planned: Planned, now: str) -> Iterator[Problem]:
     first = earliest(course, history, planned)
     if seconds_of(now) < first:
-        day, clock_s = divmod(first, 86_400)
+        day, clock_s = divmod(
+            -(-first // 60) * 60, 86_400
+        )  # shown in minutes: one that has begun is not over
         when = f"{day_label(day)}T{clock_s // 3600:02d}:{clock_s // 60 % 60:02d}Z"
         found = f"session {planned.number} of {planned.stage.name!r} is due from {when}"
         yield course.problem("E378", found, f"that time; it is {now}")

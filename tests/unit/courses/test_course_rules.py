@@ -114,6 +114,13 @@ def test_what_speaks_against_the_next_session_is_said_by_code(course, held) -> N
     assert codes(due(course, late, "2026-11-29T10:00:00Z").problems) == []
 
 
+def test_the_time_that_is_named_is_not_too_early(course, held) -> None:
+    history = held([("COMPLETED", True)], closed_at="2026-11-02T10:00:30Z")
+    (problem,) = due(course, history, "2026-11-03T06:00:10Z").problems
+    assert "is due from 2026-11-03T06:01Z" in problem.message
+    assert not due(course, history, "2026-11-03T06:01:00Z").problems
+
+
 def test_stop_rules_hold_the_course_until_a_review(course, held) -> None:
     done, bad = ("COMPLETED", True), ("COMPLETED", False)
     now = "2026-11-12T10:00:00Z"
