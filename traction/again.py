@@ -14,7 +14,7 @@ from traction.errors import Problem, RefusedError, TractionError
 from traction.proof import Proof
 from traction.protocol.ask_phases import AskPhase
 from traction.protocol.asks import leads
-from traction.protocol.happened import Edited, Happened
+from traction.protocol.happened import NOTHING, Edited, Happened
 from traction.runner.again import LENGTH, READY, Again, Directly, Never, again_beside
 from traction.runner.child import ignore_stop_signals
 from traction.runner.requests import Edit, said
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from traction.clock import Clock
-    from traction.protocol.happened import Happened
     from traction.runner.plan import SessionPlan
     from traction.runner.requests import Requests
 
@@ -50,8 +49,13 @@ def making_again(proof: Proof, clock: Clock) -> Iterator[Again]:
 
 
 def plan_after(proof: Proof, happened: Happened) -> SessionPlan:
-    """Prove the same run again after what has happened. Raises RefusedError where it does not hold."""
-    return proof.again(happened).session_plan()
+    """Prove the same run again after what has happened in it, besides what it was proved with.
+
+    Raises RefusedError where it does not hold.
+    """
+    before = proof.happened
+    whole = Happened((*before.answers, *happened.answers), (*before.edits, *happened.edits))
+    return proof.again(whole).session_plan()
 
 
 def require_answers(proof: Proof, requests: Requests, *, attended: bool) -> None:
@@ -135,7 +139,7 @@ def serve(stream: BinaryIO, send: Callable[[bytes], object]) -> None:
         return
     proof: Proof = pickle.loads(job)  # of the session itself, by a pipe that nobody else has
     with suppress(TractionError):
-        plan_after(proof, proof.happened)  # everything is loaded and warm before the first question
+        plan_after(proof, NOTHING)  # everything is loaded and warm before the first question
     _send(READY, send)
     while (message := _message(stream)) is not None:
         try:

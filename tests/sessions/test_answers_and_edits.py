@@ -15,7 +15,7 @@ from traction.again import ENTRY, dumped, plan_after
 from traction.cli.keys import press
 from traction.cli.prompt import Prompt
 from traction.errors import RefusedError, TractionError
-from traction.protocol.happened import Answered, Happened
+from traction.protocol.happened import Answered, Edited, Happened
 from traction.runner.again import again_beside
 from traction.runner.requests import Answer, Edit, Request, Requests
 
@@ -210,3 +210,10 @@ def test_in_real_time_an_answer_is_worked_out_beside_and_no_tick_waits_for_it(tm
         ]
         assert "profile" in [event.name for event in record.events]
     assert record.judge_again().agrees
+
+
+def test_an_answer_keeps_the_edits_that_a_run_was_proved_with(proof: traction.Proof) -> None:
+    edited = Happened().edited(Edited(2, 1, "high", "120 N"))
+    low = traction.verify(proof.protocol, happened=edited)
+    result = traction.run(low, requests=Requests(answers={"how": "better"}))
+    assert (result.outcome, result.session.stats.peak_target_n) == ("COMPLETED", 120.0)

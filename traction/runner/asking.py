@@ -57,6 +57,7 @@ class Asking:
 
     __slots__ = (
         "_again",
+        "_asked",
         "_happened",
         "_job",
         "_next",
@@ -80,13 +81,9 @@ class Asking:
         self._job: _Job | None = None
         self._waiting: deque[Asked] = deque()  # answers and edits that came while another was worked out
         self._next: Ask | None = None
+        self._asked = -1  # the index of the phase that was asked last
         self.due_us = NEVER_US
-        self._look_ahead(-1)
-
-    @property
-    def busy(self) -> bool:
-        """Say whether something is being worked out."""
-        return self._job is not None
+        self._look_ahead()
 
     # ---- in a tick --------------------------------------------------------------------------------------
 
@@ -94,9 +91,9 @@ class Asking:
         """Do what is due up to the next tick; where the profile cannot go on, the state says so."""
         standing = self._standing
         while profile_us + TICK_US > self.due_us and standing.state is State.RUNNING:
-            if self._job is not None and self._job.ask is not None:
+            if self._answer_waits():
                 self.poll()
-                if self._job is not None:
+                if self._answer_waits():
                     standing.enter(State.ANSWERED)
                     return
             elif standing.question is None:
@@ -108,11 +105,19 @@ class Asking:
         """Look for the result of an answer; return whether the profile must still wait for it."""
         self.poll()
         job = self._job
-        if job is None or job.ask is None or self._standing.state is not State.ANSWERED:
+        if job is None or not self._answer_waits() or self._standing.state is not State.ANSWERED:
             return False
         if self._standing.t_us - job.since_us > PATIENCE_US:
             self._give_up(f"{job.text}: not worked out within {PATIENCE_US // 1_000_000} s")
         return True
+
+    def _answer_waits(self) -> bool:
+        """Say whether an answer is being worked out, or waits for an edit that is."""
+        job = self._job
+        if job is None or job.ask is not None:
+            return job is not None
+        asked = self._standing.question is not None
+        return asked and any(isinstance(one.wish, Answer) for one in self._waiting)
 
     def poll(self) -> None:
         """Take the result of what is being worked out, when it is there; then serve who waited."""
@@ -123,6 +128,8 @@ class Asking:
             self._job = None
             if not self._standing.state.is_down:
                 self._take(job, result)
+            elif job.ask is None:
+                self._ignore(job.text, job.by)
             while self._waiting and self._job is None:
                 self._serve(*self._waiting.popleft())
 
@@ -144,12 +151,13 @@ class Asking:
             return
         standing = self._standing
         standing.question = ask
+        self._asked = ask.phase
         self.due_us = ask.end_us
         standing.tell(ask.kind, f"{ask.name}: {ask.question}")
         standing.rings = True
         stated = self._requests.stated(ask.name)
         if stated:
-            self._answer(Answer(ask.name, stated), STATED)
+            self.serve(Answer(ask.name, stated), STATED)
 
     def _nobody(self, ask: Ask) -> None:
         self._standing.question = None
@@ -157,17 +165,17 @@ class Asking:
         self._standing.tell("no answer", f"{ask.name}: {ask.no_answer}")
         if ask.action(None) == "stop":
             self._stop("E493", f"nobody answered {ask.name}")
-        self._look_ahead(ask.end_us)
+        self._look_ahead()
 
-    def _look_ahead(self, profile_us: int) -> None:
-        """Look for the first question that has not been asked by ``profile_us``."""
+    def _look_ahead(self) -> None:
+        """Look for the first question after the one that was asked last, also where it is overdue."""
         asks = self._standing.plan.asks
-        self._next = next((ask for ask in asks if ask.start_us >= profile_us and not ask.answered), None)
+        self._next = next((ask for ask in asks if ask.phase > self._asked and not ask.answered), None)
         self.due_us = NEVER_US if self._next is None else self._next.start_us
 
     def _serve(self, wish: object, by: str) -> None:
         if self._standing.state.is_down:
-            self._standing.tell("ignored", f"{said(wish)} while the force comes down, by {by}")
+            self._ignore(said(wish), by)
         elif isinstance(wish, Answer):
             self._answer(wish, by)
         elif isinstance(wish, Edit):
@@ -188,6 +196,7 @@ class Asking:
             standing.question = None
             self._stop("E492", f"{ask.name} was answered {wish.answer}, by {by}")
             return
+        self._stay_at(ask.end_us)
         at_us = min(first_at_us(max(standing.profile_us, ask.start_us + 1)), ask.end_us)
         self.due_us = at_us
         self._steering.steady_until_us = 0
@@ -219,8 +228,17 @@ class Asking:
         self._again.ask(job.happened)
         self.poll()
 
+    def _stay_at(self, profile_us: int) -> None:
+        """Keep a late tick off the profile's clock: nothing of after ``profile_us`` was commanded yet."""
+        late_us = self._standing.profile_us - profile_us
+        if late_us > 0:
+            self._standing.held_us += late_us
+            self._standing.profile_us = profile_us
+
     def _take(self, job: _Job, result: SessionPlan | TractionError) -> None:
         standing = self._standing
+        if job.ask is not None:
+            self._stay_at(job.happened.answers[-1].at_us)
         if isinstance(result, TractionError):
             code, why = result.code, result.problems[0].message
         else:
@@ -240,15 +258,21 @@ class Asking:
         standing = self._standing
         standing.plan = plan = replace(plan, live=_edited(plan.live, job.happened), about=standing.plan.about)
         self._steering.go_over(plan.profile)
-        self._happened = job.happened
+        if job.ask is not None:
+            self._happened = job.happened
+        else:  # a question may have ended without an answer meanwhile
+            self._happened = self._happened.edited(job.happened.edits[-1])
         standing.journal.event(standing.t_us, "profile", text=profile_text(plan, self._steering.span_index))
         if job.ask is not None:
             standing.question = None
-            self._look_ahead(job.happened.answers[-1].at_us)
+            self._look_ahead()
         else:
             standing.tell("edit", f"{job.text}, by {job.by}")
             if standing.question is None:
-                self._look_ahead(standing.profile_us)
+                self._look_ahead()
+
+    def _ignore(self, text: str, by: str) -> None:
+        self._standing.tell("ignored", f"{text} while the force comes down, by {by}")
 
     def _refuse(self, text: str, code: str = "") -> None:
         self._standing.tell("refused", text, code)

@@ -102,6 +102,10 @@ class Follow:
                 self._stand(sample)
                 return
         steering.follow(profile_us, sample.force_mn)
+        if (
+            steering.steady_until_us > self._asking.due_us - TICK_US
+        ):  # a hold hides no question, and no answer
+            steering.steady_until_us = self._asking.due_us - TICK_US
         if steering.over_mn_per_s > 0:
             self._say_over(sample.t_us)
         self._command(sample)

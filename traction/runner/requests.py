@@ -209,7 +209,9 @@ class Requests:
 
     def _ask(self, wish: Wish, source: str) -> None:
         self._wishes.append(Asked(wish, source))
-        self.changed = self.heard = True
+        self.changed = True
+        if source != SCHEDULE:  # a schedule goes on when everybody has left
+            self.heard = True
 
 
 def _wish(what: Wish) -> Wish:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from traction.clock import VirtualClock
 from traction.errors import Problem, RefusedError, TractionError
 from traction.profile.hold import Hold
 from traction.profile.profile import Profile
@@ -16,7 +17,7 @@ from traction.profile.segments import Ramp
 from traction.profile.spans import Span
 from traction.protocol.asks import Ask
 from traction.protocol.declared import Declared, LiveField, Stops
-from traction.protocol.happened import Happened
+from traction.protocol.happened import Edited, Happened
 from traction.runner.again import Directly
 from traction.runner.outcome import Outcome
 from traction.runner.requests import Answer, Edit, Request, Requests
@@ -323,3 +324,97 @@ def test_a_protocol_may_say_that_the_patient_s_stop_is_fast(
     assert words(result, "state")[3] == state
     assert result.record().samples["force_mn"][-1] < 12_000
     assert result.record().judge_again().agrees
+
+
+class Steady(VirtualClock):
+    """A clock that jumps and calls itself real, so that the loop looks for results in every tick."""
+
+    __slots__ = ()
+    realtime = may_sleep = True
+
+
+def late_at(rig: Rig, late_tick: int, wish: tuple[float, object], gentler: str = "") -> SessionResult:
+    """Run with one tick that comes 50 ms late; ``gentler`` is a level that any answer leads to, too."""
+
+    def delayed(tick: int, said: Telemetry) -> Telemetry:
+        if tick == late_tick:
+            rig.bench.clock.wait_until_us(rig.bench.clock.now_us() + 50_000)
+        return said
+
+    def work(happened: Happened) -> SessionPlan:
+        return rig.work(happened.edited(Edited(2, 1, "high", gentler)) if gentler else happened)
+
+    requests = Requests([wish])  # type: ignore[list-item]
+    return rig.bench.script(delayed, plan=rig.plan(Happened()), requests=requests, again=Directly(work))
+
+
+def test_an_edit_in_the_late_tick_in_which_a_question_is_due_does_not_skip_the_question(rig: Rig) -> None:
+    result = late_at(rig, 449, (9.0, Edit("easy", "high", "150 N")))
+    assert words(result, "edit", "ask", "no answer") == [
+        "easy.high = 150 N from cycle 1 on, by the schedule",
+        "how: How is it?",
+        "how: continue",
+    ]
+
+
+def test_an_answer_in_a_late_tick_past_the_end_of_its_question_still_counts(rig: Rig) -> None:
+    result = late_at(rig, 1449, (29.0, Answer("how", "worse")), "100 N")
+    assert (result.outcome, result.code) == (Outcome.COMPLETED, "")
+    assert words(result, "answer", "no answer") == ["how: worse, by the schedule"]
+    assert rig.asked[0].answers[0].at_us == round((ASK_S + WITHIN_S) * 1e6)
+    samples = result.record().samples
+    running = samples["session_state"] == State.RUNNING
+    assert np.abs(np.diff(samples["target_mn"][running])).max() <= 402, "20 N/s"
+
+
+def test_an_answer_that_waits_for_an_edit_when_its_question_ends_is_not_lost(rig: Rig) -> None:
+    result = slowly(rig, 40, (28.5, Edit("easy", "high", "150 N")), (28.6, Answer("how", "worse")))
+    assert (result.outcome, result.code) == (Outcome.COMPLETED, "")
+    assert words(result, "edit", "answer", "no answer") == [
+        "easy.high = 150 N from cycle 1 on, by the schedule",
+        "how: worse, by the schedule",
+    ]
+    assert rig.asked[-1].answers[0].answer == "worse"
+    assert result.record().judge_again().agrees
+
+
+def test_a_stated_answer_takes_its_turn_behind_an_edit_that_is_worked_out(rig: Rig) -> None:
+    rig.bench = type(rig.bench)(clock=Steady())
+    requests = Requests([(8.9, Edit("easy", "high", "150 N"))], answers={"how": "worse"})
+    result = rig.bench.script(plan=rig.plan(Happened()), requests=requests, again=Slow(rig, 40))
+    assert (result.outcome, result.code) == (Outcome.COMPLETED, "")
+    assert len(words(result, "edit")) == len(words(result, "answer")) == 1
+    assert (len(rig.asked[-1].edits), rig.asked[-1].answers[0].answer) == (1, "worse")
+
+
+def test_an_edit_that_was_worked_out_over_the_end_of_a_question_forgets_no_silence(rig: Rig) -> None:
+    rig.bench = type(rig.bench)(clock=Steady())
+    edits = [(28.9, Edit("easy", "high", "150 N")), (31.5, Edit("easy", "high", "100 N"))]
+    again = Slow(rig, 15)
+    again.lead_us = 1_000_000
+    result = rig.bench.script(plan=rig.plan(Happened()), requests=Requests(edits), again=again)
+    assert len(words(result, "edit")) == 2
+    assert [one.answer for one in rig.asked[-1].answers] == [None]
+
+
+def test_an_edit_that_a_stop_has_overtaken_is_told_as_not_done(rig: Rig) -> None:
+    rig.bench = type(rig.bench)(clock=Steady())
+    result = slowly(rig, 20, (9.5, Edit("easy", "high", "150 N")), (9.6, Request.STOP))
+    assert result.not_done == (
+        "easy.high = 150 N from cycle 1 on while the force comes down, by the schedule",
+    )
+
+
+@pytest.mark.parametrize("late_tick", [449, 450, 451, 452, 453])
+def test_a_late_tick_while_an_answer_is_worked_out_leaves_the_profile_where_it_was_answered(
+    rig: Rig, late_tick: int
+) -> None:
+    def delayed(tick: int, said: Telemetry) -> Telemetry:
+        if tick == late_tick:
+            rig.bench.clock.wait_until_us(rig.bench.clock.now_us() + 50_000)
+        return said
+
+    requests = Requests(answers={"how": "worse"})
+    result = rig.bench.script(delayed, plan=rig.plan(Happened()), requests=requests, again=Slow(rig, 4))
+    assert (result.outcome, result.code) == (Outcome.COMPLETED, "")
+    assert result.stats.profile_s == pytest.approx(profile(rig.asked[0]).duration_s, abs=0.08)

@@ -13,6 +13,7 @@ from traction.runner.requests import Request, Requests
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
+    from traction.drivers.base import Telemetry
     from traction.runner.session import SessionResult
 
 LONG = Profile.of(Ramp(30.0, 60.0, 3.0), Hold(60.0, 365.0), Ramp(60.0, 0.0, 6.0), rest_n=30.0)
@@ -26,10 +27,17 @@ class Steady(VirtualClock):
 
 
 def run(bench: Bench, *signs_s: float, attended: bool = True) -> SessionResult:
-    """Run six minutes with a sign of a person (an ease) at these times."""
+    """Run six minutes with a sign of a person (an ease) at these times, and a schedule that goes on."""
     table = type(bench)(clock=Steady())
-    requests = Requests((at_s, Request.EASE) for at_s in signs_s)
-    return table.script(plan=bench.plan(LONG), requests=requests, attended=attended)
+    requests = Requests([(290.0, Request.EASE)])
+    ticks = {round(at_s * 50) for at_s in signs_s}
+
+    def pressed(tick: int, said: Telemetry) -> Telemetry:
+        if tick in ticks:
+            requests.ease("a hand")
+        return said
+
+    return table.script(pressed, plan=bench.plan(LONG), requests=requests, attended=attended)
 
 
 def told(result: SessionResult) -> list[tuple[float, str]]:
