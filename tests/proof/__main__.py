@@ -53,9 +53,15 @@ PARTS = (
         prints=True,
     ),
     Part(
+        "library",
+        "every shipped protocol on every kind of drive",
+        "-m pytest -q -n {jobs} tests/sessions/test_library_runs.py --every-drive",
+    ),
+    Part(
         "matrix",
         "every fault at the entry, middle and last tick of every phase",
-        "-m traction faults matrix --jobs {jobs} --report {folder}/matrix.html --json",
+        "-m traction faults matrix --jobs {jobs} --report {folder}/matrix.html --plot {folder}/matrix.png"
+        " --json",
         prints=True,
     ),
     Part(
