@@ -22,6 +22,7 @@ def look_at(text: str, region: str) -> tuple[bool, dict[str, tuple[Problem, ...]
     from traction.clock import VirtualClock, WallClock
     from traction.drivers.base import TableSetup
     from traction.runner.plan import milli
+    from traction.runner.preflight import slack_problems
     from traction.safety.hardware import load_region
     from traction.tables import find_table
 
@@ -34,7 +35,7 @@ def look_at(text: str, region: str) -> tuple[bool, dict[str, tuple[Problem, ...]
     return identity.simulated, {
         "checks": kept.objections(identity, table.facts.check_every_s),
         "region": tuple(_region(identity, region)),
-        "slack": tuple(_slack(telemetry, slack_mn)),
+        "slack": tuple(slack_problems(telemetry, slack_mn)),
         "stops": tuple(_inputs(telemetry, supply=False)),
         "supply": tuple(_inputs(telemetry, supply=True)),
         "controller": tuple(_controller(telemetry)),
@@ -44,13 +45,6 @@ def look_at(text: str, region: str) -> tuple[bool, dict[str, tuple[Problem, ...]
 def _region(identity: Identity, region: str) -> Iterator[Problem]:
     if identity.region != region:
         yield Problem("E341", f"the table is fitted for the {identity.region} region", region, field="region")
-
-
-def _slack(telemetry: Telemetry, slack_mn: int) -> Iterator[Problem]:
-    for cell, force_mn in (("A", telemetry.force_mn), ("B", telemetry.force_b_mn)):
-        if not -slack_mn <= force_mn <= slack_mn:
-            found = f"load cell {cell} reads {force_mn / 1000:.1f} N"
-            yield Problem("E344", found, f"slack, at most {slack_mn / 1000:g} N")
 
 
 def _inputs(telemetry: Telemetry, *, supply: bool) -> Iterator[Problem]:

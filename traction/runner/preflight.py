@@ -95,12 +95,18 @@ def _link_problems(identity: Identity, before: Telemetry, after: Telemetry, age_
         yield Problem("E343", "the controller has restarted just now", "one that stays on")
 
 
+def slack_problems(telemetry: Telemetry, slack_mn: int) -> Iterator[Problem]:
+    """Yield E344 for each load cell that does not read slack, or gives no reading."""
+    for cell, force_mn in (("A", telemetry.force_mn), ("B", telemetry.force_b_mn)):
+        if not -slack_mn <= force_mn <= slack_mn:
+            absent = force_mn == codes.FORCE_INVALID_MN
+            found = f"load cell {cell} " + ("gives no reading" if absent else f"reads {force_mn / 1000:.1f} N")
+            yield Problem("E344", found, f"slack, at most {slack_mn / 1000:g} N")
+
+
 def _condition_problems(plan: SessionPlan, telemetry: Telemetry) -> Iterator[Problem]:
     limits = controller_limits(plan.limits)
-    for cell, force_mn in (("A", telemetry.force_mn), ("B", telemetry.force_b_mn)):
-        if not -limits.slack_force_mn <= force_mn <= limits.slack_force_mn:
-            found = f"load cell {cell} reads {force_mn / 1000:.1f} N"
-            yield Problem("E344", found, f"slack, at most {limits.slack_force_mn / 1000:g} N")
+    yield from slack_problems(telemetry, limits.slack_force_mn)
     if telemetry.fault != codes.FAULT_NONE or telemetry.state not in STARTABLE:
         name = codes.FAULT_NAMES.get(telemetry.fault, str(telemetry.fault))
         state = codes.STATE_NAMES[telemetry.state] if 0 <= telemetry.state < len(codes.STATE_NAMES) else "?"

@@ -110,6 +110,11 @@ def test_another_table_than_the_proof_was_made_for_refuses(
     assert caught.value.code == code
 
 
+def test_a_cell_without_a_reading_is_told_in_words(bench: Bench) -> None:
+    with pytest.raises(RefusedError, match="load cell B gives no reading"):
+        look(bench, {"force_b_mn": codes.FORCE_INVALID_MN})
+
+
 def test_every_reason_comes_at_once_and_nothing_is_loaded(bench: Bench) -> None:
     result = bench.script(inputs=0, force_mn=50_000, state=codes.STATE_FAULT_LATCHED)
     assert (result.outcome, result.exit_code) == (Outcome.REFUSED, 3)
