@@ -84,7 +84,7 @@ def _show(kept: Kept, table: str, *, as_json: bool) -> int:
     if due.planned is not None:
         try:
             proof = prove(book, due, table)
-            peak_n = proof.profile.peak_n
+            peak_n = proof.margins["peak_force"].value  # of every way through its questions
             problems += [*book.jumps(peak_n), *proof.verification.problems]
         except RefusedError as error:
             problems += error.problems

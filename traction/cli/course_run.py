@@ -75,7 +75,7 @@ def run_due(kept: Kept, wanted: Wanted) -> int:
     if due.planned is None:
         raise RefusedError(*due.problems)
     proof = prove(book, due, wanted.table)
-    fine = settle([*due.problems, *book.jumps(proof.profile.peak_n)])
+    fine = settle([*due.problems, *book.jumps(proof.margins["peak_force"].value)])
     proof.verification.require()
     about = require_ready(book.patient, book.region, wanted.preflight, simulated=proof.table.simulated)
     confirm(proof, yes=wanted.yes)

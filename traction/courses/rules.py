@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from traction.courses.course import Course, Progression
 from traction.courses.history import Begun, History, Session
@@ -176,12 +177,22 @@ def changes(
         yield course.problem("E373", found, f"{begun.course_digest[:12]}, as at the last session")
 
 
+REACHED: Final = 0.95
+"""A measured peak this near to the planned one is that: load cells and loop are within a few percent."""
+
+
 def borne_n(session: Session) -> float:
-    """Return the force that the next session steps up from: the peak, or as far as a session came."""
+    """Return the force that the next session steps up from: the planned peak, or as far as a session came.
+
+    A session that ended as planned may have been eased off, or answered to less.
+    """
     planned_n, closing = session.opening.planned_peak_n, session.closing
-    if closing is None or closing.outcome == COMPLETED:
+    if closing is None:
         return planned_n
-    return min(planned_n, closing.peak_n or 0.0)
+    peak_n = closing.peak_n or 0.0
+    if closing.outcome == COMPLETED and (closing.peak_n is None or peak_n >= REACHED * planned_n):
+        return planned_n
+    return min(planned_n, peak_n)
 
 
 def jumps(course: Course, history: History, mass_kg: float, peak_n: float) -> Iterator[Problem]:

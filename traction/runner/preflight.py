@@ -99,9 +99,9 @@ def slack_problems(telemetry: Telemetry, slack_mn: int) -> Iterator[Problem]:
     """Yield E344 for each load cell that does not read slack, or gives no reading."""
     for cell, force_mn in (("A", telemetry.force_mn), ("B", telemetry.force_b_mn)):
         if not -slack_mn <= force_mn <= slack_mn:
-            absent = force_mn == codes.FORCE_INVALID_MN
-            found = f"load cell {cell} " + ("gives no reading" if absent else f"reads {force_mn / 1000:.1f} N")
-            yield Problem("E344", found, f"slack, at most {slack_mn / 1000:g} N")
+            reads = f"reads {force_mn / 1000:.1f} N"
+            said = "gives no reading" if force_mn == codes.FORCE_INVALID_MN else reads
+            yield Problem("E344", f"load cell {cell} {said}", f"slack, at most {slack_mn / 1000:g} N")
 
 
 def _condition_problems(plan: SessionPlan, telemetry: Telemetry) -> Iterator[Problem]:

@@ -153,6 +153,10 @@ def test_a_jump_is_from_what_was_borne(course, held) -> None:
     closing = replace(stopped.sessions[0].closing, peak_n=90.0)
     short = replace(stopped, sessions=(replace(stopped.sessions[0], closing=closing),))
     assert codes(jumps(course, short, 80.0, 200.0)) == ["E379"]  # planned 200 N, and only 90 N came
+    for peak_n, found in ((191.0, []), (160.0, ["E379"])):  # ended as planned; then eased off a fifth
+        closing = replace(last.sessions[0].closing, peak_n=peak_n)
+        eased = replace(last, sessions=(replace(last.sessions[0], closing=closing),))
+        assert codes(jumps(course, eased, 80.0, 200.0)) == found
 
 
 def test_changes_name_what_changed(course, begun: Begun) -> None:
