@@ -150,6 +150,25 @@ def test_a_jump_is_asked_about_and_a_cap_is_not(shell, days, course) -> None:
     assert [sorted(one)[:2] for one in events if one["kind"] == "confirmed"] == [["E372", "E379"]]
 
 
+def test_what_may_be_set_or_answered_counts_for_a_jump_before_anything_is_written(
+    shell, days, course
+) -> None:
+    held(shell, days, course, 2)
+    days.turn(4)
+    asks = """\n[[phase]]\nname = "more"\ntype = "ask"\nquestion = "More?"\nanswers = ["no", "yes"]
+within = "10 s"\nno_answer = "end"\nthen = { no = "end", yes = "go to high" }\n
+[[phase]]\nname = "high"\ntype = "static"\nforce = "150 N"\nhold = "5 s"\n\n[end]"""
+    edit("steps.toml", "\n[end]", asks)
+    run = ("course", "next", course, "--run", "--quiet", *NO, "--confirm-protocol")
+    assert "150.0 N after 100.0 N" in shell(*run).err
+    before = _report(shell, course)
+    assert "error E353" in shell(*run, "--confirm-jump").err  # nobody answers
+    assert json.loads(_report(shell, course))["events"] == json.loads(before)["events"]
+    edit("steps.toml", asks, "\n[end]")
+    edit("steps.toml", "repeat = ", 'live = { high = ["90 N", "160 N"] }\nrepeat = ')
+    assert "160.0 N after 100.0 N" in shell("course", "next", course).err
+
+
 def _report(shell, course: Path) -> str:
     shell("course", "report", course, "-o", "now.json")
     return Path("now.json").read_text(encoding="utf-8")

@@ -72,7 +72,7 @@ def command(
 def _show(kept: Kept, table: str, *, as_json: bool) -> int:
     from dataclasses import replace
 
-    from traction.cli.course_run import prove
+    from traction.cli.course_run import highest_n, prove
     from traction.errors import RefusedError
     from traction.patients.patient import placed
     from traction.report.courses import due_lines, due_row
@@ -84,7 +84,7 @@ def _show(kept: Kept, table: str, *, as_json: bool) -> int:
     if due.planned is not None:
         try:
             proof = prove(book, due, table)
-            peak_n = proof.margins["peak_force"].value  # of every way through its questions
+            peak_n = highest_n(proof)
             problems += [*book.jumps(peak_n), *proof.verification.problems]
         except RefusedError as error:
             problems += error.problems

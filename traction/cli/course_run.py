@@ -62,23 +62,41 @@ def prove(book: Book, due: Due, table: str) -> Proof:
     )
 
 
+def highest_n(proof: Proof) -> float:
+    """Return the highest force in N of every way through the questions, whatever may be set meanwhile."""
+    from traction.protocol.happened import Edited, Happened
+    from traction.protocol.live import FORCES
+
+    highest = tuple(Edited(one.phase, 1, one.field, one.highest) for one in proof.live if one.field in FORCES)
+    peaks_n = [proof.margins["peak_force"].value]
+    for edits in (highest, *((one,) for one in highest)):
+        with suppress(RefusedError):  # what cannot be set raises nothing
+            peaks_n.append(proof.again(Happened(edits=edits)).margins["peak_force"].value)
+    return max(peaks_n)
+
+
 def run_due(kept: Kept, wanted: Wanted) -> int:
     """Run the session that is due and return its exit code.
 
     Raises RefusedError with everything against it, before anything is written or moved.
     """
+    from traction.again import require_answers
     from traction.cli.session import confirm
     from traction.courses.running import held_alone
+    from traction.runner.requests import Requests
 
     book, now = kept.book, today()
     due = book.due(now)
     if due.planned is None:
         raise RefusedError(*due.problems)
     proof = prove(book, due, wanted.table)
-    fine = settle([*due.problems, *book.jumps(proof.margins["peak_force"].value)])
+    fine = settle([*due.problems, *book.jumps(highest_n(proof))])
     proof.verification.require()
     about = require_ready(book.patient, book.region, wanted.preflight, simulated=proof.table.simulated)
     confirm(proof, yes=wanted.yes)
+    clock = wanted.clock or ("virtual" if proof.table.simulated else "wall")
+    attended = clock == "wall" and sys.stdin.isatty()
+    require_answers(proof, Requests(answers=wanted.answers), attended=attended)
     book = write_down(kept, fine, now)
     opening = book.opening(due, proof.profile, about.checklist_digest, dict(about.answers))
     with held_alone(book.course.path):
