@@ -6,6 +6,7 @@ import select
 import sys
 import termios
 import threading
+import tty
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,23 @@ def test_the_last_press_puts_the_terminal_back_before_the_program_ends(
             watcher.understood(STEP_ENDED, "SIGINT")
             assert termios.tcgetattr(terminal) == before
     os.close(master)
+
+
+def test_a_function_key_is_none_of_the_letters_it_is_sent_as() -> None:
+    master, slave = pty.openpty()
+    requests = Requests()
+    tty.setcbreak(slave)
+    os.write(master, b"\x1bOP\x1bOR\x1bOS\x1b[1;2R\x1b[15~\x1b[A")
+    try:
+        keys = Keys(slave)
+        keys.poll(requests, State.PAUSED)
+        assert (requests.level, requests.take(0)) == (0, [])
+        os.write(master, b"\x1bs")  # escape, and then the key
+        keys.poll(requests)
+        assert requests.level == 1
+    finally:
+        os.close(master)
+        os.close(slave)
 
 
 def test_a_terminal_that_goes_away_ends_the_keys() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -142,13 +143,20 @@ class Keys:
             yield from keys
 
 
+_SEQUENCE: Final = re.compile(rb"\x1b(?:O|\[[0-9;]*)[A-Z~]")
+"""What a terminal sends for an arrow or a function key: letters in it were not pressed."""
+
+
 def _read(descriptor: int) -> str:
-    """Return what was pressed, in small letters; nothing where the terminal is gone."""
+    """Return what was pressed, in small letters; nothing where the terminal is gone.
+
+    Of an arrow or a function key only its escape is left: F3 may end in R, which is no wish to resume.
+    """
     try:
         pressed = os.read(descriptor, 64)
     except OSError:
         return ""
-    return pressed.decode("ascii", "replace").lower()
+    return _SEQUENCE.sub(b"\x1b", pressed).decode("ascii", "replace").lower()
 
 
 def press(key: str, requests: Requests, state: State) -> tuple[str, State]:
