@@ -80,10 +80,10 @@ def test_the_file_differs_from_the_original_in_the_rounded_values_and_nothing_el
     assert [
         (number, new) for number, (old, new) in enumerate(zip(before, after, strict=True), 1) if old != new
     ] == [
-        (38, 'down = "25 N/s"'),
-        (47, 'high = "min(50 %BW, 110 lbf, 390 N)"'),
+        (39, 'down = "25 N/s"'),
+        (48, 'high = "min(50 %BW, 110 lbf, 390 N)"'),
     ]
-    assert [(one["line"], one["setting"]) for one in row["rounded"]] == [(38, "25 N/s"), (47, "390 N")]
+    assert [(one["line"], one["setting"]) for one in row["rounded"]] == [(39, "25 N/s"), (48, "390 N")]
     assert row["rounded"][1]["difference"] == pytest.approx(390.0 - 0.5 * 80 * 9.80665)
     assert row["rounded"][1]["percent"] == pytest.approx(100 * (390.0 / (40 * 9.80665) - 1))
     assert (row["ok"], row["written"]) == (True, "rounded.toml")
