@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 
 import traction
-from traction.cli import errors
 from traction.runner.reader import Record
 from traction.runner.requests import Request, Requests
 
@@ -108,29 +107,3 @@ def read_as() -> Callable[[Record, Any], Record]:
         return with_samples(record, force_mn=force_mn, force_b_mn=force_mn)
 
     return cells
-
-
-class Done(NamedTuple):
-    """What a command left: exit code, stdout, stderr."""
-
-    code: int
-    out: str
-    err: str
-
-
-Shell = Callable[..., Done]
-
-
-@pytest.fixture
-def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Run a command line in this process, in an empty folder, without a terminal."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("COLUMNS", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-
-    def run(*arguments: str | Path) -> Done:
-        code = errors.run([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return run
