@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from traction.again import making_again, require_answers
 from traction.arguments import amount, choice, location, whole, wrong
 from traction.bench import kept
 from traction.clock import Clock, VirtualClock, WallClock
@@ -19,6 +18,7 @@ from traction.proof import Proof, verify
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.protocol.protocol import Protocol
+from traction.replan import making_replanner, require_answers
 from traction.runner import reader
 from traction.runner.reader import Record
 from traction.runner.record.beside import record_beside
@@ -135,22 +135,21 @@ def run(
     where = None if record is None else location(record, "record")
     plan = replace(proof.session_plan(), about=about)
     time = make_clock(proof.table, clock)
-    asked = Requests() if requests is None else requests
-    require_answers(
-        proof, asked, attended=time.realtime and requests is not None if attended is None else attended
-    )
-    asked.begin()
-    with interrupts_stop(asked):  # until the table is closed: a stop after the end changes nothing
-        with making_again(proof, time) as again, connect(proof, time) as driver:
+    somebody = time.realtime and requests is not None if attended is None else attended
+    requests = Requests() if requests is None else requests
+    require_answers(proof, requests, attended=somebody)
+    requests.begin()
+    with interrupts_stop(requests):  # until the table is closed: a stop after the end changes nothing
+        with making_replanner(proof, time) as replanner, connect(proof, time) as driver:
             session = run_session(
                 plan,
                 driver,
                 time,
                 make_recorder(where, time),
-                requests=asked,
+                requests=requests,
                 viewer=viewer,
                 objections=partial(kept.objections, every_s=plan.table.check_every_s),
-                again=again,
+                replanner=replanner,
                 attended=attended is True and not proof.table.simulated,
             )
         return RunResult(proof, session)

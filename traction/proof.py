@@ -16,7 +16,6 @@ from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
 from traction.path_proof import prove_path
 from traction.profile.profile import Profile
-from traction.protocol.asks import Ask
 from traction.protocol.compile import compile_path
 from traction.protocol.declared import LiveField
 from traction.protocol.happened import NOTHING, Happened
@@ -24,6 +23,7 @@ from traction.protocol.live import live_fields
 from traction.protocol.load import load_protocol
 from traction.protocol.paths import ProvedPath, routes
 from traction.protocol.protocol import Protocol
+from traction.protocol.questions import Question
 from traction.protocol.rounding import Rounded, rounded_levels
 from traction.runner.plan import SessionPlan
 from traction.safety.hardware import REGIONS, session_limits
@@ -43,8 +43,8 @@ class Proof:
     """One protocol for one patient on one table: its profile, the limits it runs under, and the margins.
 
     Forces in N, times in s, mass in kg (None where it is not known). ``profile`` is the path on which nobody
-    answers, but for what has ``happened``; ``asks`` are on it. ``verification`` holds the margins, the least
-    over every path, and, when the run is refused, every reason. ``seal`` is the digest of the rest as
+    answers, but for what has ``happened``; ``questions`` are on it. ``verification`` holds the margins, the
+    least over every path, and, when the run is refused, every reason. ``seal`` is the digest of the rest as
     ``verify`` left it: what was put together or changed afterwards, as by ``dataclasses.replace``, is no
     proof and does not run.
     """
@@ -58,7 +58,7 @@ class Proof:
     seed: int
     session: int = 1
     happened: Happened = NOTHING
-    asks: tuple[Ask, ...] = ()
+    questions: tuple[Question, ...] = ()
     paths: tuple[ProvedPath, ...] = ()
     seal: str = field(default="", repr=False)
 
@@ -134,7 +134,7 @@ class Proof:
             table=self.table.facts,
             table_url=self.table.url,
             session=self.session,
-            asks=self.asks,
+            questions=self.questions,
             live=self.live,
             declared=self.protocol.declared,
         )
@@ -217,9 +217,9 @@ def _over_paths(
         problems=reasons(verdict.problems, more),
     )
     paths = tuple(one.path for one in (first, *others))
-    profile, asks = first.compiled.profile, first.compiled.asks
+    profile, questions = first.compiled.profile, first.compiled.questions
     proof = Proof(
-        protocol, profile, limits, table, verification, mass_kg, seed, session, happened, asks, paths
+        protocol, profile, limits, table, verification, mass_kg, seed, session, happened, questions, paths
     )
     return replace(proof, seal=_seal(proof))
 

@@ -293,7 +293,7 @@ def test_a_full_disk_after_a_session_loses_neither_record_nor_course(
 ) -> None:
     held(shell, days, course, 2)
     days.turn(4)
-    from traction.courses import rows
+    from traction.courses import store_rows as rows
 
     close = rows.close
 

@@ -13,8 +13,8 @@ import pytest
 
 from traction.cli.keys import BY_KEY, Keys, keys_from_terminal, ladder_text, press
 from traction.cli.prompt import BY_KEYS, Prompt
-from traction.protocol.asks import Ask
 from traction.protocol.declared import LiveField
+from traction.protocol.questions import Question
 from traction.report.frame import Frame
 from traction.runner.requests import Answer, Edit, Request, Requests, Wish
 from traction.runner.states import State
@@ -232,9 +232,9 @@ def test_a_key_that_another_program_took_keeps_nobody_from_ending(monkeypatch: p
 # ---- answers and changes --------------------------------------------------------------------------------
 
 
-def asked() -> tuple[Ask, tuple[LiveField, ...]]:
+def asked() -> tuple[Question, tuple[LiveField, ...]]:
     then = (("better", "continue"), ("worse", "end"))
-    question = Ask(1, "how", "ask", "How is it?", ("better", "worse"), 0, 9_000_000, "stop", then)
+    question = Question(1, "how", "ask", "How is it?", ("better", "worse"), 0, 9_000_000, "stop", then)
     return question, (
         LiveField(2, "hard", "high", "160 N", "120 N", "180 N"),
         LiveField(2, "hard", "hold", "3 s", "2 s", "6 s"),

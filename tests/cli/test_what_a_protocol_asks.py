@@ -80,7 +80,10 @@ def test_show_says_all_of_it(path: Path, shell) -> None:
     assert "E100" in shell("show", path, "--way", "3").err
     assert (row["session"], row["tare_n"], row["uses_session"]) == (3, 19.6133, True)
     assert [path["taken"] for path in row["paths"]] == [[["pain", "no answer"]], [["pain", "no"]]]
-    assert (row["asks"][0]["name"], row["asks"][0]["then"]) == ("pain", [["no", "continue"], ["yes", "stop"]])
+    assert (row["questions"][0]["name"], row["questions"][0]["then"]) == (
+        "pain",
+        [["no", "continue"], ["yes", "stop"]],
+    )
     assert row["live"][0] == {
         "phase": 0,
         "name": "pulls",

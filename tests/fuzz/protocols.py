@@ -280,8 +280,8 @@ def _happens(chance: random.Random, proof: traction.Proof, data: bytes, count: C
         happened = happened.edited(Edited(field.phase, cycle, field.field, value))
         begins = [one.start_s for one in starts if one.cycle == cycle or cycle <= 1]
         until_us = round(begins[0] * 1e6) if begins else None
-    elif proof.asks:
-        ask = proof.asks[0]
+    elif proof.questions:
+        ask = proof.questions[0]
         until_us = chance.randint(ask.start_us, ask.end_us)
         happened = happened.answered(Answered(ask.phase, chance.choice((*ask.answers, None)), until_us))
     try:

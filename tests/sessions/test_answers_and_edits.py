@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import traction
-from traction.again import ENTRY, dumped, plan_after
 from traction.cli.keys import press
 from traction.cli.prompt import Prompt
 from traction.errors import RefusedError, TractionError
 from traction.protocol.happened import Answered, Edited, Happened
-from traction.runner.again import again_beside
+from traction.replan import ENTRY, dumped, plan_after
+from traction.runner.replanner import replanner_beside
 from traction.runner.requests import Answer, Edit, Request, Requests
 
 if TYPE_CHECKING:
@@ -162,17 +162,17 @@ def test_whatever_keys_are_pressed_what_moves_was_proved_and_the_force_ends_down
 
 
 def test_the_process_beside_gives_the_same_plan_and_its_end_is_told(proof: traction.Proof) -> None:
-    beside = again_beside(ENTRY, dumped(proof))
+    beside = replanner_beside(ENTRY, dumped(proof))
     try:
         happened = Happened().answered(Answered(1, "worse", 12_000_000))
-        beside.ask(happened)
+        beside.begin(happened)
         assert awaited(beside) == plan_after(proof, happened)
-        beside.ask(Happened().answered(Answered(1, "fine", 12_000_000)))
+        beside.begin(Happened().answered(Answered(1, "fine", 12_000_000)))
         wrong = awaited(beside)
         assert isinstance(wrong, TractionError)
         assert wrong.code == "E337"
         os.kill(beside.pid, signal.SIGKILL)
-        beside.ask(happened)
+        beside.begin(happened)
         gone = awaited(beside)
         assert isinstance(gone, TractionError)
         assert gone.code == "E488"
@@ -182,9 +182,9 @@ def test_the_process_beside_gives_the_same_plan_and_its_end_is_told(proof: tract
 
 def awaited(beside: object) -> object:
     """Return the result of the process; it waits on the pipe and not on a clock."""
-    from traction.runner.again import Beside
+    from traction.runner.replanner import ReplannerBeside
 
-    assert isinstance(beside, Beside)
+    assert isinstance(beside, ReplannerBeside)
     while (result := beside.result()) is None:
         beside.wait()
     return result

@@ -14,8 +14,8 @@ from traction.cli import EXIT_REFUSED
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
 from traction.cli.names import PROTOCOL
-from traction.cli.new import write_new
 from traction.cli.options import mass_option, session_option
+from traction.cli.outputs import write_new
 from traction.errors import Problem, RefusedError, TractionError, UsageError
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, note_folded
 from traction.cli.names import PROTOCOL, NewFile
+from traction.cli.outputs import write_new
 from traction.cli.people import style, today
-from traction.errors import Problem, TractionError, UsageError
+from traction.errors import Problem, UsageError
 
 LIKE_HELP = "The plan to go by; without it the shipped plans are listed."
 START_HELP = "First day of the first week, such as 2026-11-23. [default: today]"
@@ -22,7 +23,7 @@ START_HELP = "First day of the first week, such as 2026-11-23. [default: today]"
     short_help="A course file after a shipped plan.",
     epilog="Example: traction course new c.toml --like kdt-after-two --patient p.toml --protocol steps.toml",
 )
-@click.argument("file", type=NewFile("E162", fresh=True), metavar="[FILE.toml]", required=False)
+@click.argument("file", type=NewFile("E134", fresh=True), metavar="[FILE.toml]", required=False)
 @click.option("--like", metavar="PLAN", help=LIKE_HELP)
 @click.option("--patient", type=click.Path(path_type=Path), metavar="FILE.toml", help="The patient's file.")
 @click.option("--protocol", type=PROTOCOL, metavar="NAME_OR_PATH", help="The protocol of its sessions.")
@@ -57,12 +58,7 @@ def command(
             Problem("E100", f"{day!a:.40}", "a day such as 2026-11-23", field="--start")
         ) from error
     text = new_course(like, file, patient=patient, protocol=protocol, start=day[:10], name=name or file.stem)
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        found = f"{file} could not be written: {error.strerror}"
-        raise TractionError(Problem("E162", found, file=str(file))) from error
+    write_new(file, text)
     note_folded(f"written: {file}; next: traction course plan {file}")
     return 0
 

@@ -74,7 +74,7 @@ def command(
         raise UsageError(
             Problem("E100", "--abandon", "it alone, with a --note that says why", field="--abandon")
         )
-    from traction.courses.running import held_alone
+    from traction.courses.session_lock import held_alone
 
     with opened(file, store_file, create=record is not None) as kept:
         if abandon:

@@ -80,9 +80,9 @@ def run_due(kept: Kept, wanted: Wanted) -> int:
 
     Raises RefusedError with everything against it, before anything is written or moved.
     """
-    from traction.again import require_answers
     from traction.cli.session import confirm
-    from traction.courses.running import held_alone
+    from traction.courses.session_lock import held_alone
+    from traction.replan import require_answers
     from traction.runner.requests import Requests
 
     book, now = kept.book, today()

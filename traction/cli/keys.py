@@ -19,8 +19,8 @@ from traction.runner.requests import Requests
 from traction.runner.states import UNDER_WAY, State
 
 if TYPE_CHECKING:
-    from traction.protocol.asks import Ask
     from traction.protocol.declared import LiveField
+    from traction.protocol.questions import Question
 
 BY_KEY: Final = "the key s"
 BY_PAUSE: Final = "the key p"
@@ -97,7 +97,7 @@ class Keys:
                 else:
                     self._later.append(key)
 
-    def line(self, question: Ask | None) -> str:
+    def line(self, question: Question | None) -> str:
         """Return what has been chosen or typed so far, or an empty text."""
         return self._prompt.line(question)
 
@@ -105,7 +105,7 @@ class Keys:
         self,
         requests: Requests,
         state: State = State.RUNNING,
-        question: Ask | None = None,
+        question: Question | None = None,
         live: Sequence[LiveField] = (),
     ) -> list[str]:
         """Hand every key pressed so far to ``requests``; return what to say about them.

@@ -12,6 +12,7 @@ from rich_click import RichCommand
 from traction.cli.common import debug_option, note_folded
 from traction.cli.kinds import ONE_MODE
 from traction.cli.names import PROTOCOL, REGION
+from traction.cli.outputs import write_new
 from traction.errors import Problem, ProtocolError, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def command(
     With --from it is a copy, and what a template asks for is filled in by --set. A file that is there already
     is never overwritten.
     """
-    from traction.protocol.edit import without_schema_line
+    from traction.protocol.edit_file import without_schema_line
 
     name = _name_of(file)
     if origin is None:
@@ -89,14 +90,14 @@ def _origin(origin: str, region: str | None, mode: str | None) -> str:
 
 
 def _renamed(text: str, name: str) -> str:
-    from traction.protocol.edit import literal, replaced
+    from traction.protocol.edit_file import literal, replaced
 
     return replaced(text, {("name",): literal(("name",), name)})
 
 
 def _with_settings(text: str, settings: Sequence[str], origin: str | None) -> str:
     """Return the text with every setting made; a copy says which values are no longer its source's."""
-    from traction.protocol.edit import first_in_list, literal, place_of, replaced
+    from traction.protocol.edit_file import first_in_list, literal, place_of, replaced
 
     asked = _asked(text)
     values: dict[FieldPath, str] = {}
@@ -122,15 +123,15 @@ def _with_settings(text: str, settings: Sequence[str], origin: str | None) -> st
 def _asked(text: str) -> list[FieldPath]:
     import tomllib
 
-    from traction.protocol.asked import questions
+    from traction.protocol.template_blanks import blanks
 
-    return [path for path, _ in questions(tomllib.loads(text))]
+    return [path for path, _ in blanks(tomllib.loads(text))]
 
 
 def _judge(text: str, file: Path) -> list[Problem]:
     """Return what the text still asks for. Raises ProtocolError with everything else that is wrong."""
-    from traction.protocol.asked import CODE
     from traction.protocol.load import parse_protocol
+    from traction.protocol.template_blanks import CODE
 
     try:
         parse_protocol(text, file=str(file))
@@ -140,13 +141,3 @@ def _judge(text: str, file: Path) -> list[Problem]:
             raise ProtocolError(*wrong) from error
         return list(error.problems)
     return []
-
-
-def write_new(file: Path, text: str) -> None:
-    """Write a file that was not there; UsageError E134 where that cannot be done."""
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        found = (error.strerror or type(error).__name__).lower()
-        raise UsageError(Problem("E134", found, "a new file in a folder that exists", str(file))) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from traction.cli.common import note_folded
@@ -18,6 +19,21 @@ def require_folders(*folders: Path | None) -> None:
 def folder_of(file: Path | None) -> Path | None:
     """Return the folder that a file which was asked for goes into."""
     return None if file is None else file.parent
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a file that was not there, whole or not at all; UsageError E134 where that cannot be done."""
+    made = False
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            made = True
+            opened.write(text)
+    except OSError as error:
+        if made:
+            with suppress(OSError):  # the reason that counts is the first
+                file.unlink()
+        found = (error.strerror or type(error).__name__).lower()
+        raise UsageError(Problem("E134", found, "a new file in a folder that exists", str(file))) from error
 
 
 def write_file(path: Path, text: str) -> None:

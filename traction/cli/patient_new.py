@@ -9,8 +9,9 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, note_folded
 from traction.cli.names import NewFile
+from traction.cli.outputs import write_new
 from traction.cli.quantity import MASS, Quantity
-from traction.errors import Problem, TractionError, UsageError
+from traction.errors import Problem, UsageError
 
 LENGTH = Quantity("length")
 SPEAKS_HELP = "Whether the patient can speak up and press a stop; unsaid, the file leaves it open."
@@ -22,7 +23,7 @@ SPEAKS_HELP = "Whether the patient can speak up and press a stop; unsaid, the fi
     short_help="Write a new patient file.",
     epilog="Example: traction patient new p-0147.toml --mass 80kg --can-communicate",
 )
-@click.argument("file", type=NewFile("E162", fresh=True), metavar="FILE.toml")
+@click.argument("file", type=NewFile("E134", fresh=True), metavar="FILE.toml")
 @click.option("--mass", "mass_kg", type=MASS, required=True, metavar="80kg", help="Body mass, with its unit.")
 @click.option("--height", "height_mm", type=LENGTH, metavar="175cm", help="Body height, with its unit.")
 @click.option("--age", type=click.IntRange(0, 120), metavar="YEARS", help="Age in years.")
@@ -53,11 +54,6 @@ def command(
     # what is left open is no mistake of the command line; all else is looked at as it will be read
     if parse_patient(written(speaks is True).encode("utf-8"), str(file)).id != name:
         raise UsageError(Problem("E100", f"{name!a:.60}", "an id without quotes", field="--id"))
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        found = f"{file} could not be written: {error.strerror}"
-        raise TractionError(Problem("E162", found, file=str(file))) from error
+    write_new(file, text)
     note_folded(f"written: {file}; next: traction patient screen {file} --region lumbar")
     return 0

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from traction.protocol.asks import Ask
     from traction.protocol.declared import LiveField
+    from traction.protocol.questions import Question
     from traction.runner.requests import Requests
 
 BY_KEYS: Final = "the keys"
@@ -34,7 +34,7 @@ class Prompt:
         self._live: Sequence[LiveField] = ()
 
     def takes(
-        self, key: str, requests: Requests, question: Ask | None, live: Sequence[LiveField]
+        self, key: str, requests: Requests, question: Question | None, live: Sequence[LiveField]
     ) -> str | None:
         """Return what to say about ``key``, or None where it is not a key of a prompt."""
         self._live = live
@@ -54,7 +54,7 @@ class Prompt:
             return "this protocol lets nothing be changed while it runs"
         return self._digit(int(key), question) if key.isascii() and key.isdigit() else None
 
-    def line(self, question: Ask | None) -> str:
+    def line(self, question: Question | None) -> str:
         """Return what is chosen or typed so far, and what the keys do with it; empty where nothing is."""
         self._forget(question)
         if self._field is not None:
@@ -68,12 +68,12 @@ class Prompt:
             return f"answer: {self._answer[1]} - Enter gives it, Esc leaves"
         return ""
 
-    def _forget(self, question: Ask | None) -> None:
+    def _forget(self, question: Question | None) -> None:
         """Drop an answer that was chosen for a question that is over."""
         if self._answer is not None and (question is None or question.name != self._answer[0]):
             self._answer = None
 
-    def _digit(self, number: int, question: Ask | None) -> str:
+    def _digit(self, number: int, question: Question | None) -> str:
         if self._choosing:
             if not 1 <= number <= min(len(self._live), 9):
                 return f"there is no {number} to be changed"

@@ -137,9 +137,9 @@ def command(
 
 
 def _run(proof: Proof, wishes: Wishes) -> tuple[Summary, SessionResult]:
-    from traction.again import require_answers
     from traction.cli.records import record_path
     from traction.cli.session import confirm, run_shown
+    from traction.replan import require_answers
     from traction.report.summary import of_result
 
     proof.verification.require()

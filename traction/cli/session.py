@@ -85,7 +85,7 @@ def run_shown(
 
 def keys_help(keys: Keys, proof: Proof) -> str:
     """Return the line that names the keys of this run, or an empty text where nobody can press any."""
-    more = [ANSWER_HELP] if proof.asks else []
+    more = [ANSWER_HELP] if proof.questions else []
     more += [CHANGE_HELP] if proof.live else []
     return "; ".join([keys.help, *more]) if keys.help else ""
 

@@ -96,7 +96,7 @@ def _row(
     if proof is None:
         return protocol_row(protocol, None, None, mass_kg)
     step_n = proof.table.facts.force_resolution_n
-    said = proof_row(proof.session, proof.asks, proof.paths, proof.live, proof.rounding, step_n)
+    said = proof_row(proof.session, proof.questions, proof.paths, proof.live, proof.rounding, step_n)
     told = list(remarks(protocol.region, proof.margins["peak_force"].value))
     return {**protocol_row(protocol, profile, proof.verification, mass_kg), **said, "remarks": told}
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def load_or_template(name: str) -> Protocol | Template:
     """Return a protocol, or a template where values are all that is missing. Raises what loading raises."""
     from traction.protocol import library
-    from traction.protocol.asked import CODE
     from traction.protocol.load import load_protocol
     from traction.protocol.template import read_template
+    from traction.protocol.template_blanks import CODE
 
     try:
         return load_protocol(name)

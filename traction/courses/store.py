@@ -1,8 +1,8 @@
 """The store of courses: one SQLite file, written in whole transactions or not at all.
 
 Two processes may use it at once, and either may be killed at any moment: SQLite's write-ahead log with full
-synchronisation holds that (https://www.sqlite.org/wal.html), and the rules of ``schema.py`` hold that no two
-sessions are open. It has to lie on a disk of this machine: the log does not work over a network.
+synchronisation holds that (https://www.sqlite.org/wal.html), and the rules of ``store_schema.py`` hold that no
+two sessions are open. It has to lie on a disk of this machine: the log does not work over a network.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from traction.courses import rows
+from traction.courses import store_rows as rows
 from traction.courses.history import Begun, Closing, History, Opening
-from traction.courses.schema import APPLICATION_ID, MIGRATIONS
+from traction.courses.store_schema import APPLICATION_ID, MIGRATIONS
 from traction.errors import Problem, RecordError, RefusedError
 
 BUSY_MS: Final = 5_000

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from traction.errors import Problem, ProtocolError, UsageError
+from traction.protocol.file_text import MAX_BYTES, read_bytes, text_of
 from traction.protocol.places import MAX_DEPTH, MAX_KEYS, Places, scan
 from traction.protocol.protocol import field_path
-from traction.protocol.read import MAX_BYTES, read_bytes, text_of
 
 _LONG: Final = re.compile(r"[-+]?[0-9][0-9A-Fa-f_box]{999,}")
 _CASES: Final = "file of cases"

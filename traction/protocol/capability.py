@@ -13,7 +13,7 @@ from traction import units
 from traction.errors import Problem, ProtocolError, UsageError
 from traction.protocol.base import Model
 from traction.protocol.fields import PlainForce, Text, Time, Url
-from traction.protocol.read import read_bytes, text_of
+from traction.protocol.file_text import read_bytes, text_of
 from traction.shipped import shipped_files
 
 FOLDER: Final = "hardware/tables/capabilities"

@@ -10,18 +10,18 @@ from typing import Final
 
 from traction.errors import Problem, RefusedError, UsageError
 from traction.profile.profile import Profile
-from traction.protocol.ask_phases import Asking
-from traction.protocol.asks import Ask
 from traction.protocol.draw import draw_phase
-from traction.protocol.draw_ask import draw_ask
+from traction.protocol.draw_question import draw_question
+from traction.protocol.drawn_line import Label, Line, Way, whole_us
 from traction.protocol.happened import NOTHING, Happened
-from traction.protocol.levels import Patient
-from traction.protocol.line import Label, Line, Way, whole_us
+from traction.protocol.levels import ForPatient
 from traction.protocol.live import check_edits
 from traction.protocol.number import MAX_WHOLE
 from traction.protocol.paths import next_phase
 from traction.protocol.places import Path
 from traction.protocol.protocol import REFERENCE_MASS_KG, Protocol
+from traction.protocol.question_phases import QuestionBase
+from traction.protocol.questions import Question
 from traction.protocol.tare import tare_n
 from traction.units import format_time
 
@@ -38,7 +38,7 @@ class Compiled:
     """One path through a protocol: its profile, what it asks on the way, and the phases it visits."""
 
     profile: Profile
-    asks: tuple[Ask, ...]
+    questions: tuple[Question, ...]
     visited: tuple[int, ...]
 
 
@@ -52,9 +52,9 @@ def compile_protocol(
 ) -> Profile:
     """Return the profile of ``protocol`` for a patient of ``mass_kg``, its variation drawn from ``seed``.
 
-    ``session`` is its number, from 1. Of a protocol with asks it is the path on which nobody answers, but for
-    what has ``happened``: up to there the profile is the same as without it. The profile starts at the
-    take-up force (0 N without a take-up), where the driver has brought the table, and ends at the residual.
+    ``session`` is its number, from 1. Of a protocol with questions it is the path on which nobody answers,
+    but for what has ``happened``: up to there the profile is the same as without it. The profile starts at
+    the take-up force (0 N without a take-up), where the driver has brought the table, and ends at the residual.
 
     Raises RefusedError E330 (a mass is needed and missing), E302 (no mass a body can have), E331 (levels do
     not fit), E332 (a time is over before its level is reached), E333 (outside the published range), E334
@@ -80,44 +80,44 @@ def compile_path(
     _check_arguments(protocol, mass_kg, seed, session)
     document = protocol.document
     tare = 0.0 if document.tare is None else tare_n(document.tare, mass_kg)
-    patient = Patient(protocol, mass_kg, seed, session, happened.edits, tare)
+    patient = ForPatient(protocol, mass_kg, seed, session, happened.edits, tare)
     check_edits(patient)
     start_n = 0.0 if protocol.take_up is None else protocol.take_up.force_n
     line = Line(start_n)
     _pretension(line, patient)
-    asks, visited = _phases(line, patient, happened, route)
+    questions, visited = _phases(line, patient, happened, route)
     if len(visited) == len(document.phase):  # a path that leaves phases out has no published time
         _check_clock(line, patient)
     _end(line, patient)
-    return Compiled(Profile(tuple(line.spans), rest_n=start_n, seed=seed), asks, visited)
+    return Compiled(Profile(tuple(line.spans), rest_n=start_n, seed=seed), questions, visited)
 
 
 def _phases(
-    line: Line, patient: Patient, happened: Happened, route: Mapping[int, str | None]
-) -> tuple[tuple[Ask, ...], tuple[int, ...]]:
+    line: Line, patient: ForPatient, happened: Happened, route: Mapping[int, str | None]
+) -> tuple[tuple[Question, ...], tuple[int, ...]]:
     """Draw every phase of one path, and return what it asks and the indices of its phases."""
     phases = patient.protocol.document.phase
     said = {one.phase: one for one in happened.answers}
-    asks: list[Ask] = []
+    questions: list[Question] = []
     visited: list[int] = []
     index = 0
     while index < len(phases):
         phase = phases[index]
         visited.append(index)
-        if not isinstance(phase, Asking):
+        if not isinstance(phase, QuestionBase):
             draw_phase(line, patient, index, phase)
             index += 1
             continue
         answered = said.get(index)
-        ask = draw_ask(line, patient, index, phase, answered)
-        asks.append(ask)
+        question = draw_question(line, patient, index, phase, answered)
+        questions.append(question)
         answer = route.get(index) if answered is None else answered.answer
-        index = next_phase(patient.protocol.document, index, ask.action(answer))
+        index = next_phase(patient.protocol.document, index, question.action(answer))
     for one in happened.answers:
-        if one.phase not in {ask.phase for ask in asks}:
+        if one.phase not in {one.phase for one in questions}:
             found = f"an answer to phase {one.phase + 1}, which nobody was asked"
             raise patient.refuse(("phase",), found, "an answer to what was asked", "E337")
-    return tuple(asks), tuple(visited)
+    return tuple(questions), tuple(visited)
 
 
 def nominal_profile(protocol: Protocol) -> Profile:
@@ -141,7 +141,7 @@ def _check_arguments(protocol: Protocol, mass_kg: float | None, seed: object, se
         raise RefusedError(Problem("E302", f"a body mass of {mass_kg:g} kg", "the mass of a patient"))
 
 
-def _pretension(line: Line, patient: Patient) -> None:
+def _pretension(line: Line, patient: ForPatient) -> None:
     document = patient.protocol.document
     pretension, rates = document.pretension, document.rates
     if pretension is None:
@@ -157,7 +157,7 @@ def _pretension(line: Line, patient: Patient) -> None:
     line.hold(whole_us(pretension.hold), "pretension", label)
 
 
-def _end(line: Line, patient: Patient) -> None:
+def _end(line: Line, patient: ForPatient) -> None:
     end = patient.protocol.document.end
     if line.level_n < end.residual:
         found = f"a residual of {end.residual:g} N above the {line.level_n:g} N the last phase ends at"
@@ -167,7 +167,7 @@ def _end(line: Line, patient: Patient) -> None:
     line.go(end.residual, legs, label, "end")
 
 
-def _check_clock(line: Line, patient: Patient) -> None:
+def _check_clock(line: Line, patient: ForPatient) -> None:
     time_range = patient.protocol.document.session.time_range
     if time_range is None:
         return

@@ -6,14 +6,14 @@ from types import MappingProxyType
 
 from traction import units
 from traction.profile.profile import Profile
-from traction.protocol.ask_phases import Asking
 from traction.protocol.capability import Capability
 from traction.protocol.convert_sheet import Found, Sheet
-from traction.protocol.edit import replaced
+from traction.protocol.edit_file import replaced
 from traction.protocol.force import Levels
 from traction.protocol.phases import Cycling, Holding, Phase, Progressive, Ramp, Static, Stepping
 from traction.protocol.places import Path
 from traction.protocol.protocol import Protocol
+from traction.protocol.question_phases import QuestionBase
 
 
 def convert(
@@ -61,13 +61,13 @@ def _whole(sheet: Sheet, profile: Profile) -> None:
         sheet.refuse(("end", "shape"), document.end.shape, f"only {', '.join(shapes)}", "can.shapes")
 
 
-def _phase(sheet: Sheet, phase: Phase | Asking, path: Path) -> None:
+def _phase(sheet: Sheet, phase: Phase | QuestionBase, path: Path) -> None:
     can = sheet.table.can
     kind = str(getattr(phase, "type", ""))
     if can.types is not None and kind not in can.types:
         sheet.refuse((*path, "type"), kind, f"only {', '.join(can.types)}", "can.types")
         return
-    if isinstance(phase, Asking):
+    if isinstance(phase, QuestionBase):
         sheet.refuse((*path, "type"), kind, "it asks nothing of anybody")
         return
     if can.shapes is not None and phase.shape not in can.shapes:

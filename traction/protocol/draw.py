@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from traction.profile.segments import Oscillation
-from traction.protocol.levels import Cycle, Patient
-from traction.protocol.line import Label, Leg, Line, Way, time_of, whole_us
+from traction.protocol.drawn_line import Label, Leg, Line, Way, time_of, whole_us
+from traction.protocol.levels import Cycle, ForPatient
 from traction.protocol.live import phase_in
 from traction.protocol.phases import Cyclic, Cycling, Holding, Phase, Progressive, Ramp, Static, Stepping
 from traction.protocol.places import Path
@@ -23,7 +23,7 @@ class _Pen:
     """What drawing one phase needs: the line, the patient, and what the phase or the session says."""
 
     line: Line
-    patient: Patient
+    patient: ForPatient
     index: int
     way: Way
     counts_moving: bool
@@ -37,7 +37,7 @@ class _Pen:
         return Label(self.index, phase.name, cycle, self.counts_moving)
 
 
-def draw_phase(line: Line, patient: Patient, index: int, phase: Phase) -> None:
+def draw_phase(line: Line, patient: ForPatient, index: int, phase: Phase) -> None:
     """Draw ``phase``, number ``index`` of the patient's protocol. Raises RefusedError E331-E336, E339."""
     document = patient.protocol.document
     rates, session = document.rates, document.session

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from traction.errors import RefusedError
 from traction.profile.segments import Oscillation
 from traction.protocol import vary
+from traction.protocol.drawn_line import SAME_N, whole_us
 from traction.protocol.fields import MAX_FORCE_N
 from traction.protocol.force import Force, Levels
 from traction.protocol.happened import Edited
-from traction.protocol.line import SAME_N, whole_us
 from traction.protocol.phases import Cycling, Holding, Phase
 from traction.protocol.places import Path
 from traction.protocol.protocol import Protocol
@@ -27,7 +27,7 @@ class Cycle(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class ForPatient:
     """Turn a protocol's force expressions into newtons for one body mass, one seed, one session.
 
     Levels are what the file means them to be; ``applied`` adds the tare, which the table pulls besides.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from traction.errors import Problem, UsageError
-from traction.protocol.read import ascii_path, is_file
+from traction.protocol.file_text import ascii_path, is_file
 from traction.shipped import shipped_files
 
 _EXPECTED: Final = "a name that `traction list` shows, or the path of a file"

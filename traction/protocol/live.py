@@ -9,7 +9,7 @@ from traction.protocol.declared import LiveField
 from traction.protocol.fields import MAX_TIME_S, MIN_TIME_S, Expression, Quantity
 from traction.protocol.force import Force
 from traction.protocol.happened import Edited
-from traction.protocol.levels import Patient
+from traction.protocol.levels import ForPatient
 from traction.protocol.phases import Holding
 from traction.protocol.protocol import Protocol
 from traction.units import format_time
@@ -30,7 +30,7 @@ def live_fields(protocol: Protocol) -> tuple[LiveField, ...]:
     return tuple(found)
 
 
-def check_edits(patient: Patient) -> None:
+def check_edits(patient: ForPatient) -> None:
     """Raise RefusedError E336 for each edit of what is not live, or that cannot be read."""
     phases = patient.protocol.document.phase
     for edit in patient.edits:
@@ -42,7 +42,7 @@ def check_edits(patient: Patient) -> None:
         _read(patient, edit)
 
 
-def phase_in(patient: Patient, phase: Holding, index: int, cycle: int) -> Holding:
+def phase_in(patient: ForPatient, phase: Holding, index: int, cycle: int) -> Holding:
     """Return ``phase`` as it is in one cycle, every edit up to it made.
 
     Raises RefusedError E336 where a value is outside its bounds for this patient, session and cycle.
@@ -60,7 +60,7 @@ def phase_in(patient: Patient, phase: Holding, index: int, cycle: int) -> Holdin
     return changed
 
 
-def _within(patient: Patient, edit: Edited, phase: Holding, value: Force | float, cycle: int) -> None:
+def _within(patient: ForPatient, edit: Edited, phase: Holding, value: Force | float, cycle: int) -> None:
     pair = _pair(phase, edit.field)
     if pair is None:  # judged by check_edits
         return
@@ -71,7 +71,7 @@ def _within(patient: Patient, edit: Edited, phase: Holding, value: Force | float
         raise _refuse(patient, edit, f"{edit.field} of {found} in {phase.name!a}", f"{low} to {high}")
 
 
-def _number(patient: Patient, edit: Edited, phase: Holding, value: object, cycle: int) -> float:
+def _number(patient: ForPatient, edit: Edited, phase: Holding, value: object, cycle: int) -> float:
     if not isinstance(value, Force):
         return float(value)  # type: ignore[arg-type]  # a time in s, as the model read it
     path = ("phase", edit.phase, "live", edit.field)
@@ -82,7 +82,7 @@ def _number(patient: Patient, edit: Edited, phase: Holding, value: object, cycle
     return patient.newtons(value, path, high_n, cycle)
 
 
-def _read(patient: Patient, edit: Edited) -> Force | float:
+def _read(patient: ForPatient, edit: Edited) -> Force | float:
     """Return the value of an edit as the file would have it. Raises RefusedError E336."""
     kind: Expression | Quantity = Quantity(
         "time", MIN_TIME_S, MAX_TIME_S, zero=edit.field in ("hold", "rest")
@@ -97,7 +97,7 @@ def _read(patient: Patient, edit: Edited) -> Force | float:
         raise _refuse(patient, edit, found, str(context.get("expected", kind.expected))) from error
 
 
-def _refuse(patient: Patient, edit: Edited, found: str, expected: str) -> RefusedError:
+def _refuse(patient: ForPatient, edit: Edited, found: str, expected: str) -> RefusedError:
     phases = patient.protocol.document.phase
     path: tuple[str | int, ...] = ("phase",)
     if 0 <= edit.phase < len(phases):

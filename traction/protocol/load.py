@@ -14,14 +14,14 @@ from pydantic import ValidationError
 
 from traction.errors import Problem, ProtocolError
 from traction.protocol import library
-from traction.protocol.asked import asked_for, without
-from traction.protocol.draft import draft
+from traction.protocol.file_text import read_bytes, text_of
 from traction.protocol.model import Document
+from traction.protocol.partly_read import partly_read
 from traction.protocol.places import MAX_DEPTH, MAX_KEYS, Places, scan
 from traction.protocol.problems import MAX_PROBLEMS, Fault, from_pydantic, placed
 from traction.protocol.protocol import Protocol, Source, TakeUp, field_path
-from traction.protocol.read import read_bytes, text_of
 from traction.protocol.rules import check
+from traction.protocol.template_blanks import blanks_as_faults, without
 
 _LIMITS: Final = MappingProxyType(
     {
@@ -111,14 +111,14 @@ def _syntax_error(message: str, places: Places, file: str) -> ProtocolError:
 
 
 def _validate(data: dict[str, Any], places: Places, file: str) -> Document:
-    asked = asked_for(data)
+    asked = blanks_as_faults(data)
     faults: list[Fault] = []
     try:
         document = Document.model_validate(data)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         faults = from_pydantic(found, data)
-        document = draft(data)
+        document = partly_read(data)
     faults += check(document)
     faults = asked + without(asked, faults)
     if faults:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from traction.protocol.ask_phases import Asking
-from traction.protocol.asks import GO_TO, leads
 from traction.protocol.happened import Happened
 from traction.protocol.model import Document
+from traction.protocol.question_phases import QuestionBase
+from traction.protocol.questions import GO_TO, leads
 
 MAX_PATHS: Final = 256
 """Every path is proved; what has more than these is too much for a person to follow, too."""
@@ -37,10 +37,10 @@ def next_phase(document: Document, index: int, action: str) -> int:
 def branches(document: Document, index: int) -> dict[int, str | None]:
     """Return next phase -> an answer that leads there, for the ask at ``index``; None is no answer.
 
-    Answers that lead to one phase are one branch: each is as long as the ask may be.
+    Answers that lead to one phase are one branch: each is as long as the question may be.
     """
     phase = document.phase[index]
-    assert isinstance(phase, Asking)
+    assert isinstance(phase, QuestionBase)
     found: dict[int, str | None] = {next_phase(document, index, phase.no_answer): None}
     for answer, action in leads(phase):
         found.setdefault(next_phase(document, index, action), answer)
@@ -52,8 +52,8 @@ def count_paths(document: Document) -> int:
     total = len(document.phase)
     many = [1] * (total + 1)
     for index in range(total - 1, -1, -1):
-        asks = isinstance(document.phase[index], Asking)
-        many[index] = sum(many[to] for to in branches(document, index)) if asks else many[index + 1]
+        is_question = isinstance(document.phase[index], QuestionBase)
+        many[index] = sum(many[to] for to in branches(document, index)) if is_question else many[index + 1]
     return many[0]
 
 
@@ -62,8 +62,8 @@ def reached(document: Document) -> set[int]:
     found = {0}
     for index in range(len(document.phase)):
         if index in found:
-            asks = isinstance(document.phase[index], Asking)
-            found |= set(branches(document, index)) if asks else {index + 1}
+            is_question = isinstance(document.phase[index], QuestionBase)
+            found |= set(branches(document, index)) if is_question else {index + 1}
     return found
 
 
@@ -76,7 +76,7 @@ def routes(document: Document, happened: Happened) -> Iterator[dict[int, str | N
     last = max(said, default=-1)
 
     def walk(index: int, route: dict[int, str | None]) -> Iterator[dict[int, str | None]]:
-        while index < len(document.phase) and not isinstance(document.phase[index], Asking):
+        while index < len(document.phase) and not isinstance(document.phase[index], QuestionBase):
             index += 1
         if index >= len(document.phase):
             yield route
@@ -94,5 +94,5 @@ def routes(document: Document, happened: Happened) -> Iterator[dict[int, str | N
 
 def _action(document: Document, index: int, answer: str | None) -> str:
     phase = document.phase[index]
-    assert isinstance(phase, Asking)
+    assert isinstance(phase, QuestionBase)
     return phase.no_answer if answer is None else dict(leads(phase)).get(answer, phase.no_answer)

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from traction.protocol.ask_phases import Ask, Asking, Move, Observe, Prompt
 from traction.protocol.base import Model, Named
 from traction.protocol.fields import (
     ForceText,
@@ -25,6 +24,7 @@ from traction.protocol.fields import (
     Time,
     TimeOrNone,
 )
+from traction.protocol.question_phases import Ask, Move, Observe, Prompt, QuestionBase
 
 Shape = Literal["linear", "s-curve", "log"]
 Wave = Literal["sine", "triangle", "sawtooth"]
@@ -177,7 +177,7 @@ AnyPhase = Annotated[
     Static | Intermittent | Cyclic | Progressive | Regressive | Ramp | Ask | Observe | Prompt | Move,
     Field(discriminator="type"),
 ]
-PHASES: dict[str, type[Phase | Asking]] = {
+PHASES: dict[str, type[Phase | QuestionBase]] = {
     "static": Static,
     "intermittent": Intermittent,
     "cyclic": Cyclic,

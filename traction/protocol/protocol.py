@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from traction.errors import Problem
-from traction.protocol.ask_phases import Asking
 from traction.protocol.declared import Declared, declared
 from traction.protocol.force import Force, Levels
 from traction.protocol.model import Document
 from traction.protocol.phases import Cycling, Holding, Phase, Ramp, Static, Stepping
 from traction.protocol.places import Path, Places
+from traction.protocol.question_phases import QuestionBase
 
 Mode = Literal["static", "intermittent", "cyclic", "progressive", "regressive", "ramp", "mixed"]
 
@@ -69,7 +69,7 @@ class Protocol:
         return _again, ({**values, "limits": dict(self.limits)},)
 
     @property
-    def phases(self) -> tuple[Phase | Asking, ...]:
+    def phases(self) -> tuple[Phase | QuestionBase, ...]:
         """Return the phases in the order in which they stand."""
         return tuple(self.document.phase)
 
@@ -138,7 +138,7 @@ def _again(values: dict[str, Any]) -> Protocol:
     return Protocol(**{**values, "limits": MappingProxyType(values["limits"])})
 
 
-def _levels(phase: Phase | Asking) -> Iterator[Force]:
+def _levels(phase: Phase | QuestionBase) -> Iterator[Force]:
     if isinstance(phase, Static):
         yield phase.force
     elif isinstance(phase, Cycling):

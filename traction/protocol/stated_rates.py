@@ -8,7 +8,7 @@ from typing import Final
 from traction.errors import Problem, RefusedError
 from traction.profile.hold import Hold
 from traction.profile.segment import Segment
-from traction.protocol.levels import Patient
+from traction.protocol.levels import ForPatient
 from traction.protocol.phases import Cyclic
 from traction.protocol.places import Path
 
@@ -17,7 +17,7 @@ _ROUNDING: Final = 1.0 + 1e-9
 
 
 def check_rates(
-    patient: Patient, index: int, rates: tuple[float, float], segments: Iterable[Segment]
+    patient: ForPatient, index: int, rates: tuple[float, float], segments: Iterable[Segment]
 ) -> None:
     """Raise RefusedError E334 where a segment of phase ``index`` is steeper than ``rates`` (up, down; N/s).
 
@@ -37,7 +37,7 @@ def check_rates(
         raise RefusedError(*problems)
 
 
-def _problem(patient: Patient, index: int, in_wave: bool, way: str, rate: float, stated: float) -> Problem:
+def _problem(patient: ForPatient, index: int, in_wave: bool, way: str, rate: float, stated: float) -> Problem:
     phase = patient.protocol.document.phase[index]
     what = "rise" if way == "up" else "fall"
     found = f"a {'wave' if in_wave else 'way'} whose steepest {what} is {rate:.6g} N/s"

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from traction.errors import ProtocolError
-from traction.protocol.asked import CODE, questions
+from traction.protocol.file_text import read_bytes, text_of
 from traction.protocol.load import parse_protocol
 from traction.protocol.places import Path as FieldPath
 from traction.protocol.places import Places, scan
 from traction.protocol.protocol import field_path
-from traction.protocol.read import read_bytes, text_of
+from traction.protocol.template_blanks import CODE, blanks
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,6 @@ def read_template(path: str | Path) -> Template:
     text = text_of(content, name)
     data, places = tomllib.loads(text), scan(text)
     asked = tuple(
-        Asked(where, field_path(where), meaning, places.find(where)[0]) for where, meaning in questions(data)
+        Asked(where, field_path(where), meaning, places.find(where)[0]) for where, meaning in blanks(data)
     )
     return Template(name, text, data, asked, places)

@@ -15,7 +15,7 @@ from traction.profile.profile import Profile
 from traction.report.chart import clock_text, force_chart
 from traction.report.checks import amount, figure
 from traction.report.layout import heading, table, wrap
-from traction.report.phases import PhaseSpan, phases_of
+from traction.report.phases import PhaseSpan, forces_text, phases_of
 from traction.report.protocol_text import clock_s, profile_points
 from traction.report.style import Style
 
@@ -257,6 +257,5 @@ def _change(one: Figure) -> str:
 def _phase(phase: PhaseSpan | None) -> str:
     if phase is None:
         return "none"
-    force = f"{figure(phase.low_n)} to " if phase.low_n != phase.high_n else ""
     cycles = f", {phase.cycles} cycles" if phase.cycles > 1 else ""
-    return f"{units.format_time(round(phase.duration_s, 1))}, {force}{figure(phase.high_n)} N{cycles}"
+    return f"{units.format_time(round(phase.duration_s, 1))}, {forces_text(phase)}{cycles}"

@@ -16,7 +16,7 @@ from traction.safety.bounds import supervisor_bounds
 from traction.wire import codes
 
 if TYPE_CHECKING:
-    from traction.protocol.asks import Ask
+    from traction.protocol.questions import Question
     from traction.runner.plan import SessionPlan
     from traction.runner.standing import Standing
     from traction.runner.steering import Steering
@@ -68,7 +68,7 @@ class FrameMaker:
         """Return the picture of this moment."""
         if standing.plan is not self._plan:
             self._take(standing.plan)
-        plan, profile_s, ask = self._plan, standing.profile_us * 1e-6, _question(standing)
+        plan, profile_s, question = self._plan, standing.profile_us * 1e-6, _question(standing)
         phase = self._phase(standing.state, steering.span_index)
         low_n, high_n = (phase.low_n, phase.high_n) if phase else (0.0, plan.take_up_force_n)
         span = plan.profile.spans[steering.span_index] if phase else None
@@ -94,11 +94,11 @@ class FrameMaker:
             travel_mm=sample.travel_um * 1e-3,
             pressure_kpa=_pressure_kpa(standing, sample),
             eased=round(100 * steering.share),
-            question="" if ask is None else f"{ask.name}: {ask.question}",
-            answers="" if ask is None else _numbered(ask.answers),
-            no_answer="" if ask is None else ask.no_answer,
-            question_left_s=None if ask is None else max(ask.end_us * 1e-6 - profile_s, 0.0),
-            stops=_stops(sample.inputs),
+            question="" if question is None else f"{question.name}: {question.text}",
+            answers="" if question is None else _numbered(question.answers),
+            no_answer="" if question is None else question.no_answer,
+            question_left_s=None if question is None else max(question.end_us * 1e-6 - profile_s, 0.0),
+            stops=stops_text(sample.inputs),
             ended=_ended(standing),
             trace=self._traced(sample),
         )
@@ -136,7 +136,7 @@ def _measured_n(sample: Sample) -> float:
     return sum(read) / len(read) * 1e-3 if read else math.nan
 
 
-def _question(standing: Standing) -> Ask | None:
+def _question(standing: Standing) -> Question | None:
     """Return what is asked now; on the way down nothing is."""
     return None if standing.state.is_down else standing.question
 
@@ -145,7 +145,7 @@ def _numbered(answers: tuple[str, ...]) -> str:
     return "   ".join(f"{number} {answer}" for number, answer in enumerate(answers, 1))
 
 
-def _stops(inputs: int) -> str:
+def stops_text(inputs: int) -> str:
     """Return how the two stops stand, in words."""
     patient = "ready" if inputs & codes.INPUT_PATIENT_STOP_CLOSED else "PRESSED"
     both = inputs & codes.INPUT_ESTOP_CLOSED == codes.INPUT_ESTOP_CLOSED

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from traction import units
-from traction.protocol.ask_phases import Asking, AskPhase
-from traction.protocol.asks import leads, question_of
 from traction.protocol.force import Force
 from traction.protocol.phases import (
     Cyclic,
@@ -20,6 +18,8 @@ from traction.protocol.phases import (
     Variation,
     fields_of,
 )
+from traction.protocol.question_phases import QuestionBase, QuestionPhase
+from traction.protocol.questions import leads, question_of
 
 if TYPE_CHECKING:
     from traction.protocol.protocol import Protocol
@@ -44,7 +44,7 @@ KEYS = (
 )
 
 
-def said(phase: Phase | Asking, protocol: Protocol) -> dict[str, str | None]:
+def said(phase: Phase | QuestionBase, protocol: Protocol) -> dict[str, str | None]:
     """Return every key of KEYS and what holds for ``phase``; None where nothing does.
 
     What a phase leaves to the whole file (rates, clock, way of holding) is what the file says.
@@ -52,7 +52,7 @@ def said(phase: Phase | Asking, protocol: Protocol) -> dict[str, str | None]:
     session = protocol.document.session
     holding = phase if isinstance(phase, Holding) else None
     words: dict[str, str | None] = dict.fromkeys(KEYS)
-    if isinstance(phase, Asking):
+    if isinstance(phase, QuestionBase):
         return words | _asked(phase)
     words |= {
         "shape": phase.shape,
@@ -73,9 +73,9 @@ def said(phase: Phase | Asking, protocol: Protocol) -> dict[str, str | None]:
     return words
 
 
-def _asked(phase: Asking) -> dict[str, str | None]:
+def _asked(phase: QuestionBase) -> dict[str, str | None]:
     """Return what a phase that waits for a person says."""
-    assert isinstance(phase, AskPhase)
+    assert isinstance(phase, QuestionPhase)
     return {
         "question": question_of(phase),
         "within": units.format_time(phase.within),

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from traction.profile.profile import Profile
 from traction.profile.spans import Span
+from traction.report.checks import figure
 
 LEAD_IN = "pretension"
 END = "end"
@@ -42,6 +43,14 @@ def phases_of(profile: Profile) -> tuple[PhaseSpan, ...]:
     numbered = enumerate(profile.spans)
     groups = groupby(numbered, key=lambda item: (item[1].phase, item[1].phase_name, item[1].kind == END))
     return tuple(_phase([*members]) for _, members in groups)
+
+
+def forces_text(phase: PhaseSpan) -> str:
+    """Return between which forces a phase runs, in the order in which it comes to them."""
+    low, high = f"{figure(phase.low_n)} N", f"{figure(phase.high_n)} N"
+    if low == high:
+        return high
+    return f"{high} to {low}" if phase.falls else f"{low} to {high}"
 
 
 def _phase(members: Sequence[tuple[int, Span]]) -> PhaseSpan:

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from traction import units
-from traction.protocol.ask_phases import Asking
 from traction.protocol.phases import Cycling, Phase, Ramp, Static, Stepping
+from traction.protocol.question_phases import QuestionBase
 from traction.report.chart import clock_text, force_chart
 from traction.report.checks import amount, figure
 from traction.report.evidence import badge
 from traction.report.layout import facts, heading, table, wrap
 from traction.report.phase_text import how_lines, rests
-from traction.report.phases import phases_of
+from traction.report.phases import forces_text, phases_of
 from traction.report.session_parts import declared_pairs, position_pairs
 from traction.report.style import Style
 
@@ -72,21 +72,17 @@ def timing_lines(profile: Profile, style: Style) -> list[str]:
     """Return when each phase of a profile starts, how long it lasts, its forces and its cycles."""
     rows = []
     for part in phases_of(profile):
-        low, high = f"{figure(part.low_n)} N", f"{figure(part.high_n)} N"
-        force = (
-            high if part.low_n == part.high_n else f"{high} to {low}" if part.falls else f"{low} to {high}"
-        )
         lasts = units.format_time(part.duration_s)
-        rows.append((part.name, clock_text(part.start_s), lasts, force, str(part.cycles or "")))
+        rows.append((part.name, clock_text(part.start_s), lasts, forces_text(part), str(part.cycles or "")))
     return table(("phase", "starts", "lasts", "force", "cycles"), rows, style, right=(1, 2, 4))
 
 
-def type_of(phase: Phase | Asking) -> str:
+def type_of(phase: Phase | QuestionBase) -> str:
     """Return the type of a phase as written."""
     return str(getattr(phase, "type", ""))
 
 
-def levels(phase: Phase | Asking) -> str:
+def levels(phase: Phase | QuestionBase) -> str:
     """Return the forces of a phase as written."""
     if isinstance(phase, Static):
         return phase.force.text
@@ -99,7 +95,7 @@ def levels(phase: Phase | Asking) -> str:
     return ""
 
 
-def timing(phase: Phase | Asking) -> str:
+def timing(phase: Phase | QuestionBase) -> str:
     """Return the times of a phase as written."""
     if isinstance(phase, Static):
         return units.format_time(phase.hold if phase.hold is not None else phase.for_ or 0.0)
@@ -111,7 +107,7 @@ def timing(phase: Phase | Asking) -> str:
     if isinstance(phase, Stepping):
         rest = "" if phase.rest is None else f" / {units.format_time(phase.rest)}"
         return f"{units.format_time(phase.hold)}{rest} each"
-    if isinstance(phase, Asking):
+    if isinstance(phase, QuestionBase):
         return f"within {units.format_time(phase.within)}"
     if isinstance(phase, Ramp) and phase.over is not None:
         return f"over {units.format_time(phase.over)}"

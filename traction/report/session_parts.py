@@ -13,9 +13,9 @@ from traction.report.checks import figure
 from traction.report.layout import facts, wrap
 
 if TYPE_CHECKING:
-    from traction.protocol.asks import Ask
     from traction.protocol.paths import ProvedPath
     from traction.protocol.protocol import Protocol
+    from traction.protocol.questions import Question
     from traction.protocol.rounding import Rounded
     from traction.report.style import Style
 
@@ -116,7 +116,7 @@ def parts_row(protocol: Protocol, mass_kg: float | None) -> dict[str, Any]:
 
 def proof_row(
     session: int,
-    asks: Sequence[Ask],
+    questions: Sequence[Question],
     paths: Sequence[ProvedPath],
     live: Sequence[Any],
     rounded: Sequence[Rounded],
@@ -125,7 +125,7 @@ def proof_row(
     """Return what a proof says beside its profile and its margins."""
     return {
         "session": session,
-        "asks": [asdict(ask) for ask in asks],
+        "questions": [asdict(one) for one in questions],
         "paths": [asdict(path) for path in paths],
         "live": [asdict(one) for one in live],
         "rounding": rounding_row(rounded, step_n),

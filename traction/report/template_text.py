@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from traction.protocol.asked import PREFIX
 from traction.protocol.template import Template
+from traction.protocol.template_blanks import PREFIX
 from traction.report.layout import facts, table, wrap
 from traction.report.style import Style
 

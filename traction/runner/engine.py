@@ -12,8 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
-from traction.runner.again import Never
-from traction.runner.asking import Asking
 from traction.runner.defects import cause_of, describe, is_known
 from traction.runner.follow import Follow
 from traction.runner.journal import ROWS_PER_BLOCK
@@ -22,8 +20,10 @@ from traction.runner.last_way import last_way_down
 from traction.runner.outcome import Cause, Outcome
 from traction.runner.plan import SessionPlan, controller_limits
 from traction.runner.presence import Presence
+from traction.runner.questions import Questions
 from traction.runner.reactions import LATE_WARNING_US, STALL_US, Reactions, stopped
 from traction.runner.release import KIND_IN, Release
+from traction.runner.replanner import NoReplanner
 from traction.runner.requests import Requests
 from traction.runner.rest import Rest
 from traction.runner.standing import Standing
@@ -34,7 +34,7 @@ from traction.safety.sample import OK, Activity, Sample, Verdict
 if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.drivers.guarded import GuardedDriver
-    from traction.runner.again import Again
+    from traction.runner.replanner import Replanner
 
 LOOK_TICKS: Final = 5
 """A screen gets a picture ten times a second of session time."""
@@ -87,7 +87,7 @@ class Engine:
         judge: Judge,
         requests: Requests,
         viewer: Viewer | None = None,
-        again: Again | None = None,
+        replanner: Replanner | None = None,
         *,
         attended: bool = False,
     ) -> None:
@@ -95,10 +95,12 @@ class Engine:
         steering = Steering(plan)
         ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn, lambda: judge.trusted)
         self._release = Release(driver, ladder, standing, steering)
-        asking = Asking(again or Never(), requests, standing, steering, self._release)
-        self._follow = Follow(plan, driver, standing, steering, self._release, asking)
+        questions = Questions(replanner or NoReplanner(), requests, standing, steering, self._release)
+        self._follow = Follow(plan, driver, standing, steering, self._release, questions)
         presence = Presence(requests, standing, self._release, attended=attended)
-        self._reactions = Reactions(standing, self._release, self._follow, asking, requests, clock, presence)
+        self._reactions = Reactions(
+            standing, self._release, self._follow, questions, requests, clock, presence
+        )
         self._rest = Rest(clock, requests, standing, self._reactions)
         self._steps = self._step_table()
         self._standing = standing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
-from traction.runner.asking import Asking
 from traction.runner.outcome import COMPLETED, Cause, Outcome
 from traction.runner.plan import SessionPlan, milli
+from traction.runner.questions import Questions
 from traction.runner.release import Release
 from traction.runner.requests import Request
 from traction.runner.standing import Standing
@@ -37,8 +37,8 @@ class Follow:
 
     __slots__ = (
         "_arrived_mn",
-        "_asking",
         "_driver",
+        "_questions",
         "_release",
         "_resume_asked",
         "_say_again_us",
@@ -56,13 +56,13 @@ class Follow:
         standing: Standing,
         steering: Steering,
         release: Release,
-        asking: Asking,
+        questions: Questions,
     ) -> None:
         self._driver = driver
         self._standing = standing
         self._steering = steering
         self._release = release
-        self._asking = asking
+        self._questions = questions
         self._take_up_mn = milli(plan.take_up_force_n)
         self._take_up_us = round(plan.take_up_timeout_s * 1e6)
         self._arrived_mn = milli(plan.limits.hold_band_n) // 4
@@ -96,16 +96,16 @@ class Follow:
         if profile_us >= steering.duration_us:
             self._release.begin(StopKind.RELEASE, COMPLETED)
             return
-        if profile_us + TICK_US > self._asking.due_us:
-            self._asking.reach(profile_us)
+        if profile_us + TICK_US > self._questions.due_us:
+            self._questions.reach(profile_us)
             if standing.state is not State.RUNNING:
                 self._stand(sample)
                 return
         steering.follow(profile_us, sample.force_mn)
         if (
-            steering.steady_until_us > self._asking.due_us - TICK_US
+            steering.steady_until_us > self._questions.due_us - TICK_US
         ):  # a hold hides no question, and no answer
-            steering.steady_until_us = self._asking.due_us - TICK_US
+            steering.steady_until_us = self._questions.due_us - TICK_US
         if steering.over_mn_per_s > 0:
             self._say_over(sample.t_us)
         self._command(sample)
@@ -149,7 +149,7 @@ class Follow:
     def answered(self, sample: Sample) -> None:
         """Stay where the profile stands until it is known where an answer leads to."""
         standing = self._standing
-        waits = self._asking.stands()
+        waits = self._questions.stands()
         if standing.state is not State.ANSWERED:
             return  # given up
         if not waits:

@@ -11,8 +11,8 @@ from traction.protocol.declared import Declared
 
 if TYPE_CHECKING:
     from traction.profile.profile import Profile
-    from traction.protocol.asks import Ask
     from traction.protocol.declared import LiveField
+    from traction.protocol.questions import Question
     from traction.safety.facts import TableFacts
     from traction.safety.limits import Limits
     from traction.safety.verify import Verification
@@ -58,8 +58,8 @@ class SessionPlan:
     ``protocol_text`` and ``protocol_digest`` are those of the file that was compiled; it is never read again.
     ``take_up_force_n`` is where the slack take-up ends and the profile begins (0: no take-up), and
     ``take_up_timeout_s`` how long it may last. ``table`` is what the table's file says, ``table_url`` what is
-    opened. ``asks`` are the questions of the path that the profile takes, ``live`` what may be edited during
-    the session, ``declared`` what the protocol states for stops and the end. Cannot be made of what must not
+    opened. ``questions`` are those of the path that the profile takes, ``live`` what may be edited during the
+    session, ``declared`` what the protocol states for stops and the end. Cannot be made of what must not
     run: raises RefusedError with every reason (those of the verification, and E348 where the parts do not
     belong together).
     """
@@ -78,7 +78,7 @@ class SessionPlan:
     table: TableFacts
     table_url: str
     session: int = 1
-    asks: tuple[Ask, ...] = ()
+    questions: tuple[Question, ...] = ()
     live: tuple[LiveField, ...] = ()
     declared: Declared = NOTHING_DECLARED
     about: About | None = None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import LEASE_MS, StopKind
-from traction.runner.asking import Asking
 from traction.runner.follow import Follow
 from traction.runner.outcome import Cause, Outcome, outcome_of
 from traction.runner.presence import Presence
+from traction.runner.questions import Questions
 from traction.runner.release import Release
 from traction.runner.requests import Request, Requests
 from traction.runner.standing import Standing
@@ -40,11 +40,11 @@ class Reactions:
     """Turn what comes up into a release, a warning or a pause."""
 
     __slots__ = (
-        "_asking",
         "_clock",
         "_follow",
         "_level_told",
         "_presence",
+        "_questions",
         "_release",
         "_requests",
         "_standing",
@@ -57,7 +57,7 @@ class Reactions:
         standing: Standing,
         release: Release,
         follow: Follow,
-        asking: Asking,
+        questions: Questions,
         requests: Requests,
         clock: Clock,
         presence: Presence,
@@ -65,7 +65,7 @@ class Reactions:
         self._standing = standing
         self._release = release
         self._follow = follow
-        self._asking = asking
+        self._questions = questions
         self._requests = requests
         self._clock = clock
         self._presence = presence
@@ -100,7 +100,7 @@ class Reactions:
             elif isinstance(wish, Request):
                 self._follow.hold(wish, by, sample)
             else:
-                self._asking.serve(wish, by)
+                self._questions.serve(wish, by)
 
     def _pause_releases(self) -> bool:
         standing = self._standing
@@ -132,7 +132,7 @@ class Reactions:
             self._warn("E486", f"a tick {late_us / 1000:.0f} ms late")
         if self._clock.realtime:
             standing.journal.check(t_us)
-            self._asking.poll()
+            self._questions.poll()
             self._presence.look(t_us)
         slept_us = self._clock.suspended_us() - self._suspended_us
         if slept_us > SUSPEND_US:

@@ -44,7 +44,7 @@ class Edit:
 Wish = Request | Answer | Edit
 
 
-class Asked(NamedTuple):
+class SourcedWish(NamedTuple):
     """One wish, and who has it."""
 
     wish: Wish
@@ -82,7 +82,7 @@ class Requests:
     ) -> None:
         # list.append is one step for a signal handler and for a thread; adding to a number is not
         self._presses: list[str] = []
-        self._wishes: list[Asked] = []
+        self._wishes: list[SourcedWish] = []
         timed = [(round(at_s * 1e6), _wish(what)) for at_s, what in schedule]
         self._schedule = sorted(timed, key=lambda item: item[0])  # stable: equal times keep their order
         self._answers = dict(answers or {})
@@ -186,7 +186,7 @@ class Requests:
         """Return what the schedule still holds: session time in s, and the wish."""
         return tuple((at_us / 1e6, wish) for at_us, wish in self._schedule)
 
-    def take(self, t_us: int) -> list[Asked]:
+    def take(self, t_us: int) -> list[SourcedWish]:
         """Return what was asked for up to session time ``t_us`` but stops, oldest first, and forget it."""
         self.looks += 1
         self.changed = False  # before reading: what comes in between is seen in the next tick
@@ -208,7 +208,7 @@ class Requests:
             self.due_us = self._schedule[0][0] if self._schedule else NEVER_US
 
     def _ask(self, wish: Wish, source: str) -> None:
-        self._wishes.append(Asked(wish, source))
+        self._wishes.append(SourcedWish(wish, source))
         self.changed = True
         if source != SCHEDULE:  # a schedule goes on when everybody has left
             self.heard = True

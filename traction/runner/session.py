@@ -36,10 +36,10 @@ from traction.safety.supervisor import Supervisor
 if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.profile.profile import Profile
-    from traction.runner.again import Again
     from traction.runner.plan import SessionPlan
     from traction.runner.reader import Record
     from traction.runner.record.recorder import Recorder
+    from traction.runner.replanner import Replanner
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +85,7 @@ def run_session(
     requests: Requests | None = None,
     viewer: Viewer | None = None,
     objections: Objections = nothing_against,
-    again: Again | None = None,
+    replanner: Replanner | None = None,
     attended: bool = False,
 ) -> SessionResult:
     """Run ``plan`` on the table behind ``driver`` and return how it ended, with the force down.
@@ -93,29 +93,30 @@ def run_session(
     The driver may be new or opened; the caller closes it. ``requests`` carry what people ask for (without
     any, Ctrl-C still stops), ``viewer`` sees ten samples a second; where it has a ``notice(text)`` it is told
     what a wait at the end is for. ``objections`` say what is known against the table that answers, and refuse
-    it. ``again`` works out the plan that an answer or an edit leads to. In real time ``attended`` asks every
-    five minutes whether somebody is there (``Requests.here``, or any wish), and releases when nobody is.
+    it. ``replanner`` works out the plan that an answer or an edit leads to. In real time ``attended`` asks
+    every five minutes whether somebody is there (``Requests.here``, or any wish), and releases when nobody
+    is.
 
     Whatever happens on the way becomes an outcome, also a SystemExit of the
     driver or a stop signal; what comes after the end changes nothing any more. Raises only RefusedError E340,
     for a driver without its guard.
     """
     _require_guard(driver)
-    asked = Requests() if requests is None else requests
+    requests = Requests() if requests is None else requests
     standing = Standing(Journal(recorder), plan)
     judge = Supervisor(supervisor_bounds(plan.limits, plan.table, rest_n=plan.profile.rest_n))
     recorder.on_wait(partial(_notice, viewer))
-    engine = partial(Engine, again=again, attended=attended)
-    with interrupts_stop(asked):
+    engine = partial(Engine, replanner=replanner, attended=attended)
+    with interrupts_stop(requests):
         try:
             problems = _prepare_and_run(
-                plan, driver, clock, standing, judge, asked, viewer, objections, engine
+                plan, driver, clock, standing, judge, requests, viewer, objections, engine
             )
         except BaseException as error:  # between the parts: before anything moved, or after all of it
             problems = ()
             _abandon(plan, driver, clock, standing, error)
-        asked.end()
-        for at_s, wish in asked.scheduled:
+        requests.end()
+        for at_s, wish in requests.scheduled:
             standing.tell("ignored", f"{said(wish)} at {at_s:g} s, when the session had ended")
         return _finish(standing, problems, recorder)
 
@@ -147,18 +148,18 @@ def _prepare_and_run(
     clock: Clock,
     standing: Standing,
     judge: Supervisor,
-    asked: Requests,
+    requests: Requests,
     viewer: Viewer | None,
     objections: Objections,
     make_engine: Callable[..., Engine],
 ) -> tuple[Problem, ...]:
     """Return why nothing may move; else run to the end, with the force down, and return nothing."""
-    ready, problems = _prepare(plan, driver, clock, standing, judge, asked, objections)
+    ready, problems = _prepare(plan, driver, clock, standing, judge, requests, objections)
     if ready is not None:
         with _steady_memory(clock), real_time_priority(clock, standing.journal):
-            make_engine(plan, driver, clock, standing, judge, asked, viewer).run()
+            make_engine(plan, driver, clock, standing, judge, requests, viewer).run()
         with suppress(Exception):  # the force is down, and nothing here may change how the session ended
-            alert_until_noticed(clock, standing, asked, viewer)
+            alert_until_noticed(clock, standing, requests, viewer)
     return problems
 
 
@@ -174,7 +175,7 @@ def _prepare(
     clock: Clock,
     standing: Standing,
     judge: Supervisor,
-    asked: Requests,
+    requests: Requests,
     objections: Objections,
 ) -> tuple[Ready | None, tuple[Problem, ...]]:
     """Look before anything moves and write the header; None and the reasons where nothing may start."""
@@ -190,19 +191,19 @@ def _prepare(
     standing.journal.begin(header(plan, identity, stored, clock, judge.bounds), channels)
     if error is None and standing.journal.failure is None:
         return ready, ()
-    problems = _note_why_not(standing, error, asked)
+    problems = _note_why_not(standing, error, requests)
     standing.enter(State.ENDED)
     return None, problems
 
 
-def _note_why_not(standing: Standing, error: BaseException | None, asked: Requests) -> tuple[Problem, ...]:
+def _note_why_not(standing: Standing, error: BaseException | None, requests: Requests) -> tuple[Problem, ...]:
     if error is None:
         if standing.journal.failure is not None:
             standing.note(standing.journal.failure)
         return ()
     if isinstance(error, KeyboardInterrupt):  # nobody installed a handler
-        asked.stop("Ctrl-C")
-        standing.note(stopped(asked, 0))
+        requests.stop("Ctrl-C")
+        standing.note(stopped(requests, 0))
         return ()
     if not is_known(error):
         standing.defect = error

@@ -9,7 +9,7 @@ from traction.runner.outcome import Cause
 from traction.runner.states import State, advance
 
 if TYPE_CHECKING:
-    from traction.protocol.asks import Ask
+    from traction.protocol.questions import Question
     from traction.runner.plan import SessionPlan
 
 
@@ -39,7 +39,7 @@ class Standing:
     def __init__(self, journal: Journal, plan: SessionPlan) -> None:
         self.journal = journal
         self.plan = plan  # the one that is followed now
-        self.question: Ask | None = None  # what is asked now, and not answered yet
+        self.question: Question | None = None  # what is asked now, and not answered yet
         self.not_done: list[str] = []  # what was asked for and could not be served
         self.rings = False  # what was told last should be heard, too
         self.words: list[

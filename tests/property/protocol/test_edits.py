@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from traction.protocol import library
-from traction.protocol.edit import first_in_list, literal, place_of, replaced, span_of
+from traction.protocol.edit_file import first_in_list, literal, place_of, replaced, span_of
 from traction.protocol.places import scan
 from traction.protocol.protocol import field_path
 from traction.shipped import shipped_files

@@ -104,7 +104,7 @@ def test_a_run_so_far_stays_as_it_was(data, text):
     happened, now_us = NOTHING, 0
     old = compile_path(protocol, **given_to)
     for _ in range(data.draw(st.integers(1, 4))):
-        ahead = [ask for ask in old.asks if not ask.answered and ask.end_us > now_us]
+        ahead = [ask for ask in old.questions if not ask.answered and ask.end_us > now_us]
         fields = live_fields(protocol)
         if ahead and (data.draw(st.booleans()) or not fields):
             ask = ahead[0]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from traction.courses.schema import APPLICATION_ID, MIGRATIONS
 from traction.courses.store import migrate, open_store
+from traction.courses.store_schema import APPLICATION_ID, MIGRATIONS
 from traction.errors import RecordError, RefusedError
 
 AT = "2026-11-02T10:00:00Z"

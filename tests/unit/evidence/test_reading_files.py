@@ -11,7 +11,7 @@ from traction.errors import UsageError
 from traction.evidence.case import Band, Case, Compare, Person, Place, Reading, Setup, Stage
 from traction.evidence.names import COUCHES, DISCS, LEVELS, POSTURES, QUANTITIES, SEXES
 from traction.evidence.read import parse_cases, read_cases
-from traction.protocol.read import MAX_BYTES
+from traction.protocol.file_text import MAX_BYTES
 
 
 def test_every_field_is_read_as_it_is_written(whole) -> None:

@@ -38,11 +38,11 @@ def proof(small):
 
 
 def at(proof, seconds):
-    return proof.asks[0].start_us + round(seconds * 1e6)
+    return proof.questions[0].start_us + round(seconds * 1e6)
 
 
 def test_without_answers_it_is_the_path_on_which_nobody_answers(proof):
-    (ask,) = proof.asks
+    (ask,) = proof.questions
     assert (ask.phase, ask.name, ask.kind, ask.answers) == (1, "p2", "ask", ("no", "some", "yes"))
     assert ask.end_us - ask.start_us == 60_000_000
     assert [ask.action(answer) for answer in ("no", "some", "yes", None)] == [
@@ -98,9 +98,9 @@ def test_an_answer_ends_its_hold_and_leads_where_the_file_says(proof, answer, ph
     new = proof.again(Happened((Answered(1, answer, at_us),)))
     assert new.passed
     assert {span.phase for span in new.profile.spans} == phases
-    assert (len(new.asks), new.asks[0].answered) == (asked, answer or "")
+    assert (len(new.questions), new.questions[0].answered) == (asked, answer or "")
     ends_us = at(proof, 60.0) if answer is None else -(-at_us // 20_000) * 20_000
-    assert new.asks[0].end_us == ends_us
+    assert new.questions[0].end_us == ends_us
     assert agree_until_us(proof.profile, new.profile) >= min(at_us, ends_us)
     assert new.limits == proof.limits
 
@@ -125,19 +125,19 @@ def test_what_was_asked_before_an_answer_was_not_answered(small):
     )
     proof = proved(small, *chain)
     assert len(proof.paths) == 5
-    last = proof.asks[1]
+    last = proof.questions[1]
     new = proof.again(Happened((Answered(4, "no", last.start_us),)))
     assert [path.taken for path in new.paths] == [(("p2", "no answer"), ("p5", "no"))]
-    early = proof.again(Happened((Answered(1, "no", proof.asks[0].start_us),)))
+    early = proof.again(Happened((Answered(1, "no", proof.questions[0].start_us),)))
     assert len(early.paths) == 2
-    both = (*early.happened.answers, Answered(4, "some", early.asks[1].end_us))
+    both = (*early.happened.answers, Answered(4, "some", early.questions[1].end_us))
     assert [path.taken for path in early.again(Happened(both)).paths] == [(("p2", "no"), ("p5", "some"))]
 
 
 def test_an_answer_holds_for_a_tick_at_least_and_may_come_at_the_last_moment(proof):
-    (ask,) = proof.asks
-    first = proof.again(Happened((Answered(1, "yes", ask.start_us),))).asks[0]
-    last = proof.again(Happened((Answered(1, "yes", ask.end_us),))).asks[0]
+    (ask,) = proof.questions
+    first = proof.again(Happened((Answered(1, "yes", ask.start_us),))).questions[0]
+    last = proof.again(Happened((Answered(1, "yes", ask.end_us),))).questions[0]
     assert (first.end_us - ask.start_us, last.end_us) == (20_000, ask.end_us)
 
 

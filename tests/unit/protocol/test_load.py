@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from traction.errors import ProtocolError, UsageError
+from traction.protocol.file_text import MAX_BYTES
 from traction.protocol.load import load_protocol, parse_protocol
-from traction.protocol.read import MAX_BYTES
 
 STATIC = 'type = "static"\nforce = "120 N"\nhold = "10 s"'
 

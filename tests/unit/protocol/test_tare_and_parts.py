@@ -94,7 +94,7 @@ def test_a_patient_is_moved_at_a_low_tension_only(small, low, below, tare, code)
         assert caught.value.code == code
     else:
         proof = traction.verify(protocol, mass_kg=80.0)
-        assert [(ask.kind, ask.question) for ask in proof.asks] == [
+        assert [(ask.kind, ask.text) for ask in proof.questions] == [
             ("move", "rotation to 10 deg: Turn slowly.")
         ]
 

@@ -16,11 +16,11 @@ from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.profile.spans import Span
-from traction.runner.again import Again
 from traction.runner.engine import Viewer
 from traction.runner.plan import SessionPlan
 from traction.runner.record.direct import record_to_memory
 from traction.runner.record.recorder import Recorder
+from traction.runner.replanner import Replanner
 from traction.runner.requests import Requests
 from traction.runner.session import SessionResult, run_session
 from traction.safety.hardware import load_table, session_limits
@@ -166,14 +166,19 @@ class Bench:
         plan: SessionPlan | None = None,
         requests: Requests | None = None,
         recorder: Recorder | None = None,
-        again: Again | None = None,
+        replanner: Replanner | None = None,
     ) -> SessionResult:
         """Run a session on the simulated table."""
         plan = plan or make_plan()
         setup = TableSetup(plan.region, plan.mass_kg, plan.seed)
         with open_driver(plan.table_url, clock=self.clock, setup=setup) as driver:
             return run_session(
-                plan, driver, self.clock, recorder or record_to_memory(), requests=requests, again=again
+                plan,
+                driver,
+                self.clock,
+                recorder or record_to_memory(),
+                requests=requests,
+                replanner=replanner,
             )
 
     def script(
@@ -184,7 +189,7 @@ class Bench:
         requests: Requests | None = None,
         recorder: Recorder | None = None,
         viewer: Viewer | None = None,
-        again: Again | None = None,
+        replanner: Replanner | None = None,
         attended: bool = False,
         **facts: object,
     ) -> SessionResult:
@@ -198,7 +203,7 @@ class Bench:
                 recorder or record_to_memory(),
                 requests=requests,
                 viewer=viewer,
-                again=again,
+                replanner=replanner,
                 attended=attended,
             )
         self.sent = [sent for sent in self.table.driver.sent if sent.verb != "poll"]

@@ -20,7 +20,7 @@ class Broken:
 BROKEN: Final = Broken()
 
 
-def draft(data: dict[str, Any]) -> Document:
+def partly_read(data: dict[str, Any]) -> Document:
     """Return ``data`` with the document's attributes, each as read or BROKEN (also where it is missing)."""
     document = _lenient(Document, {key: value for key, value in data.items() if key != "phase"})
     raw = data.get("phase")

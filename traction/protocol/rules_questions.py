@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from traction.protocol.asks import GO_TO
 from traction.protocol.model import Document
 from traction.protocol.paths import MAX_PATHS, count_paths, reached
 from traction.protocol.places import Path
 from traction.protocol.problems import Fault
+from traction.protocol.questions import GO_TO
 
 ASKING: Final = ("ask", "observe", "prompt", "move")
 

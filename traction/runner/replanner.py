@@ -33,7 +33,7 @@ READY_STEP_S: Final = 0.1
 END_WITHIN_S: Final = 2.0
 
 
-class Again(Protocol):
+class Replanner(Protocol):
     """Takes one question at a time: what the plan is after all that has happened."""
 
     @property
@@ -41,7 +41,7 @@ class Again(Protocol):
         """Return how long an answer of ours may take, in us."""
         ...
 
-    def ask(self, happened: Happened) -> None:
+    def begin(self, happened: Happened) -> None:
         """Begin to work out the plan; never waits."""
         ...
 
@@ -54,12 +54,12 @@ class Again(Protocol):
         ...
 
 
-class Never:
+class NoReplanner:
     """For a session that nothing can change."""
 
     lead_us = 0
 
-    def ask(self, happened: Happened) -> None:
+    def begin(self, happened: Happened) -> None:
         """Take the question."""
 
     def result(self) -> TractionError:
@@ -72,7 +72,7 @@ class Never:
         """Do nothing."""
 
 
-class Directly:
+class InlineReplanner:
     """Works it out within the tick: for virtual time, which waits for everybody."""
 
     lead_us = 0
@@ -81,7 +81,7 @@ class Directly:
         self._work = work
         self._result: SessionPlan | TractionError | None = None
 
-    def ask(self, happened: Happened) -> None:
+    def begin(self, happened: Happened) -> None:
         """Work out the plan; what speaks against it becomes the result."""
         try:
             self._result = self._work(happened)
@@ -97,7 +97,7 @@ class Directly:
         """Do nothing."""
 
 
-class Beside:
+class ReplannerBeside:
     """Asks a process beside the session, which has proved the same protocol before anything moved.
 
     When that process ends, every question has the result E488. What comes back is a plan that the proof has
@@ -124,7 +124,7 @@ class Beside:
         """Return the process id of the helper."""
         return self._child.pid
 
-    def ask(self, happened: Happened) -> None:
+    def begin(self, happened: Happened) -> None:
         """Send the question; one that does not go out has the result E488."""
         message = pickle.dumps(happened)
         self._offer(LENGTH.pack(len(message)) + message)
@@ -183,10 +183,10 @@ class Beside:
                 channel.close()
 
 
-def again_beside(entry: str, job: bytes) -> Beside:
+def replanner_beside(entry: str, job: bytes) -> ReplannerBeside:
     """Start ``module:function`` beside us with ``job`` as its first message, and wait until it is ready."""
     channel, child = spawn(entry, capacity_bytes=CAPACITY_BYTES)
-    beside = Beside(channel, child)
+    beside = ReplannerBeside(channel, child)
     beside._offer(LENGTH.pack(len(job)) + job)  # noqa: SLF001  of the same module
     beside.wait_until_ready()
     return beside

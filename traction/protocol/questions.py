@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from traction.protocol.ask_phases import DONE, AskPhase, Move
-from traction.protocol.ask_phases import Ask as AskModel
+from traction.protocol.question_phases import DONE, Ask, Move, QuestionPhase
 
-AskKind = Literal["ask", "observe", "prompt", "move"]
+QuestionKind = Literal["ask", "observe", "prompt", "move"]
 GO_TO: Final = "go to "
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One ask of a profile: ``phase`` is its index, times are whole us of the profile.
+class Question:
+    """One question of a profile: ``phase`` is its index, times are whole us of the profile.
 
     ``then`` pairs each answer with what it does: "continue", "end", "stop" or "go to NAME"; ``no_answer`` is
     what happens at ``end_us`` when nobody has answered. ``answered`` is what was answered, empty before.
@@ -22,8 +21,8 @@ class Ask:
 
     phase: int
     name: str
-    kind: AskKind
-    question: str
+    kind: QuestionKind
+    text: str
     answers: tuple[str, ...]
     start_us: int
     end_us: int
@@ -36,17 +35,17 @@ class Ask:
         return self.no_answer if answer is None else dict(self.then)[answer]
 
 
-def question_of(phase: AskPhase) -> str:
+def question_of(phase: QuestionPhase) -> str:
     """Return the text a person is shown."""
-    if isinstance(phase, AskModel):
+    if isinstance(phase, Ask):
         return phase.question
     if isinstance(phase, Move):
         return f"{phase.axis} to {phase.to:g} deg: {phase.text}"
     return phase.text
 
 
-def leads(phase: AskPhase) -> tuple[tuple[str, str], ...]:
+def leads(phase: QuestionPhase) -> tuple[tuple[str, str], ...]:
     """Return each answer of a phase, in its order, and what it does."""
-    if isinstance(phase, AskModel):
+    if isinstance(phase, Ask):
         return tuple((answer, phase.then[answer]) for answer in phase.answers)
     return ((DONE, "continue"),)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from traction.protocol.ask_phases import AskPhase, Move
-from traction.protocol.asks import Ask, leads, question_of
+from traction.protocol.drawn_line import ASK, Label, Line, whole_us
 from traction.protocol.happened import TICK_US, Answered
-from traction.protocol.levels import Patient
-from traction.protocol.line import ASK, Label, Line, whole_us
+from traction.protocol.levels import ForPatient
 from traction.protocol.phases import Cycling, Static, Stepping
 from traction.protocol.places import Path
+from traction.protocol.question_phases import Move, QuestionPhase
+from traction.protocol.questions import Question, leads, question_of
 
 
-def draw_ask(line: Line, patient: Patient, index: int, phase: AskPhase, answered: Answered | None) -> Ask:
+def draw_question(
+    line: Line, patient: ForPatient, index: int, phase: QuestionPhase, answered: Answered | None
+) -> Question:
     """Hold the present level until the answer, or for as long as the phase waits; return what it asks.
 
     Raises RefusedError E337 (an answer it does not have, or at another time), E338 (a move under tension).
@@ -37,12 +39,12 @@ def draw_ask(line: Line, patient: Patient, index: int, phase: AskPhase, answered
     said = "" if answered is None else answered.answer or ""
     names = tuple(answer for answer, _ in answers)
     question = question_of(phase)
-    return Ask(
+    return Question(
         index, phase.name, phase.type, question, names, start_us, end_us, phase.no_answer, answers, said
     )
 
 
-def _check_tension(line: Line, patient: Patient, path: Path) -> None:
+def _check_tension(line: Line, patient: ForPatient, path: Path) -> None:
     """Raise RefusedError E338 unless the tension is at most the stated one, and that is below every pull.
 
     What reaches the body and what the table pulls differ by the tare; the higher of both counts.
@@ -59,7 +61,7 @@ def _check_tension(line: Line, patient: Patient, path: Path) -> None:
         raise patient.refuse(("position", "moves_below"), found, "a tension below every pull", "E338")
 
 
-def _weakest_pull(patient: Patient) -> float:
+def _weakest_pull(patient: ForPatient) -> float:
     """Return the lowest of the upper levels of all phases, in N, each in its first cycle or step."""
     levels = []
     for index, phase in enumerate(patient.protocol.document.phase):

@@ -16,14 +16,14 @@ DONE: Final = "done"
 """The one answer to a text that is to be confirmed."""
 
 
-class Asking(Named):
+class QuestionBase(Named):
     """What phases that wait for a person share."""
 
     within: Time = Field(description="The longest the level is held for it.")
     no_answer: Action = Field(description="What happens when nobody answers within that time.")
 
 
-class Ask(Asking):
+class Ask(QuestionBase):
     """A question to the patient, with a fixed list of answers and where each of them leads."""
 
     type: Literal["ask"]
@@ -36,7 +36,7 @@ class Ask(Asking):
     )
 
 
-class Confirming(Asking):
+class Confirming(QuestionBase):
     """What phases share whose text is confirmed, and which then go on."""
 
     text: Text = Field(description="What is to be looked at or done, before it is confirmed.")
@@ -62,4 +62,4 @@ class Move(Confirming):
     to: Angle = Field(description="Where it turns to.")
 
 
-AskPhase = Ask | Observe | Prompt | Move
+QuestionPhase = Ask | Observe | Prompt | Move

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Final
 from traction.drivers.base import StopKind
 from traction.errors import TractionError
 from traction.protocol.happened import NOTHING, TICK_US, Answered, Edited, Happened
-from traction.runner.again import GONE
-from traction.runner.gone_over import first_at_us, next_cycle, objection, profile_text
+from traction.runner.changeover import first_at_us, next_cycle, objection, profile_text
 from traction.runner.outcome import Cause, Outcome
-from traction.runner.requests import NEVER_US, Answer, Asked, Edit, said
+from traction.runner.replanner import GONE
+from traction.runner.requests import NEVER_US, Answer, Edit, SourcedWish, said
 from traction.runner.states import State
 
 if TYPE_CHECKING:
-    from traction.protocol.asks import Ask
     from traction.protocol.declared import LiveField
-    from traction.runner.again import Again
+    from traction.protocol.questions import Question
     from traction.runner.plan import SessionPlan
     from traction.runner.release import Release
+    from traction.runner.replanner import Replanner
     from traction.runner.requests import Requests
     from traction.runner.standing import Standing
     from traction.runner.steering import Steering
@@ -37,31 +37,33 @@ STATED: Final = "the command line"
 
 
 class _Job:
-    """One wish that is being worked out; an answer has its ``ask``, an edit has None."""
+    """One wish that is being worked out; an answer has its ``question``, an edit has None."""
 
-    __slots__ = ("ask", "by", "happened", "since_us", "text")
+    __slots__ = ("by", "happened", "question", "since_us", "text")
 
-    def __init__(self, text: str, by: str, happened: Happened, since_us: int, ask: Ask | None) -> None:
+    def __init__(
+        self, text: str, by: str, happened: Happened, since_us: int, question: Question | None
+    ) -> None:
         self.text = text
         self.by = by
         self.happened = happened
         self.since_us = since_us
-        self.ask = ask
+        self.question = question
 
 
-class Asking:
+class Questions:
     """Asks what the plan asks, and serves answers and edits, one after the other.
 
     ``due_us`` is the profile time from which on ``reach`` has something to do.
     """
 
     __slots__ = (
-        "_again",
         "_asked",
         "_happened",
         "_job",
         "_next",
         "_release",
+        "_replanner",
         "_requests",
         "_standing",
         "_steering",
@@ -70,17 +72,22 @@ class Asking:
     )
 
     def __init__(
-        self, again: Again, requests: Requests, standing: Standing, steering: Steering, release: Release
+        self,
+        replanner: Replanner,
+        requests: Requests,
+        standing: Standing,
+        steering: Steering,
+        release: Release,
     ) -> None:
-        self._again = again
+        self._replanner = replanner
         self._requests = requests
         self._standing = standing
         self._steering = steering
         self._release = release
         self._happened = NOTHING
         self._job: _Job | None = None
-        self._waiting: deque[Asked] = deque()  # answers and edits that came while another was worked out
-        self._next: Ask | None = None
+        self._waiting: deque[SourcedWish] = deque()  # what came while another was worked out
+        self._next: Question | None = None
         self._asked = -1  # the index of the phase that was asked last
         self.due_us = NEVER_US
         self._look_ahead()
@@ -114,7 +121,7 @@ class Asking:
     def _answer_waits(self) -> bool:
         """Say whether an answer is being worked out, or waits for an edit that is."""
         job = self._job
-        if job is None or job.ask is not None:
+        if job is None or job.question is not None:
             return job is not None
         asked = self._standing.question is not None
         return asked and any(isinstance(one.wish, Answer) for one in self._waiting)
@@ -122,55 +129,55 @@ class Asking:
     def poll(self) -> None:
         """Take the result of what is being worked out, when it is there; then serve who waited."""
         while (job := self._job) is not None:
-            result = self._again.result()
+            result = self._replanner.result()
             if result is None:
                 return
             self._job = None
             if not self._standing.state.is_down:
                 self._take(job, result)
-            elif job.ask is None:
+            elif job.question is None:
                 self._ignore(job.text, job.by)
             while self._waiting and self._job is None:
                 self._serve(*self._waiting.popleft())
 
     def serve(self, wish: Answer | Edit, by: str) -> None:
         """Serve an answer or an edit, now or when what came before it is done; one that stops never waits."""
-        ask = self._standing.question
-        stops = ask is not None and isinstance(wish, Answer) and (wish.answer, "stop") in ask.then
+        question = self._standing.question
+        stops = question is not None and isinstance(wish, Answer) and (wish.answer, "stop") in question.then
         if self._job is None or stops:
             self._serve(wish, by)
         else:
-            self._waiting.append(Asked(wish, by))
+            self._waiting.append(SourcedWish(wish, by))
 
     # ---- questions --------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        ask = self._next
-        if ask is None:
+        question = self._next
+        if question is None:
             self.due_us = NEVER_US
             return
         standing = self._standing
-        standing.question = ask
-        self._asked = ask.phase
-        self.due_us = ask.end_us
-        standing.tell(ask.kind, f"{ask.name}: {ask.question}")
+        standing.question = question
+        self._asked = question.phase
+        self.due_us = question.end_us
+        standing.tell(question.kind, f"{question.name}: {question.text}")
         standing.rings = True
-        stated = self._requests.stated(ask.name)
+        stated = self._requests.stated(question.name)
         if stated:
-            self.serve(Answer(ask.name, stated), STATED)
+            self.serve(Answer(question.name, stated), STATED)
 
-    def _nobody(self, ask: Ask) -> None:
+    def _nobody(self, question: Question) -> None:
         self._standing.question = None
-        self._happened = self._happened.answered(Answered(ask.phase, None, ask.end_us))
-        self._standing.tell("no answer", f"{ask.name}: {ask.no_answer}")
-        if ask.action(None) == "stop":
-            self._stop("E493", f"nobody answered {ask.name}")
+        self._happened = self._happened.answered(Answered(question.phase, None, question.end_us))
+        self._standing.tell("no answer", f"{question.name}: {question.no_answer}")
+        if question.action(None) == "stop":
+            self._stop("E493", f"nobody answered {question.name}")
         self._look_ahead()
 
     def _look_ahead(self) -> None:
         """Look for the first question after the one that was asked last, also where it is overdue."""
-        asks = self._standing.plan.asks
-        self._next = next((ask for ask in asks if ask.phase > self._asked and not ask.answered), None)
+        questions = self._standing.plan.questions
+        self._next = next((one for one in questions if one.phase > self._asked and not one.answered), None)
         self.due_us = NEVER_US if self._next is None else self._next.start_us
 
     def _serve(self, wish: object, by: str) -> None:
@@ -183,25 +190,25 @@ class Asking:
 
     def _answer(self, wish: Answer, by: str) -> None:
         standing = self._standing
-        ask = standing.question
-        if ask is None or wish.phase not in ("", ask.name):
+        question = standing.question
+        if question is None or wish.phase not in ("", question.name):
             what = f"nobody asks {wish.phase!a} now" if wish.phase else "nothing is asked now"
             self._refuse(f"{said(wish)}, by {by}: {what}")
             return
-        if wish.answer not in ask.answers:
-            self._refuse(f"{said(wish)}, by {by}: the answers are {', '.join(ask.answers)}")
+        if wish.answer not in question.answers:
+            self._refuse(f"{said(wish)}, by {by}: the answers are {', '.join(question.answers)}")
             return
-        standing.tell("answer", f"{ask.name}: {wish.answer}, by {by}")
-        if ask.action(wish.answer) == "stop":
+        standing.tell("answer", f"{question.name}: {wish.answer}, by {by}")
+        if question.action(wish.answer) == "stop":
             standing.question = None
-            self._stop("E492", f"{ask.name} was answered {wish.answer}, by {by}")
+            self._stop("E492", f"{question.name} was answered {wish.answer}, by {by}")
             return
-        self._stay_at(ask.end_us)
-        at_us = min(first_at_us(max(standing.profile_us, ask.start_us + 1)), ask.end_us)
+        self._stay_at(question.end_us)
+        at_us = min(first_at_us(max(standing.profile_us, question.start_us + 1)), question.end_us)
         self.due_us = at_us
         self._steering.steady_until_us = 0
-        happened = self._happened.answered(Answered(ask.phase, wish.answer, at_us))
-        self._work(_Job(said(wish), by, happened, standing.t_us, ask))
+        happened = self._happened.answered(Answered(question.phase, wish.answer, at_us))
+        self._work(_Job(said(wish), by, happened, standing.t_us, question))
 
     # ---- edits ------------------------------------------------------------------------------------------
 
@@ -213,7 +220,7 @@ class Asking:
             known = ", ".join(f"{one.name}.{one.field}" for one in plan.live) or "nothing"
             self._refuse(f"{said(wish)}, by {by}: what may be changed is {known}")
             return
-        cycle = next_cycle(plan.profile, field.phase, standing.profile_us + self._again.lead_us)
+        cycle = next_cycle(plan.profile, field.phase, standing.profile_us + self._replanner.lead_us)
         if cycle is None:
             self._refuse(f"{said(wish)}, by {by}: no cycle of {wish.phase} begins late enough for it")
             return
@@ -225,7 +232,7 @@ class Asking:
 
     def _work(self, job: _Job) -> None:
         self._job = job
-        self._again.ask(job.happened)
+        self._replanner.begin(job.happened)
         self.poll()
 
     def _stay_at(self, profile_us: int) -> None:
@@ -237,7 +244,7 @@ class Asking:
 
     def _take(self, job: _Job, result: SessionPlan | TractionError) -> None:
         standing = self._standing
-        if job.ask is not None:
+        if job.question is not None:
             self._stay_at(job.happened.answers[-1].at_us)
         if isinstance(result, TractionError):
             code, why = result.code, result.problems[0].message
@@ -246,11 +253,11 @@ class Asking:
             if not why:
                 self._go_over(result, job)
                 return
-        if job.ask is None:
+        if job.question is None:
             self._refuse(f"{job.text}, by {job.by}: {why}", code)
         elif code == GONE:  # the question stands: who answers nothing gets what was stated for that
-            self._refuse(f"{job.text}, by {job.by}: {why}; at its end: {job.ask.no_answer}", code)
-            self.due_us = job.ask.end_us
+            self._refuse(f"{job.text}, by {job.by}: {why}; at its end: {job.question.no_answer}", code)
+            self.due_us = job.question.end_us
         else:
             self._give_up(f"{job.text}: {code} {why}")
 
@@ -258,12 +265,12 @@ class Asking:
         standing = self._standing
         standing.plan = plan = replace(plan, live=_edited(plan.live, job.happened), about=standing.plan.about)
         self._steering.go_over(plan.profile)
-        if job.ask is not None:
+        if job.question is not None:
             self._happened = job.happened
         else:  # a question may have ended without an answer meanwhile
             self._happened = self._happened.edited(job.happened.edits[-1])
         standing.journal.event(standing.t_us, "profile", text=profile_text(plan, self._steering.span_index))
-        if job.ask is not None:
+        if job.question is not None:
             standing.question = None
             self._look_ahead()
         else:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from traction.errors import Problem, RefusedError, TractionError
 from traction.proof import Proof
-from traction.protocol.ask_phases import AskPhase
-from traction.protocol.asks import leads
 from traction.protocol.happened import NOTHING, Edited, Happened
-from traction.runner.again import LENGTH, READY, Again, Directly, Never, again_beside
+from traction.protocol.question_phases import QuestionPhase
+from traction.protocol.questions import leads
 from traction.runner.child import ignore_stop_signals
+from traction.runner.replanner import LENGTH, READY, InlineReplanner, NoReplanner, Replanner, replanner_beside
 from traction.runner.requests import Edit, said
 
 if TYPE_CHECKING:
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
     from traction.runner.plan import SessionPlan
     from traction.runner.requests import Requests
 
-ENTRY: Final = "traction.again:main"
+ENTRY: Final = "traction.replan:main"
 OUT_OF_BOUNDS: Final = "E336"
 
 
 @contextmanager
-def making_again(proof: Proof, clock: Clock) -> Iterator[Again]:
+def making_replanner(proof: Proof, clock: Clock) -> Iterator[Replanner]:
     """Give who works out changes of this run: nobody where nothing can change, in real time a process.
 
     The process has loaded and proved everything once when this begins, so that it answers in time.
     """
-    if not (proof.asks or proof.live):
-        again: Again = Never()
+    if not (proof.questions or proof.live):
+        replanner: Replanner = NoReplanner()
     elif clock.realtime:
-        again = again_beside(ENTRY, dumped(proof))
+        replanner = replanner_beside(ENTRY, dumped(proof))
     else:
-        again = Directly(partial(plan_after, proof))
+        replanner = InlineReplanner(partial(plan_after, proof))
     try:
-        yield again
+        yield replanner
     finally:
-        again.close()
+        replanner.close()
 
 
 def plan_after(proof: Proof, happened: Happened) -> SessionPlan:
@@ -101,8 +101,8 @@ def _misfits(proof: Proof, requests: Requests) -> Iterator[Problem]:
                 yield Problem("E355", said(wish), expected, proof.protocol.path)
 
 
-def _questions(proof: Proof) -> tuple[AskPhase, ...]:
-    return tuple(phase for phase in proof.protocol.phases if isinstance(phase, AskPhase))
+def _questions(proof: Proof) -> tuple[QuestionPhase, ...]:
+    return tuple(phase for phase in proof.protocol.phases if isinstance(phase, QuestionPhase))
 
 
 class _Pickler(pickle.Pickler):

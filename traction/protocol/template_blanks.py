@@ -17,11 +17,11 @@ CODE: Final = "E258"
 MAX_SHOWN: Final = 300
 
 
-def asked_for(data: Mapping[str, Any]) -> list[Fault]:
+def blanks_as_faults(data: Mapping[str, Any]) -> list[Fault]:
     """Return a fault for each value that ``data``, as read by a TOML parser, still asks for."""
     return [
         Fault(path, CODE, f"not stated: {meaning}", "a value in place of the question")
-        for path, meaning in questions(data)
+        for path, meaning in blanks(data)
         if _is_value(path)
     ]
 
@@ -31,17 +31,17 @@ def _is_value(path: Path) -> bool:
     return len(path) > 2 or (len(path) == 2 and path[0] != "phase")
 
 
-def questions(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def blanks(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """Yield the place and the meaning of each value still to be filled in, in the order of the file."""
     if isinstance(value, str) and value.startswith(PREFIX):
         words = " ".join(value.removeprefix(PREFIX).split())
         yield path, ascii(words[:MAX_SHOWN])[1:-1] or "what it is was not said"
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from questions(inner, (*path, key))
+            yield from blanks(inner, (*path, key))
     elif isinstance(value, Sequence) and not isinstance(value, str):
         for index, inner in enumerate(value):
-            yield from questions(inner, (*path, index))
+            yield from blanks(inner, (*path, index))
 
 
 def without(asked: Sequence[Fault], faults: Sequence[Fault]) -> list[Fault]:

@@ -15,11 +15,11 @@ from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.profile.spans import Span
-from traction.protocol.asks import Ask
 from traction.protocol.declared import Declared, LiveField, Stops
 from traction.protocol.happened import Edited, Happened
-from traction.runner.again import Directly
+from traction.protocol.questions import Question
 from traction.runner.outcome import Outcome
+from traction.runner.replanner import InlineReplanner
 from traction.runner.requests import Answer, Edit, Request, Requests
 from traction.runner.states import State
 from traction.wire import codes
@@ -38,10 +38,10 @@ THEN = (("better", "continue"), ("worse", "go to easy"), ("awful", "stop"))
 HIGHS = {"": 130.0, "150 N": 150.0, "100 N": 100.0}
 
 
-def ask(no_answer: str = "continue", *, answered: str = "", at_us: int | None = None) -> Ask:
+def ask(no_answer: str = "continue", *, answered: str = "", at_us: int | None = None) -> Question:
     end_us = round((ASK_S + WITHIN_S) * 1e6) if at_us is None else at_us
     answers = tuple(answer for answer, _ in THEN)
-    return Ask(1, "how", "ask", "How is it?", answers, 7_000_000, end_us, no_answer, THEN, answered)
+    return Question(1, "how", "ask", "How is it?", answers, 7_000_000, end_us, no_answer, THEN, answered)
 
 
 def profile(happened: Happened) -> Profile:
@@ -90,7 +90,7 @@ class Rig:
             told = ask(self.no_answer, answered=said.answer, at_us=said.at_us)
         live = (LiveField(2, "easy", "high", "130 N", "100 N", "150 N"),)
         made = self.bench.plan(profile(happened))
-        return replace(made, asks=(told,), live=live, declared=Declared(stops=self.stops))
+        return replace(made, questions=(told,), live=live, declared=Declared(stops=self.stops))
 
     def work(self, happened: Happened) -> SessionPlan:
         self.asked.append(happened)
@@ -101,7 +101,9 @@ class Rig:
 
     def run(self, *wishes: tuple[float, object], **stated: str) -> SessionResult:
         requests = Requests(wishes, answers=stated)  # type: ignore[arg-type]
-        result = self.bench.script(plan=self.plan(Happened()), requests=requests, again=Directly(self.work))
+        result = self.bench.script(
+            plan=self.plan(Happened()), requests=requests, replanner=InlineReplanner(self.work)
+        )
         samples = result.record().samples
         assert samples["force_mn"][-1] < 12_000, "every way ends with the force down"
         assert result.record().judge_again().agrees
@@ -254,7 +256,7 @@ def test_a_protocol_may_say_what_a_stop_and_a_pause_do(
     assert words(result, "state")[3] == first
 
 
-class Slow(Directly):
+class Slow(InlineReplanner):
     """Works it out at once and says so only after so many looks."""
 
     def __init__(self, rig: Rig, looks: int) -> None:
@@ -269,7 +271,7 @@ class Slow(Directly):
 
 def slowly(rig: Rig, looks: int, *wishes: tuple[float, object]) -> SessionResult:
     requests = Requests(wishes)  # type: ignore[arg-type]
-    return rig.bench.script(plan=rig.plan(Happened()), requests=requests, again=Slow(rig, looks))
+    return rig.bench.script(plan=rig.plan(Happened()), requests=requests, replanner=Slow(rig, looks))
 
 
 def test_while_an_answer_is_worked_out_the_force_and_the_clock_stand_whatever_else_is_asked_for(
@@ -345,7 +347,9 @@ def late_at(rig: Rig, late_tick: int, wish: tuple[float, object], gentler: str =
         return rig.work(happened.edited(Edited(2, 1, "high", gentler)) if gentler else happened)
 
     requests = Requests([wish])  # type: ignore[list-item]
-    return rig.bench.script(delayed, plan=rig.plan(Happened()), requests=requests, again=Directly(work))
+    return rig.bench.script(
+        delayed, plan=rig.plan(Happened()), requests=requests, replanner=InlineReplanner(work)
+    )
 
 
 def test_an_edit_in_the_late_tick_in_which_a_question_is_due_does_not_skip_the_question(rig: Rig) -> None:
@@ -381,7 +385,7 @@ def test_an_answer_that_waits_for_an_edit_when_its_question_ends_is_not_lost(rig
 def test_a_stated_answer_takes_its_turn_behind_an_edit_that_is_worked_out(rig: Rig) -> None:
     rig.bench = type(rig.bench)(clock=Steady())
     requests = Requests([(8.9, Edit("easy", "high", "150 N"))], answers={"how": "worse"})
-    result = rig.bench.script(plan=rig.plan(Happened()), requests=requests, again=Slow(rig, 40))
+    result = rig.bench.script(plan=rig.plan(Happened()), requests=requests, replanner=Slow(rig, 40))
     assert (result.outcome, result.code) == (Outcome.COMPLETED, "")
     assert len(words(result, "edit")) == len(words(result, "answer")) == 1
     assert (len(rig.asked[-1].edits), rig.asked[-1].answers[0].answer) == (1, "worse")
@@ -390,9 +394,9 @@ def test_a_stated_answer_takes_its_turn_behind_an_edit_that_is_worked_out(rig: R
 def test_an_edit_that_was_worked_out_over_the_end_of_a_question_forgets_no_silence(rig: Rig) -> None:
     rig.bench = type(rig.bench)(clock=Steady())
     edits = [(28.9, Edit("easy", "high", "150 N")), (31.5, Edit("easy", "high", "100 N"))]
-    again = Slow(rig, 15)
-    again.lead_us = 1_000_000
-    result = rig.bench.script(plan=rig.plan(Happened()), requests=Requests(edits), again=again)
+    replanner = Slow(rig, 15)
+    replanner.lead_us = 1_000_000
+    result = rig.bench.script(plan=rig.plan(Happened()), requests=Requests(edits), replanner=replanner)
     assert len(words(result, "edit")) == 2
     assert [one.answer for one in rig.asked[-1].answers] == [None]
 
@@ -415,6 +419,6 @@ def test_a_late_tick_while_an_answer_is_worked_out_leaves_the_profile_where_it_w
         return said
 
     requests = Requests(answers={"how": "worse"})
-    result = rig.bench.script(delayed, plan=rig.plan(Happened()), requests=requests, again=Slow(rig, 4))
+    result = rig.bench.script(delayed, plan=rig.plan(Happened()), requests=requests, replanner=Slow(rig, 4))
     assert (result.outcome, result.code) == (Outcome.COMPLETED, "")
     assert result.stats.profile_s == pytest.approx(profile(rig.asked[0]).duration_s, abs=0.08)
