@@ -1,13 +1,20 @@
 """Switch off all layers of safety but one, and see what that one holds alone.
 
     python -m tests.campaign_matrix.knockout [HAZARD ...] [--jobs 2] [--onset entry middle last] [-o FILE]
+                                             [--keep FOLDER] [--whole MATRIX.json]
 
 The product has no switch for this. A copy of the package goes into a temporary folder, the texts that
-knockouts.toml names are replaced there, and the matrix of faults runs from that copy in a process of its own.
+knockouts.toml names are replaced there, and the matrix of faults runs from that copy, each table in a process
+of its own. With ``--keep`` what a table gave stays in a file, and is taken from there as long as the sources
+are the same: so a run that was ended goes on. ``--whole`` is a matrix of the package as it is, which need not
+be run again then; one of another commit is passed over.
+
 For every hazard of hardware/hazards.toml with faults, each layer that it says holds ``alone`` is asked: does
-the true force stay within its bounds? That decides: it ends with 0 when it does, 5 when it does not, 1 when a
-text could not be replaced. Beside it stands how soon the layer reacts, and where it does not react at all to
-what all layers together react to, though the force stays within its bounds.
+the true force stay within its bounds? That decides, and that each fault began: it ends with 0 when so it
+is, 5 when not, 1 when a text could not be replaced. Beside it stands how soon the layer reacts, and where it
+does not react at all to what all layers together react to, though the force stays within its bounds. Plans
+that break a limit (provocations.py) are asked the same way. The claims of hazards that no fault brings about
+are counted at the end: their tests in docs/hazards.md stand for them.
 """
 
 from __future__ import annotations
@@ -22,6 +29,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.campaign_matrix.tables import TABLES, Cells, Choice, matrix, whole_matrix
 from tests.planting import ROOT, NoSuchText, copied, run_python
 
 PATCHES = Path(__file__).with_name("knockouts.toml")
@@ -31,6 +39,9 @@ OFF = {
     "host": ("controller",),
 }
 """The layer that is to hold alone -> what is switched off. Mechanics are only asked for: nothing to run."""
+
+PLANS = {"force": "H01", "rate": "H03", "session": "H04", "hold": "H05"}
+"""What a plan breaks, and the hazard that this is."""
 
 FORCE = ("I1", "I2", "I4", "I9", "I14")
 """The invariants of the true force; the others are about the layer that has been switched off."""
@@ -66,13 +77,15 @@ class Alone:
     layer: str
     cells: int
     broken: tuple[str, ...]
-    silent: tuple[str, ...]
-    react_ms: int | None
-    react_ms_of_all: int | None
+    silent: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+    react_ms: int | None = None
+    react_ms_of_all: int | None = None
+    of: str = "cells"
 
     @property
     def holds(self) -> bool:
-        return self.cells > 0 and not self.broken
+        return self.cells > 0 and not self.broken and not self.empty
 
 
 def patches(path: Path = PATCHES) -> tuple[Patch, ...]:
@@ -95,27 +108,22 @@ TIMES = "ms in RUN"
 """How an escape begins that is about a time of the controller, and not about the force."""
 
 
-def matrix(root: Path, faults: Iterable[str], only: tuple[str, ...]) -> dict[str, Any]:
-    """Return the matrix of these faults as the package at ``root`` finds it; ``only`` are further options."""
-    words = ["-m", "traction", "faults", "matrix", "--json", *only]
-    words += [word for name in faults for word in ("--fault", name)]
-    done = run_python(root, *words)
-    if done.returncode not in (0, 5):
-        raise RuntimeError(f"the matrix did not run:\n{done.stderr}")
-    return json.loads(done.stdout)
+Whole = dict[tuple[str, ...], dict[str, Any]]
 
 
 def where(cell: dict[str, Any]) -> tuple[str, ...]:
     return tuple(cell[name] for name in ("fault", "phase", "onset", "region", "drive", "transport"))
 
 
-def judged(hazard: str, layer: str, faults: Iterable[str], alone: dict, together: dict) -> Alone:
+def judged(hazard: str, layer: str, faults: Iterable[str], alone: Cells, whole: Whole) -> Alone:
     """Hold a hazard's cells with one layer against those with all of them."""
-    mine = [cell for cell in alone["found"] if cell["fault"] in set(faults) and "absent" not in cell]
-    whole = {where(cell): cell for cell in together["found"]}
-    broken, silent, times, usual = [], [], [], []
+    mine = [cell for cell in alone if cell["fault"] in set(faults) and "absent" not in cell]
+    broken, silent, empty, times, usual = [], [], [], [], []
     for cell in mine:
         said = " ".join(where(cell))
+        if cell["at_ms"] is None:
+            empty.append(said)
+            continue
         wrong, before = of_force(cell), whole[where(cell)]
         known = of_force(before)
         if wrong and not known:
@@ -133,6 +141,7 @@ def judged(hazard: str, layer: str, faults: Iterable[str], alone: dict, together
         len(mine),
         tuple(broken),
         tuple(silent),
+        tuple(empty),
         max(times, default=None),
         max(usual, default=None),
     )
@@ -161,28 +170,59 @@ def asked(names: Iterable[str]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
                 yield name, layer, tuple(one["faults"])
 
 
-def knock_out(names: Iterable[str], only: tuple[str, ...]) -> list[Alone]:
-    """Return what each layer held alone, hazard by hazard."""
-    rows = list(asked(names))
+def knock_out(names: Iterable[str], choice: Choice, whole: Path | None = None) -> list[Alone]:
+    """Return what each layer held alone, hazard by hazard; ``whole`` has a matrix of all layers together."""
+    wanted = set(names)
+    rows = list(asked(wanted))
     found: list[Alone] = []
-    faults = sorted({IDLE, *(fault for _, _, each in rows for fault in each)})
-    together = matrix(ROOT, faults, only)
+    faults = {IDLE, *(fault for _, _, each in rows for fault in each)}
+    cells = whole_matrix(whole) or matrix(ROOT, faults, choice)
+    together = {where(cell): cell for cell in cells}
     for layer, off in OFF.items():
         mine = [row for row in rows if row[1] == layer]
         if not mine:
             continue
         with tempfile.TemporaryDirectory(prefix="knockout-") as folder:
             root = blinded(Path(folder), off)
-            alone = matrix(root, sorted({fault for _, _, each in mine for fault in each}), only)
+            alone = matrix(root, {fault for _, _, each in mine for fault in each}, choice)
+            plans = provoked(root)
         found += [judged(name, layer, each, alone, together) for name, _, each in mine]
+        found += [one for one in plans_held(layer, plans) if not wanted or one.hazard in wanted]
     return sorted(found, key=lambda one: (one.hazard, one.layer))
+
+
+def provoked(root: Path) -> dict[str, Any]:
+    """Return what the package at ``root`` does with each plan that breaks a limit."""
+    done = run_python(root, str(Path(__file__).with_name("provocations.py")))
+    if done.returncode != 0:
+        raise RuntimeError(f"the plans did not run:\n{done.stderr}")
+    plans: dict[str, Any] = json.loads(done.stdout)
+    return plans
+
+
+def plans_held(layer: str, plans: dict[str, Any]) -> Iterator[Alone]:
+    """Yield what one layer alone made of the plans, by the hazard that each stands for."""
+    for plan, hazard in PLANS.items():
+        one = plans[plan]
+        said = f"a plan that breaks the limit of {plan}: {one['peak_n']:.0f} N, {one['ended']}"
+        yield Alone(hazard, layer, 1, () if one["holds"] else (said,), of="plan that breaks a limit")
+
+
+def by_tests_only(found: Iterable[Alone]) -> list[str]:
+    """Return the claims that no cell and no plan has shown, as the hazard and its layer."""
+    text = (ROOT / "hardware" / "hazards.toml").read_text(encoding="utf-8")
+    known = {name: one for name, one in tomllib.loads(text).items() if name != "no_hazard"}
+    shown = {(one.hazard, one.layer) for one in found}
+    said = [(name, layer) for name, one in known.items() for layer in one["alone"] if layer in OFF]
+    return [" ".join(one) for one in said if one not in shown]
 
 
 def told(one: Alone) -> Iterator[str]:
     word = "holds" if one.holds else "DOES NOT HOLD"
-    times = f"reacts within {one.react_ms} ms, all layers within {one.react_ms_of_all} ms"
-    yield f"{one.hazard} {one.layer} alone {word}: {one.cells} cells, {times}"
-    for what, said in (("force", one.broken), ("no reaction", one.silent)):
+    times = "" if one.react_ms is None else f", reacts within {one.react_ms} ms"
+    times += "" if one.react_ms_of_all is None else f", all layers within {one.react_ms_of_all} ms"
+    yield f"{one.hazard} {one.layer} alone {word}: {one.cells} {one.of}{times}"
+    for what, said in (("force", one.broken), ("it never began", one.empty), ("no reaction", one.silent)):
         for text in said[:5]:
             yield f"  {what}: {text}"
         if len(said) > 5:
@@ -192,19 +232,20 @@ def told(one: Alone) -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Switch off all layers of safety but one.")
     parser.add_argument("hazards", nargs="*")
-    parser.add_argument("--jobs", default="1")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--onset", nargs="*", default=["middle"])
     parser.add_argument("--phase", nargs="*", default=PHASES)
     for name in ("region", "drive", "transport"):
         parser.add_argument(f"--{name}", nargs="*", default=[])
     parser.add_argument("-o", dest="report", type=Path)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    parser.add_argument("--whole", type=Path, metavar="MATRIX.json")
     asked_for = parser.parse_args(arguments)
-    only = ["--jobs", asked_for.jobs]
-    for name in ("onset", "phase", "region", "drive", "transport"):
-        only += [word for value in getattr(asked_for, name) for word in (f"--{name}", value)]
+    options = {name: tuple(getattr(asked_for, name)) for name in ("onset", "phase", *TABLES)}
+    choice = Choice(options, asked_for.jobs, asked_for.keep)
     try:
-        found = knock_out(asked_for.hazards, tuple(only))
-    except (NoSuchText, RuntimeError) as error:
+        found = knock_out(asked_for.hazards, choice, asked_for.whole)
+    except (NoSuchText, RuntimeError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     for one in found:
@@ -214,6 +255,9 @@ def main(arguments: list[str]) -> int:
         asked_for.report.write_text(json.dumps(rows, indent=2), encoding="utf-8")
     held = sum(one.holds for one in found)
     silent = sum(bool(one.silent) for one in found)
+    rest = by_tests_only(found)
+    if not asked_for.hazards:
+        print(f"{len(rest)} claims are of hazards that no fault brings about: {', '.join(rest)}")
     print(f"{silent} of them do not react to everything that all layers together react to")
     print(f"{len(found)} layers asked to hold alone: {held} held, {len(found) - held} did not")
     return 0 if found and held == len(found) else 5

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.campaign_matrix import knockout
+from tests.campaign_matrix import knockout, tables
 from tests.planting import ROOT, NoSuchText, apply, run_python
 
 HERE = Path(__file__).resolve().parent
@@ -66,12 +67,6 @@ def test_every_layer_said_to_hold_alone_can_be_asked_or_is_only_asked_for() -> N
 # ---- plans that break a limit ------------------------------------------------------------------------------
 
 
-def provoked(root: Path) -> dict[str, Any]:
-    done = run_python(root, str(HERE / "provocations.py"))
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
 HOLDS = {
     # who is left: against which of the plans it has to hold
     ("proof",): {"force", "rate", "hold", "session"},
@@ -86,19 +81,26 @@ HOLDS = {
 def test_a_plan_that_breaks_a_limit_is_held_by_each_layer_alone(
     blind: Callable[..., Path], left: tuple[str, ...]
 ) -> None:
-    found = provoked(blind(*without(*left)))
+    found = knockout.provoked(blind(*without(*left)))
     assert {name for name, one in found.items() if one["holds"]} == HOLDS[left], found
 
 
 # ---- a fault ----------------------------------------------------------------------------------------------
 
 
+ONE = tables.Choice(
+    {
+        "phase": ("HOLD",),
+        "onset": ("middle",),
+        "region": ("lumbar",),
+        "drive": ("back-drivable",),
+        "transport": ("direct",),
+    }
+)
+
+
 def one_cell(root: Path, fault: str) -> dict[str, Any]:
-    words = f"faults matrix --json --fault {fault} --phase HOLD --onset middle --region lumbar"
-    done = run_python(
-        root, "-m", "traction", *words.split(), "--drive", "back-drivable", "--transport", "direct"
-    )
-    (cell,) = json.loads(done.stdout)["found"]
+    (cell,) = tables.matrix(root, [fault], ONE)
     return cell
 
 
@@ -111,3 +113,58 @@ def test_a_runaway_is_held_by_each_layer_alone_and_by_nobody_else(blind: Callabl
         assert not force & {one["invariant"] for one in alone["escapes"]}
         assert alone["react_ms"] is not None
         assert nobody["peak_n"] > 2 * alone["peak_n"]
+
+
+def test_what_a_table_gave_is_kept_for_the_same_sources_and_no_others(
+    blind: Callable[..., Path], tmp_path: Path
+) -> None:
+    root, choice = blind(*LAYERS), replace(ONE, keep=tmp_path / "kept")
+    ran = tables.matrix(root, ["clock-jump"], choice)
+    (kept,) = choice.keep.iterdir()
+    kept.write_text(json.dumps([*ran, "kept"]), encoding="utf-8")
+    assert tables.matrix(root, ["clock-jump"], choice) == [*ran, "kept"]
+    assert tables.digest(root) != tables.digest(blind("proof"))
+
+
+def test_a_matrix_of_another_commit_stands_for_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "matrix.json"
+    assert tables.whole_matrix(file) == []
+    file.write_text(json.dumps({"commit": "0" * 40, "found": [{}]}), encoding="utf-8")
+    assert tables.whole_matrix(file) == []
+    assert "not of this commit" in capsys.readouterr().err
+
+
+CELL = {
+    "fault": "strap-break",
+    "phase": "HOLD",
+    "onset": "middle",
+    "region": "lumbar",
+    "drive": "self-locking",
+}
+RAN = {**CELL, "transport": "wire", "at_ms": 10, "ended": "", "peak_n": 90.0, "react_ms": 40, "escapes": []}
+FORCE = {"invariant": "I1", "at_ms": 1, "found": 2.0, "bound": 1.0, "says": "N of true force"}
+
+
+@pytest.mark.parametrize(
+    ("alone", "holds"),
+    [
+        ([RAN], True),
+        ([], False),
+        ([{**RAN, "at_ms": None}], False),
+        ([{**CELL, "transport": "direct", "absent": "there is no line"}], False),
+        ([{**RAN, "escapes": [FORCE]}], False),
+        ([{**RAN, "escapes": [{**FORCE, "invariant": "I15"}]}], True),
+    ],
+)
+def test_a_layer_holds_when_every_fault_began_and_the_force_stayed(alone: list[Any], holds: bool) -> None:
+    whole = {knockout.where(one): one for one in (RAN, {**RAN, "fault": knockout.IDLE})}
+    assert knockout.judged("H16", "controller", ["strap-break"], alone, whole).holds is holds
+
+
+def test_a_claim_that_nothing_has_shown_is_named() -> None:
+    shown = [knockout.Alone(name, layer, 1, ()) for name, layer, _ in knockout.asked([])]
+    rest = knockout.by_tests_only(shown)
+    assert "H09 host" in rest
+    assert not {f"{one.hazard} {one.layer}" for one in shown} & set(rest)

@@ -2,10 +2,13 @@
 
     python -m tests.planted [--only ID ...] [--jobs 2] [--seeds 0:2000] [--lone LAYER] [--json FILE]
     python -m tests.planted --no-hints --name      # every seed in its order; writes the first that catches
+    python -m tests.planted --by-seeds --only ID   # also of those that no seed was known to catch
 
-First the package as it is runs over the same seeds, and must not escape once. A defect that no seed catches
-stands under ``not_caught``, with the test that does: that test is run and has to fail. Ends with 0 when every
-defect of defects.toml was found, 5 when one was not, 1 when something could not run.
+First the package as it is runs over the same seeds, and must not escape once. The defects that a seed catches
+are the positive controls of the campaign. One that no seed catches stands under ``not_caught``, with the test
+that does: that test is run and has to fail, which shows that the test is needed and says nothing of the
+campaign. Ends with 0 when every defect of defects.toml was found, 5 when one was not, 1 when something could
+not run.
 """
 
 from __future__ import annotations
@@ -50,6 +53,7 @@ class Defect:
     hazards: tuple[str, ...]
     breaks: str
     seed: int | None = None
+    first: bool = False  # no seed before it does
     test: str = ""  # where no seed catches it: the test that does
     why: str = ""  # and why no session shows it
 
@@ -137,8 +141,10 @@ def told(escape: dict[str, Any]) -> str:
     return f"{escape['seed']}: {escape['invariant']} {escape['found']} of {escape['bound']} {escape['says']}"
 
 
-def run(wanted: list[Defect], seeds: str, jobs: int, lone: str, in_order: bool = False) -> list[Result]:
-    """Plant each defect and tell of each as it is done.
+def run(
+    wanted: list[Defect], seeds: str, jobs: int, lone: str, in_order: bool = False, name: bool = False
+) -> list[Result]:
+    """Plant each defect and tell of each as it is done; with ``name`` write its seed into its entry at once.
 
     With ``in_order`` the seeds named are not tried first, and those left out that a defect cannot change.
     """
@@ -152,30 +158,33 @@ def run(wanted: list[Defect], seeds: str, jobs: int, lone: str, in_order: bool =
             how = f"by {one.test}" if one.test else f"{word} ({one.tried} seeds, {one.cpu_s:.1f} s)"
             print(f"{one.id}: {how}", flush=True)
             results.append(one)
+            if name:
+                name_seed(one, in_order)
     return results
 
 
-def name_seeds(results: Iterable[Result], path: Path = DEFECTS) -> None:
-    """Write the seed that caught each defect into its entry."""
+def name_seed(one: Result, first: bool, path: Path = DEFECTS) -> None:
+    """Write the seed that caught a defect into its entry, and whether it is the first that does."""
+    if one.escape is None:
+        return
     text = path.read_text(encoding="utf-8")
-    for one in results:
-        if one.escape is not None:
-            entry = re.compile(rf"(?ms)^(\[{re.escape(one.id)}\]\n.*?^breaks = [^\n]*\n)(seed = \d+\n)?")
-            text = entry.sub(
-                lambda found, seed=one.escape["seed"]: f"{found[1]}seed = {seed}\n", text, count=1
-            )
-    path.write_text(text, encoding="utf-8")
+    entry = re.compile(
+        rf"(?ms)^(\[{re.escape(one.id)}\]\n.*?^breaks = [^\n]*\n)(?:seed = \d+\n)?(?:first = true\n)?"
+    )
+    named = f"seed = {one.escape['seed']}\n" + ("first = true\n" if first else "")
+    path.write_text(entry.sub(lambda found: found[1] + named, text, count=1), encoding="utf-8")
 
 
 def summary(results: list[Result]) -> str:
-    """Return the last line: how many were planted and caught."""
-    caught = [one for one in results if one.escape is not None]
-    tried = [one.tried for one in caught] or [0]
-    figures = f"seeds tried: median {statistics.median(tried):.0f}, most {max(tried)}"
-    cpu_s = sum(one.cpu_s for one in results)
+    """Return the last lines: how many were planted, and by what they were caught."""
+    seeds = [one.escape["seed"] for one in results if one.escape is not None] or [0]
+    caught = sum(one.escape is not None for one in results)
     by_tests = sum(bool(one.test) for one in results)
-    counts = f"{len(results)} planted, {len(caught)} caught by seeds, {by_tests} by tests"
-    return f"{figures}; {cpu_s:.0f} s of CPU\n{counts}"
+    said = f"positive controls of the campaign: {caught} defects, each caught by a seed"
+    said += f" (median {statistics.median(seeds):.0f}, highest {max(seeds)})"
+    said += f", {sum(one.cpu_s for one in results):.0f} s of CPU"
+    alone = f"controls of single tests: {by_tests} defects that no seed is known to catch, each by its test"
+    return f"{said}\n{alone}\n{len(results)} planted, {caught} caught by seeds, {by_tests} by tests"
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
@@ -190,6 +199,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         "--lone", choices=LONES, default=ANY, help="only cases in which this layer stands alone"
     )
     parser.add_argument("--no-hints", action="store_true", help="try the seeds in their order only")
+    parser.add_argument(
+        "--by-seeds", action="store_true", help="ask seeds also of those that a test is named for"
+    )
     parser.add_argument("--name", action="store_true", help="write the seeds that caught into defects.toml")
     parser.add_argument("--skip-sound", action="store_true", help="do not run the package as it is first")
     return parser.parse_args(arguments)
@@ -200,11 +212,13 @@ def main(arguments: list[str]) -> int:
     wanted = [one for one in defects() if not asked.only or one.id in asked.only]
     if asked.no_hints:
         wanted = [replace(one, seed=None) for one in wanted]
+    if asked.by_seeds:
+        wanted = [replace(one, test="") for one in wanted]
     try:
         if not asked.skip_sound and not sound(asked.seeds, asked.jobs):
             print("nothing can be said of defects while the package itself escapes", file=sys.stderr)
             return 1
-        results = run(wanted, asked.seeds, asked.jobs, asked.lone, asked.no_hints)
+        results = run(wanted, asked.seeds, asked.jobs, asked.lone, asked.no_hints, asked.name)
     except (NoSuchText, BrokenRun, RuntimeError, subprocess.SubprocessError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -212,8 +226,6 @@ def main(arguments: list[str]) -> int:
         asked.report.write_text(
             json.dumps([asdict(one) for one in results], indent=2) + "\n", encoding="utf-8"
         )
-    if asked.name:
-        name_seeds(results)
     print(summary(results))
     return 0 if results and all(one.found for one in results) else 5
 

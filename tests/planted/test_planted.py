@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ QUICK = ("nonce-reusable", "guard-off", "host-boot-off")
 DEFECTS = tool.defects()
 
 
-def test_at_least_forty_are_planted_each_once() -> None:
-    assert len(DEFECTS) >= 40
+def test_at_least_forty_are_planted_that_a_seed_catches_and_each_once() -> None:
+    assert sum(one.seed is not None for one in DEFECTS) >= 40
     assert len({(one.file, one.old, one.new) for one in DEFECTS}) == len(DEFECTS)
     assert {one.file.split("/")[1] for one in DEFECTS} >= {"controller", "safety", "drivers"}
 
@@ -40,6 +41,7 @@ def test_each_says_what_it_breaks_and_which_hazards_that_is_of() -> None:
         assert one.hazards, one.id
         assert set(one.hazards) <= set(known), one.id
         assert one.seed is None or 0 <= one.seed < 2000, one.id
+        assert not (one.first and one.seed is None), one.id
         assert (one.seed is None) is bool(one.test) is bool(one.why), one.id
 
 
@@ -68,6 +70,17 @@ def test_with_nothing_planted_these_seeds_do_not_escape(tmp_path: Path) -> None:
     seeds = [each.seed for each in DEFECTS if each.id in QUICK]
     answer = tool.look(copied(tmp_path, []), "0:0", hints=seeds)
     assert (answer["escape"], answer["tried"]) == (None, len(seeds))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_seed_that_caught_is_written_into_the_entry_and_nothing_else(first: bool, tmp_path: Path) -> None:
+    file = tmp_path / "defects.toml"
+    text = tool.DEFECTS.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    (one,) = (each for each in DEFECTS if each.id == QUICK[0])
+    tool.name_seed(tool.Result(one.id, one.hazards, one.breaks, {"seed": 1999}, 1, 0.0), first, file)
+    for before, after in zip(DEFECTS, tool.defects(file), strict=True):
+        assert after == (replace(one, seed=1999, first=first) if before == one else before)
 
 
 def test_one_that_is_not_found_ends_with_5(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
