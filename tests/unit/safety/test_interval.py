@@ -30,7 +30,7 @@ def test_a_third_times_three_encloses_one():
     "divisor", [Interval(0.0), Interval(-1.0, 1.0), Interval(-2.0, -1.0), Interval(math.nan)]
 )
 def test_only_division_by_something_above_zero_is_defined(divisor):
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError, match=r"division by Interval\("):
         Interval(1.0) / divisor
 
 

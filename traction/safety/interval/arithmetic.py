@@ -69,13 +69,10 @@ class Interval:
     def sin(self) -> Interval:
         """Return the enclosure of the sine, for angles between -1 and 10 rad (more than one turn)."""
         a, b = math.sin(self.lo), math.sin(self.hi)
-        lo, hi = min(a, b), max(a, b)
-        if any(self.lo <= top <= self.hi for top in _TOPS):
-            hi = 1.0
-        if self.lo <= _BOTTOM <= self.hi:
-            lo = -1.0
-        out = _outwards(lo, hi)
-        return Interval(max(out.lo, -1.0), min(out.hi, 1.0))
+        out = _outwards(min(a, b), max(a, b))
+        top = any(self.lo <= top <= self.hi for top in _TOPS)
+        bottom = self.lo <= _BOTTOM <= self.hi
+        return Interval(-1.0 if bottom else max(out.lo, -1.0), 1.0 if top else min(out.hi, 1.0))
 
 
 PI: Final = Interval(math.nextafter(math.pi, -_INF), math.nextafter(math.pi, _INF))

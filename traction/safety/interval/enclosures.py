@@ -67,7 +67,8 @@ def enclosures(profile: Profile, case: WorstCase) -> dict[str, Interval]:
 
 
 def _enclose(segment: Segment, rest_n: float, slack_n: float, number: int) -> _Enclosed:
-    parts = [part for part in parts_of(segment) if part.repeats and part.scale_s.hi > 0.0]
+    parts = parts_of(segment)
+    (first, *_), (*_, last) = parts, parts
     duration, impulse = _ZERO, _ZERO
     for part in parts:
         times = part.scale_s * Interval(float(part.repeats))
@@ -81,8 +82,8 @@ def _enclose(segment: Segment, rest_n: float, slack_n: float, number: int) -> _E
         fall=_highest([_ZERO, *(_steepest(part, -1.0) for part in parts)]),
         impulse=impulse,
         duration=duration,
-        start=parts[0].force(Interval(parts[0].low)),
-        end=parts[-1].force(Interval(parts[-1].high)),
+        start=first.force(Interval(first.low)),
+        end=last.force(Interval(last.high)),
         plain=plain,
         plain_range=plain.force(Interval(plain.low, plain.high)),
     )

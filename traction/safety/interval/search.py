@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from heapq import heappush, heapreplace
 from typing import Final
 
 from traction.safety.interval.arithmetic import Interval
@@ -31,17 +32,16 @@ _TOUCH: Final = 1e-9
 def largest(function: Function, low: float, high: float) -> Interval:
     """Enclose the largest value over low..high: known reached below, certainly not passed above."""
     reached = max(function(Interval(low)).lo, function(Interval(high)).lo)
-    pieces = [(function(Interval(low, high)).hi, low, high)]
+    pieces = [(-function(Interval(low, high)).hi, low, high)]  # a heap: the highest bound comes first
     for _ in range(_MAX_CUTS):
-        bound, begin, end = max(pieces)
-        if bound - reached <= SUP_TOLERANCE * (1.0 + abs(bound)):
+        below, begin, end = pieces[0]
+        if -below - reached <= SUP_TOLERANCE * (1.0 + abs(below)):
             break
         middle = begin + (end - begin) / 2.0
         reached = max(reached, function(Interval(middle)).lo)
-        pieces.remove((bound, begin, end))
-        pieces.append((function(Interval(begin, middle)).hi, begin, middle))
-        pieces.append((function(Interval(middle, end)).hi, middle, end))
-    return Interval(reached, max(pieces)[0])
+        heapreplace(pieces, (-function(Interval(begin, middle)).hi, begin, middle))
+        heappush(pieces, (-function(Interval(middle, end)).hi, middle, end))
+    return Interval(reached, -pieces[0][0])
 
 
 def integral_above(function: Function, slope: Function, level: float, low: float, high: float) -> Interval:
@@ -77,5 +77,5 @@ def _piece_above(function: Function, slope: Function, level: float, begin: float
     steepness = slope(Interval(begin, end))
     doubt = length.hi * (length.hi * _EIGHTH * steepness.width + _TOUCH)
     doubt = math.nextafter(doubt * (1.0 + SUP_TOLERANCE), math.inf)  # the products above are rounded
-    first_order = length * middle + Interval(-doubt, doubt)
-    return Interval(max(first_order.lo, 0.0), first_order.hi)
+    first_order, either_way = length * middle, Interval(doubt)
+    return Interval(max((first_order - either_way).lo, 0.0), (first_order + either_way).hi)

@@ -67,7 +67,8 @@ def plain_part(segment: object, slack_n: float) -> Part:
         if wave is not None and level_n <= slack_n < level_n + wave.amplitude_n:
             level_n = slack_n + LIFT_N
         return _level(level_n, Interval(segment.duration_s))
-    return parts_of(segment)[0]
+    (part,) = parts_of(segment)
+    return part
 
 
 def _level(force_n: float, duration_s: Interval) -> Part:
