@@ -88,7 +88,7 @@ class Reader:
                 field = ".".join(path)
                 self._wrong("E306", f"the unknown key {field!r}", f"one of {known}", field)
         if self.problems:
-            raise ProtocolError(*sorted(self.problems, key=lambda problem: problem.line or 0))
+            raise ProtocolError(*sorted(self.problems, key=lambda one: (one.line is not None, one.line)))
 
     def _find(self, field: str) -> Any:
         value: Any = self._data

@@ -39,3 +39,25 @@ def test_a_text_is_taken_as_it_stands(tmp_path, allowed):
     reader = Reader(path)
     assert reader.text("name", allowed) == "one"
     reader.finish()
+
+
+def test_a_key_within_what_is_no_table_is_not_there(tmp_path):
+    path = tmp_path / "table.toml"
+    path.write_text('number = 5\ntext = "one"\n[table]\nkey = 1\n', encoding="utf-8")
+    reader = Reader(path)
+    assert reader.has("table.key")
+    for field in ("number.key", "text.one", "text.o", "table.other", "table.key.more"):
+        assert not reader.has(field)
+
+
+def test_what_has_no_line_is_told_first_and_the_rest_in_the_order_of_the_file(tmp_path):
+    path = tmp_path / "table.toml"
+    path.write_text("one = 1\ntwo = 2\n", encoding="utf-8")
+    reader = Reader(path)
+    for field in ("two", "missing", "one", "lacking"):
+        reader.text(field)
+    with pytest.raises(ProtocolError) as caught:
+        reader.finish()
+    assert [(problem.field, problem.line) for problem in caught.value.problems] == [
+        ("missing", None), ("lacking", None), ("one", 1), ("two", 2),
+    ]  # fmt: skip
