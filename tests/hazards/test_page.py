@@ -1,7 +1,12 @@
 """The page of hazards is what the file of hazards says, links included, and says what it is not."""
 
 import re
+import shlex
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from traction.hazards.model import MECHANICS, Hazards
 from traction.hazards.page import markdown
@@ -39,3 +44,38 @@ def test_the_counts_add_up(hazards: Hazards) -> None:
     mechanics = [one for hazard in hazards.hazards for one in hazard.controls if one.layer == MECHANICS]
     assert counts["controls of mechanics"][-1] == len(mechanics)
     assert counts["controls of mechanics"][0] == 0
+
+
+def commands(name: str) -> dict[str, list[str]]:
+    """Return what stands as a command in the section of a hazard, word by word, by its first two words."""
+    section = PAGE.read_text(encoding="utf-8").split(f"\n## {name} ")[1].split("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    found = {}
+    for words in map(shlex.split, lines):
+        found[" ".join(words[:3])] = words
+    return found
+
+
+def test_a_command_shows_every_fault_of_a_hazard(hazards: Hazards) -> None:
+    for one in hazards.hazards:
+        words = commands(one.name).get("traction faults matrix", [])
+        assert tuple(after for word, after in pairwise(words) if word == "--fault") == one.faults
+        alone = commands(one.name).get("python -m tests.campaign_matrix.knockout")
+        assert (alone is not None) == bool(one.faults and set(one.alone) - {MECHANICS})
+
+
+@pytest.mark.parametrize("name", ["H02", "H13", "H22", "H28", "H43"])
+def test_the_command_of_a_hazard_shows_fault_reaction_time_and_margin(
+    name: str, shell: Callable[..., object], hazards: Hazards
+) -> None:
+    done = shell(*commands(name)["traction faults matrix"][1:])
+    assert done.code == 0
+    (hazard,) = (one for one in hazards.hazards if one.name == name)
+    for fault in hazard.faults:
+        (line,) = (
+            text for text in done.out.splitlines() if text.startswith(f"{fault} at the middle of HOLD")
+        )
+        assert re.search(r"\([0-9.]+ s after the start\): [A-Z]+", line)
+        assert re.search(r"out of RUN after \d+ ms", line)
+        assert re.search(r"[0-9.]+ N at most, margin \d+ % of H\d\d", line)

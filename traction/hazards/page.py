@@ -27,8 +27,16 @@ is lacking, and *asked* where only whoever builds the table can provide it
 layers of software are, and no evidence is named as lacking. The tests below try each fault at one or a few
 moments; `traction faults matrix` tries it in every phase of a session, and
 `python -m tests.campaign_matrix.knockout` does so with all layers switched off but the one that is to hold
-*alone*.
+*alone*. Both commands stand with each hazard, for one moment on one table; without options they try all.
+What no fault of the list brings about is shown by its tests.
 """
+
+
+SEEN_AT: Final = (
+    "--phase HOLD --onset middle",
+    "--region lumbar --drive back-drivable --transport wire",
+)
+"""One moment on one table, so that a command on the page takes seconds."""
 
 
 def markdown(known: Hazards) -> Iterator[str]:
@@ -94,8 +102,24 @@ def _section(one: Hazard) -> Iterator[str]:
     yield f"- Said as: {_listed(one.checks) or 'nothing of its own'}"
     if one.unproved:
         yield f"- Evidence that is lacking: {one.unproved}"
+    if one.faults:
+        yield from ("", "See it: each fault at full force on one table, how it ended, when, and the margin.")
+        yield from ("", "```sh", *shown(one), "```")
     for control in one.controls:
         yield from _control(control)
+
+
+def shown(one: Hazard) -> tuple[str, ...]:
+    """Return the lines of the command that shows the faults of a hazard, and of that with one layer alone."""
+    faults = tuple(f"--fault {name}" for name in one.faults)
+    matrix = _command("traction faults matrix", (*faults, *SEEN_AT))
+    alone = _command(f"python -m tests.campaign_matrix.knockout {one.name}", SEEN_AT)
+    return (*matrix, *(alone if {model.CONTROLLER, model.HOST} & {*one.alone} else ()))
+
+
+def _command(name: str, options: tuple[str, ...]) -> tuple[str, ...]:
+    lines = [name, *(f"  {option}" for option in options)]
+    return (*(f"{line} \\" for line in lines[:-1]), lines[-1])
 
 
 def _control(control: Control) -> Iterator[str]:

@@ -11,7 +11,7 @@ from traction.report.hazard_figures import TIGHT, About
 from traction.report.hazard_html import CLAIM
 
 _SHOWN: Final = 40
-"""So many cells that fail are told one by one; the files have all of them."""
+"""So many cells are told one by one, else of those that fail so many; the files have all of them."""
 
 
 def matrix_row(matrix: Matrix, about: About) -> dict[str, Any]:
@@ -64,7 +64,9 @@ def _cell(one: Found) -> dict[str, Any]:
 
 
 def matrix_lines(matrix: Matrix) -> Iterator[str]:
-    """Yield the matrix in words: what fails, and the counts in the last line."""
+    """Yield the matrix in words: each cell where there are few, what fails, and the counts at the end."""
+    if len(matrix.runs) <= _SHOWN:
+        yield from map(told, matrix.runs)
     wrong = (*matrix.escapes, *matrix.empty)
     for one in wrong[:_SHOWN]:
         yield f"{one.cell}: {said(one)}"
@@ -74,6 +76,15 @@ def matrix_lines(matrix: Matrix) -> Iterator[str]:
     for label, text in counts(matrix):
         yield f"{label}: {text}"
     yield verdict(matrix)
+
+
+def told(one: Found) -> str:
+    """Return what one run was: the fault and its onset, how it ended, when, how high, and the margin."""
+    at_ms = one.at_ms
+    when = "before the start" if at_ms is None or at_ms < 0 else f"{at_ms / 1000:.2f} s after the start"
+    left = "" if one.react_ms is None else f"out of RUN after {one.react_ms} ms, "
+    margin = "" if one.margin is None else f", margin {100 * one.margin:.0f} % of {one.hazard}"
+    return f"{one.cell} ({when}): {one.ended}, {left}{one.peak_n:.1f} N at most{margin}"
 
 
 def said(one: Found) -> str:
