@@ -251,6 +251,7 @@ def the_code(load, path) -> tuple[str, str]:
     return caught.value.problems[0].code, str(caught.value)
 
 
+@pytest.mark.timeout(10, func_only=True)
 def test_a_pipe_or_a_device_is_no_file_and_nobody_waits_for_it(tmp_path):
     pipe = tmp_path / "pipe.toml"
     os.mkfifo(pipe)
