@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _INK: Final = "#1a1a1a"
 _DARKEST: Final = -0.25
 """Of an escape, well below the shade of no margin at all."""
+_DARK: Final = 0.34
+"""Below this shade white is further from the colour than black is."""
 _COLOURS: Final = "cividis"
 """Made to read alike for colour-blind eyes and in grey: lightness alone rises along it."""
 
@@ -43,7 +45,7 @@ def matrix_figure(matrix: Matrix) -> Figure:
     for row, fault in enumerate(faults):
         for column, where in enumerate(columns):
             text, bold = _text(worst.get((fault, *where)))
-            dark = shades[row][column] < 0.5
+            dark = shades[row][column] < _DARK
             weight: Any = "bold" if bold else "normal"
             ink = "white" if dark else "black"
             panel.text(column, row, text, ha="center", va="center", fontsize=5.5, color=ink, weight=weight)
