@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 
 import pytest
 
@@ -92,6 +92,13 @@ def test_a_run_goes_as_far_as_a_hold_may_and_is_named_once(count):
                     expected.append((first, last))
                     ends.add(last)
         assert list(_runs(whole(*forces), WINDOW_N, SLACK_N)) == expected
+
+
+def test_the_furthest_is_found_in_whatever_order_the_forces_come():
+    for levels in permutations((31.0, 41.0, 51.0, 61.0, 81.0, 92.0)):
+        forces = [(level, level) for level in levels]
+        furthest = [one_by_one(forces, first)[1] for first in range(len(forces))]
+        assert _furthest(whole(*forces), WINDOW_N, SLACK_N) == furthest
 
 
 def test_at_the_edge_a_window_still_holds_and_slack_still_parts():

@@ -201,6 +201,11 @@ def test_the_sine_turns_where_it_turns_and_nowhere_else(lo, hi, least, most):
     assert found.hi <= 1.0
 
 
+def test_the_sine_stays_within_one_where_it_hardly_turns():
+    assert Interval(1.5, math.nextafter(math.pi / 2, 0.0)).sin().hi == 1.0
+    assert Interval(4.7, math.nextafter(3 * math.pi / 2, 0.0)).sin().lo == -1.0
+
+
 def test_what_the_library_computes_is_trusted_to_a_few_last_places():
     one, nothing = Interval(math.e).log(), Interval(1.0).log()
     assert (one.lo, one.hi) == (1.0 - 1e-15, 1.0 + 1e-15)
