@@ -76,3 +76,44 @@ def shell(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
         return Done(code, out, err)
 
     return run
+
+
+PULL = """
+format = 1
+name = "{name}"
+title = "A short pull"
+region = "lumbar"
+[source]
+citation = "Written for the tests."
+evidence = "engineering"
+confirmed = true
+caution = "Only for the simulator."
+assumed = ["everything"]
+[session]
+count = "always"
+hold_by = "force"
+[rates]
+up = "25 N/s"
+down = "60 N/s"
+[take_up]
+force = "20 N"
+timeout = "60 s"
+[[phase]]
+name = "main"
+{phase}
+[end]
+rate = "40 N/s"
+residual = "0 N"
+"""
+TWO = {"high": "160 N", "hold": "3 s", "rest": "2 s"}
+PULLS = 'type = "intermittent"\nhigh = "{high}"\nlow = "30 N"\nhold = "{hold}"\nrest = "{rest}"\nrepeat = 2'
+
+
+@pytest.fixture(scope="session")
+def pull_text() -> Callable[..., str]:
+    """Return what gives the text of a protocol with one phase: two short pulls, or what ``phase`` says."""
+
+    def text(name: str = "short", phase: str = "", **pulls: str) -> str:
+        return PULL.format(name=name, phase=phase or PULLS.format(**{**TWO, **pulls}))
+
+    return text

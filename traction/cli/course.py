@@ -14,6 +14,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "new": "traction.cli.course_new",
         "plan": "traction.cli.course_plan",
+        "begin": "traction.cli.course_begin",
         "next": "traction.cli.course_next",
         "record": "traction.cli.course_record",
         "status": "traction.cli.course_status",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import click
 
 from traction.cli.bench_common import is_terminal
 from traction.cli.common import note
+from traction.cli.people import today
 from traction.errors import Problem, RecordError, RefusedError, UsageError
 from traction.report.clean import clean
 
@@ -29,6 +30,8 @@ CONFIRMED_BY: Final[Mapping[str, str]] = {
     "E376": "records",
     "E379": "jump",
     "E381": "jump",
+    "E383": "store",
+    "E385": "records",
 }
 """Code of what somebody may confirm -> the word of the option that does; all else refuses."""
 
@@ -38,6 +41,7 @@ _HELP: Final = {
     "protocol": "Go on with the protocol as it is now.",
     "course": "Go on with the course file as it is now.",
     "records": "Go on without the last session's record as it was.",
+    "store": "Go on with the store where it is now: it was moved for good.",
 }
 
 
@@ -56,15 +60,14 @@ def store_option(function: _Function) -> _Function:
 def confirm_options(function: _Function) -> _Function:
     """Add ``--confirm-jump`` and the rest, as one tuple ``confirmed``."""
     for word in reversed(_HELP):
-        option = click.option(
-            f"--confirm-{word}",
-            is_flag=True,
-            expose_value=False,
-            callback=_remember,
-            help=_HELP[word],
-        )
-        function = option(function)
+        function = confirm_option(word)(function)
     return function
+
+
+def confirm_option(word: str, text: str | None = None) -> Callable[[_Function], _Function]:
+    """Return what adds one of them, with another ``text`` where it means something else there."""
+    name, said = f"--confirm-{word}", text or _HELP[word]
+    return click.option(name, is_flag=True, expose_value=False, callback=_remember, help=said)
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -90,23 +93,42 @@ class Kept:
 
 
 @contextmanager
-def opened(file: Path, store_file: Path | None, *, create: bool = False) -> Iterator[Kept]:
-    """Open a course with its store, which is made only where ``create``.
+def opened(
+    file: Path, store_file: Path | None, need: Literal["nothing", "history", "change", "store"] = "nothing"
+) -> Iterator[Kept]:
+    """Open a course with its store, which is made only where a ``store`` is the need.
 
-    Raises what its files raise, RecordError E620 to E624, and UsageError E620 for a store that was named and
-    is none; one that was named has to be there.
+    A ``history`` has to have begun, or RefusedError E382; for a ``change`` the store has to be at home, too,
+    or somebody confirms that it was moved (E383). Raises what its files raise, RecordError E620 to E624, and
+    UsageError E620 for a store that was named and is none.
     """
     from traction.courses.book import load_book, store_beside
     from traction.courses.history import History
 
     where = store_beside(file) if store_file is None else store_file
-    if not create and store_file is None and _nothing_at(where):
-        yield Kept(load_book(file, lambda _: History()), None)
-        return
-    book = load_book(file, lambda _: History()) if create else None  # what is wrong with it makes no store
+    create = need == "store"
+    if create or (store_file is None and _nothing_at(where)):
+        kept = Kept(load_book(file, lambda _: History()), None)  # what is wrong with it makes no store
+        if not create:
+            yield _enough(kept, need)
+            return
     with _open(where, create=create, named=store_file is not None) as store:
-        del book
-        yield Kept(load_book(file, store.history), store)
+        yield _enough(Kept(load_book(file, store.history), store), need)
+
+
+def _enough(kept: Kept, need: str) -> Kept:
+    """Return the course when it has what is needed. Raises RefusedError E382, E383, E384."""
+    book, store = kept.book, kept.store
+    begun, away = book.history.begun, book.history.away
+    if need in ("nothing", "store"):
+        return kept
+    if begun is None or store is None:
+        raise RefusedError(book.not_begun())
+    if need == "history" or away is None:
+        return kept
+    settle([away])
+    store.settle_here(begun, today(), away)
+    return Kept(replace(book, history=store.history(book.course.id)), store)
 
 
 def _nothing_at(where: Path) -> bool:
@@ -159,19 +181,18 @@ def _asked(problem: Problem) -> bool:
 
 
 def write_down(kept: Kept, confirmed_problems: Iterable[Problem], at: str) -> Book:
-    """Write into the store what was confirmed, begin the course where it has not, and read it again."""
-    from dataclasses import replace
+    """Write into the store what was confirmed, and what may change unasked, and read it again.
 
+    That is anything before the first session, and the protocol of a stage that is seen the first time.
+    """
     store, book = kept.store, kept.book
+    known, now = book.history.begun, book.begun()
     assert store is not None
-    if book.history.begun is None:
-        store.begin(book.begun(), book.patient.id, at)
-    else:
-        told: dict[str, object] = {problem.code: problem.message for problem in confirmed_problems}
-        if told:
-            store.accept(book.begun(), at, "confirmed", told)
-        elif set(book.digests()) - set(
-            book.history.begun.protocols
-        ):  # a stage's protocol seen the first time
-            store.accept(book.begun(), at, "protocols", dict(book.digests()))
+    assert known is not None
+    told: dict[str, object] = {problem.code: problem.message for problem in confirmed_problems}
+    if told:
+        store.accept(now, at, "confirmed", told)
+    elif now.digests != known.digests:
+        changed = {key: digest for key, digest in now.digests.items() if digest != known.digests.get(key)}
+        store.accept(now, at, "changed", changed)
     return replace(book, history=store.history(book.course.id))

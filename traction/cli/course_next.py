@@ -63,7 +63,7 @@ def command(
         from traction.cli.course_run import Wanted, run_due
 
         asked = Wanted(table, preflight, answers, clock, yes=yes, quiet=quiet, as_json=as_json)
-        with opened(file, store_file, create=True) as kept:
+        with opened(file, store_file, "change") as kept:
             return run_due(kept, asked)
     with opened(file, store_file) as kept:
         return _show(kept, table, as_json=as_json)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json
+from traction.cli.common import debug_option, emit, emit_json, note_folded
 from traction.cli.course_common import file_argument, opened, store_option
 from traction.cli.people import style
 
@@ -37,4 +37,6 @@ def command(file: Path, store_file: Path | None, as_json: bool) -> int:
             emit_json(plan_row(kept.book, rows))
         else:
             emit(plan_lines(kept.book, rows, style()))
+            if kept.book.history.begun is None:
+                note_folded(f"its history is not begun yet: traction course begin {file}")
     return 0

@@ -76,7 +76,7 @@ def command(
         )
     from traction.courses.session_lock import held_alone
 
-    with opened(file, store_file, create=record is not None) as kept:
+    with opened(file, store_file, "change") as kept:
         if abandon:
             with held_alone(file):
                 return _abandon(kept, note)

@@ -53,7 +53,7 @@ def command(file: Path, store_file: Path | None, out: Path | None) -> int:
     if out is not None and out.suffix not in SUFFIXES:  # -o course.toml would be the end of the course's file
         found = f"the report name {out.name!r}"
         raise UsageError(Problem("E161", found, f"one ending in {', '.join(SUFFIXES)}", field="--out"))
-    with opened(file, store_file) as kept:
+    with opened(file, store_file, "history") as kept:
         book = kept.book
         due, rows = due_now(book, today()), outlook(book)
         problems = tuple(record_problems(book.history.sessions, book.course.path.parent, digests=True))

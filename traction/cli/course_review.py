@@ -9,7 +9,7 @@ from rich_click import RichCommand
 
 from traction.cli.bench_common import operator_option
 from traction.cli.common import debug_option, note_folded
-from traction.cli.course_common import file_argument, opened, store_option
+from traction.cli.course_common import confirm_option, file_argument, opened, store_option
 from traction.cli.people import today
 from traction.errors import Problem, RefusedError, UsageError
 
@@ -24,6 +24,7 @@ from traction.errors import Problem, RefusedError, UsageError
 @store_option
 @operator_option
 @click.option("--note", default="", metavar="TEXT", help="What was found, and why it may go on.")
+@confirm_option("store")
 @debug_option
 def command(file: Path, store_file: Path | None, operator: str, note: str) -> int:
     """Write down who looked at what holds the course, and why it may go on: a stop rule, or a wrong clock.
@@ -35,7 +36,7 @@ def command(file: Path, store_file: Path | None, operator: str, note: str) -> in
     note = note.strip()
     if not operator or not note or len(note) > 1000 or not note.isprintable():
         raise UsageError(Problem("E100", "a review", "--operator NAME and --note TEXT"))
-    with opened(file, store_file) as kept:
+    with opened(file, store_file, "change") as kept:
         history, now = kept.book.history, today()
         course = kept.book.course
         found = (*clock_back(course, history, now), *held_back(course, history, now))

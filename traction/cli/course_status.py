@@ -36,7 +36,7 @@ def command(file: Path, store_file: Path | None, records: bool, as_json: bool) -
     from traction.courses.tie import record_problems
     from traction.report.courses import status_lines, status_row
 
-    with opened(file, store_file) as kept:
+    with opened(file, store_file, "history") as kept:
         if records and kept.store is not None:
             kept.store.check()
         due = due_now(kept.book, today())

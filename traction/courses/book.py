@@ -60,12 +60,19 @@ class Book:
     def due(self, now: str) -> Due:
         """Return which session comes next and what the rules and the last record have against it."""
         found = due(self.course, self.history, now)
-        last = self.history.held[-1:]
+        begun, last = self.history.begun, self.history.held[-1:]
         more = [
-            *changes(self.course, self.history.begun, figures(self.patient), self.digests()),
+            *((self.not_begun(),) if begun is None else ()),
+            *(() if self.history.away is None else (self.history.away,)),
+            *(changes(self.course, begun, figures(self.patient), self.digests()) if last else ()),
             *record_problems(last, self.course.path.parent, digests=True),
         ]
         return Due(found.number, found.level, found.planned, (*found.problems, *more))
+
+    def not_begun(self) -> Problem:
+        """Return what is said where the course has no history yet, or none in this store."""
+        found = f"no history of {self.course.id} has begun"
+        return self.course.problem("E382", found, "one, beside the file or where --store says")
 
     def seed_of(self, number: int) -> int:
         """Return the seed of a session: each has its own, so that no two vary alike."""

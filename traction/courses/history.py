@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from traction.errors import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:
@@ -20,6 +22,11 @@ class Begun:
     patient: Mapping[str, object]
     protocols: Mapping[str, str]
     revision: int
+
+    @property
+    def digests(self) -> dict[str, object]:
+        """Return every digest by what it is of."""
+        return {"course": self.course_digest, "patient": self.patient_digest, **self.protocols}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +101,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything the store has of one course, oldest first."""
+    """Everything the store has of one course, oldest first; ``away`` says that it is a copy, or was moved."""
 
     begun: Begun | None = None
     sessions: tuple[Session, ...] = ()
     events: tuple[Event, ...] = ()
+    away: Problem | None = None
 
     @property
     def latest_at(self) -> str:

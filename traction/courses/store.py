@@ -1,19 +1,20 @@
 """The store of courses: one SQLite file, written in whole transactions or not at all.
 
 Two processes may use it at once, and either may be killed at any moment: SQLite's write-ahead log with full
-synchronisation holds that (https://www.sqlite.org/wal.html), and the rules of ``store_schema.py`` hold that no
-two sessions are open. It has to lie on a disk of this machine: the log does not work over a network.
+synchronisation holds that (https://www.sqlite.org/wal.html), and the rules of ``store_schema.py`` hold that
+no two sessions are open. It has to lie on a disk of this machine: the log does not work over a network.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from traction.courses import home
 from traction.courses import store_rows as rows
 from traction.courses.history import Begun, Closing, History, Opening
 from traction.courses.store_schema import APPLICATION_ID, MIGRATIONS
@@ -47,13 +48,16 @@ class Store:
                 held, events = rows.sessions(db, course_id), rows.events(db, course_id)
             except (ValueError, TypeError) as error:  # a text that is no JSON: nothing here wrote it
                 raise RecordError(Problem("E624", str(error), "a sound file", file=str(self.path))) from error
-            return History(begun, held, events)
+            return History(begun, held, events, home.away(db, self.path))
 
-    def begin(self, begun: Begun, patient_id: str, at: str) -> None:
-        """Write down what a course begins with. Raises RefusedError E370 where another process just has."""
+    def begin(self, begun: Begun, patient_id: str, at: str, told: Mapping[str, object] | None = None) -> None:
+        """Write down what a course begins with, and what was ``told`` about it.
+
+        Raises RefusedError E370 where another process just has.
+        """
         with self._changing() as db:
             rows.insert_course(db, begun, patient_id)
-            rows.add_event(db, begun.course_id, at, "begun", {"course": begun.course_digest})
+            rows.add_event(db, begun.course_id, at, "begun", {"course": begun.course_digest, **(told or {})})
 
     def accept(self, begun: Begun, at: str, kind: str, detail: dict[str, object]) -> None:
         """Write down that a change was confirmed: its digests hold from now on."""
@@ -112,6 +116,14 @@ class Store:
         with self._changing(begun) as db:
             rows.add_event(db, begun.course_id, at, "reviewed", detail)
 
+    def settle_here(self, known: Begun, at: str, found: Problem) -> None:
+        """Write down that the store is at home where it is now: somebody said that it was moved for good."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            rows.require_revision(db, known, self.path)
+            home.settle(db, self.path)
+            at = max(at, rows.latest_at(db, known.course_id))
+            rows.add_event(db, known.course_id, at, "moved store", {found.code: found.message})
+
     def check(self) -> None:
         """Look through every page. Raises RecordError E624 for what does not hold together."""
         with self._transaction("BEGIN") as db:
@@ -123,8 +135,12 @@ class Store:
     def _changing(self, begun: Begun | None = None) -> Iterator[sqlite3.Connection]:
         """Hold the file for one change; ``begun`` must still be what it was when it was read."""
         with self._transaction("BEGIN IMMEDIATE") as db:
+            found = home.away(db, self.path)
+            if found is not None:
+                raise RefusedError(found)
             if begun is not None:
                 rows.require_revision(db, begun, self.path)
+            home.settle(db, self.path)
             yield db
 
     @contextmanager

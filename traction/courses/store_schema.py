@@ -63,5 +63,14 @@ _FIRST: Final = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+_SECOND: Final = (
+    """CREATE TABLE home (
+        only INTEGER PRIMARY KEY CHECK (only = 1),
+        history TEXT NOT NULL,
+        path TEXT NOT NULL,
+        inode TEXT NOT NULL
+    ) STRICT""",
+)
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 """Statements that take a store from version n to version n + 1; what is written here never changes again."""

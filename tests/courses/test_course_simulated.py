@@ -17,7 +17,7 @@ from traction.report.style import Style
 @pytest.fixture
 def book(tmp_path: Path, course_text: str):
     (tmp_path / "p-1.toml").write_text(new_text("p-1", "80 kg", age=46, speaks=True), encoding="utf-8")
-    text = course_text.replace("lumbar-disc-30min", "kdt-acute-short")
+    text = course_text.replace("steps.toml", "kdt-acute-short")
     (tmp_path / "course.toml").write_text(text, encoding="utf-8")
     return load_book(tmp_path / "course.toml", lambda _: History())
 
