@@ -7,6 +7,7 @@ shipped table a cell is noisy by six times 0.5 N and one count of 1 N, which mak
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib import import_module
 
 import pytest
 
@@ -131,3 +132,18 @@ def test_every_threshold_is_this_number(
 
 def test_without_a_rest_the_impulse_counts_above_the_noise() -> None:
     assert supervisor_bounds(merge(load_region("lumbar")), load_table("sim")).rest_mn == 4_000
+
+
+FIXED = {
+    "facts": {"CHECK_EVERY_S": 90 * 86_400},
+    "figures": {"TOUCH_N": 1e-6},
+    "hardware": {"LONGEST_CHECK_S": 366 * 86_400},
+    "release": {"LAG_S": 0.5},
+}
+"""What stands beside the thresholds and depends on nothing."""
+
+
+@pytest.mark.parametrize("module", FIXED)
+def test_what_depends_on_nothing_is_this_number(module: str) -> None:
+    found = import_module(f"traction.safety.{module}")
+    assert {name: getattr(found, name) for name in FIXED[module]} == FIXED[module]

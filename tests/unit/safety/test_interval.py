@@ -255,7 +255,14 @@ def test_a_wave_takes_its_whole_periods_and_leaves_the_rest_plain(segment):
 
 @pytest.mark.parametrize(
     ("duration_s", "frequency_hz", "periods"),
-    [(0.5999999999999999, 5.0, 3), (0.5999999998, 5.0, 2), (0.6, 5.0, 3), (0.7, 5.0, 3)],
+    [
+        (0.5999999999999999, 5.0, 3),
+        (0.6 - 4.0 * 2.0**-53, 5.0, 3),
+        (0.6 - 8.0 * 2.0**-53, 5.0, 2),
+        (0.5999999998, 5.0, 2),
+        (0.6, 5.0, 3),
+        (0.7, 5.0, 3),
+    ],
 )
 def test_a_period_is_whole_though_its_product_was_rounded(duration_s, frequency_hz, periods):
     first, *_, plain = parts_of(Hold(100.0, duration_s, Oscillation("sine", 8.0, frequency_hz)))
