@@ -83,11 +83,14 @@ def digest(root: Path) -> str:
 
 
 def whole_matrix(path: Path | None) -> Cells:
-    """Return the cells in a file that ``traction faults matrix --json`` wrote; none of another commit."""
+    """Return the cells in a file that ``traction faults matrix --json`` wrote; none of another commit.
+
+    Nor any of a checkout with changes: nobody knows which.
+    """
     if path is None or not path.exists():
         return []
     known = json.loads(path.read_text(encoding="utf-8"))
-    if not known["commit"] or known["commit"] != commit(ROOT):
+    if known["commit"] != commit(ROOT) or not known["commit"].isalnum():
         print(f"{path} is not of this commit: all layers together run again", file=sys.stderr)
         return []
     cells: Cells = known["found"]
