@@ -7,6 +7,7 @@ import pickle
 import socket
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -17,10 +18,10 @@ from traction.protocol.question_phases import QuestionPhase
 from traction.protocol.questions import leads
 from traction.runner.child import ignore_stop_signals
 from traction.runner.replanner import LENGTH, READY, InlineReplanner, NoReplanner, Replanner, replanner_beside
-from traction.runner.requests import Edit, said
+from traction.runner.requests import Answer, Edit, said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from traction.clock import Clock
     from traction.runner.plan import SessionPlan
@@ -61,26 +62,45 @@ def plan_after(proof: Proof, happened: Happened) -> SessionPlan:
 def require_answers(proof: Proof, requests: Requests, *, attended: bool) -> None:
     """Raise RefusedError for every question that nobody would answer, and every answer that fits none.
 
-    E353: nobody attends, and a question has no stated answer; E354: an answer was stated for no question of
-    the protocol, or is none of its answers; E355: an edit of the schedule fits no field.
+    E353: nobody attends, and a question has no stated answer; E354: an answer was stated or scheduled for no
+    question of the protocol, or is none of its answers; E355: an edit of the schedule fits no field.
     """
-    asked = {phase.name: tuple(answer for answer, _ in leads(phase)) for phase in _questions(proof)}
+    questions = {phase.name: tuple(answer for answer, _ in leads(phase)) for phase in _questions(proof)}
     problems = []
-    for name in requests.stated_names:
-        said, known = requests.stated(name), asked.get(name)
-        if known is None:
-            expected = f"one of {', '.join(asked)}" if asked else "none: the protocol asks nothing"
-            problems.append(Problem("E354", f"an answer to {name!a}", expected, proof.protocol.path))
-        elif said and said not in known:
-            found, expected = f"{said!a} as the answer to {name!a}", f"one of {', '.join(known)}"
-            problems.append(Problem("E354", found, expected, proof.protocol.path))
-    for name, known in asked.items():
+    for name, said in _foreseen(requests):
+        problem = _no_answer_of(questions, name, said, proof.protocol.path)
+        if problem is not None and problem not in problems:
+            problems.append(problem)
+    for name, known in questions.items():
         if not attended and name not in requests.foreseen_names:
             expected = f"one of {', '.join(known)}"
             problems.append(Problem("E353", f"no answer to {name!a}", expected, proof.protocol.path))
     problems += _misfits(proof, requests)
     if problems:
         raise RefusedError(*problems)
+
+
+def _foreseen(requests: Requests) -> Iterator[tuple[str, str | None]]:
+    """Yield the name of a question, empty for any, and its answer stated or scheduled; None for nobody's."""
+    for name in requests.stated_names:
+        yield name, requests.stated(name) or None
+    for _, wish in requests.scheduled:
+        if isinstance(wish, Answer):
+            yield wish.phase, wish.answer
+
+
+def _no_answer_of(
+    questions: Mapping[str, tuple[str, ...]], name: str, said: str | None, path: str
+) -> Problem | None:
+    """Return why this is no answer to a question of the protocol, or None where it is one."""
+    if not questions or (name and name not in questions):
+        expected = f"one of {', '.join(questions)}" if questions else "none: the protocol asks nothing"
+        return Problem("E354", f"an answer to {name!a}" if name else f"the answer {said!a}", expected, path)
+    known = questions[name] if name else tuple(dict.fromkeys(chain.from_iterable(questions.values())))
+    if said is not None and said not in known:
+        found = f"{said!a} as the answer to {name!a}" if name else f"the answer {said!a}"
+        return Problem("E354", found, f"one of {', '.join(known)}", path)
+    return None
 
 
 def _misfits(proof: Proof, requests: Requests) -> Iterator[Problem]:

@@ -58,6 +58,7 @@ def test_a_text_that_differs_in_words_only_does_the_same(shell, short: Path, tmp
     done = shell("diff", short, other, "--exit-code")
     assert (done.code, done.err) == (0, "")
     assert "do the same" in done.out
+    assert done.out.count("N to 0 N") == 2  # the end falls, on both sides
     other.write_text(words.replace('rest = "2 s"', 'rest = "3 s"'), encoding="utf-8")
     assert shell("diff", short, other).code == 0
     done = shell("diff", short, other, "--exit-code", "--json")

@@ -3,11 +3,14 @@
 import json
 import tomllib
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from typing import get_args
 
 import pytest
 
 from traction.cli.kinds import EVIDENCE_KINDS, MODES
+from traction.cli.outputs import write_new
+from traction.errors import UsageError
 from traction.protocol import library
 from traction.protocol.model import Evidence
 from traction.protocol.protocol import Mode
@@ -133,6 +136,21 @@ def test_no_file_is_ever_written_over_or_left_behind_half_right(shell, tmp_path)
         assert done.code == (3 if code[1] == "2" else 2)
     assert (tmp_path / "there.toml").read_text(encoding="utf-8") == "mine"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.toml", "there.toml"]
+
+
+def test_a_new_file_is_whole_or_not_there_when_the_disk_is_full(tmp_path) -> None:
+    most = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (10, most[1]))
+    try:
+        with pytest.raises(UsageError) as full:
+            write_new(tmp_path / "new.toml", "more than ten characters")
+    finally:
+        setrlimit(RLIMIT_FSIZE, most)
+    assert (full.value.code, list(tmp_path.iterdir())) == ("E134", [])
+    write_new(tmp_path / "new.toml", "mine")
+    with pytest.raises(UsageError, match="exists"):
+        write_new(tmp_path / "new.toml", "yours")
+    assert (tmp_path / "new.toml").read_text(encoding="utf-8") == "mine"
 
 
 def test_the_words_options_take_are_those_of_the_language() -> None:

@@ -94,6 +94,13 @@ def test_a_run_that_nobody_attends_is_refused_until_every_question_has_its_answe
     with pytest.raises(RefusedError) as wrong:
         traction.run(proof, requests=Requests(answers={"how": "fine", "who": "me"}))
     assert [problem.code for problem in wrong.value.problems] == ["E354", "E354"]
+    for name, said in (("how", "fine"), ("who", "better"), ("", "fine"), ("how", "")):
+        with pytest.raises(RefusedError) as never:  # of a schedule, too, before anything moves
+            traction.run(proof, requests=Requests([(31.5, Answer(name, said))], answers={"how": "better"}))
+        assert [problem.code for problem in never.value.problems] == ["E354"]
+    plain = traction.verify("lumbar-disc", mass_kg=80.0)
+    with pytest.raises(RefusedError, match="asks nothing"):
+        traction.run(plain, requests=Requests([(31.5, Answer("", "better"))]))
 
 
 def test_each_answer_leads_where_the_file_says_and_the_record_judges_alike(proof: traction.Proof) -> None:

@@ -95,7 +95,9 @@ class Engine:
         steering = Steering(plan)
         ladder = Ladder(limits.max_release_ms * 1000, limits.slack_force_mn, lambda: judge.trusted)
         self._release = Release(driver, ladder, standing, steering)
-        questions = Questions(replanner or NoReplanner(), requests, standing, steering, self._release)
+        questions = self._questions = Questions(
+            replanner or NoReplanner(), requests, standing, steering, self._release
+        )
         self._follow = Follow(plan, driver, standing, steering, self._release, questions)
         presence = Presence(requests, standing, self._release, attended=attended)
         self._reactions = Reactions(
@@ -143,6 +145,7 @@ class Engine:
                 work, broken = self._loop, None
             except BaseException as error:  # also of a signal handler, at any place
                 broken = error
+        self._questions.end()
 
     def _start(self) -> None:
         standing, driver = self._standing, self._driver

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
+from traction.runner.eased import too_long
 from traction.runner.outcome import COMPLETED, Cause, Outcome
 from traction.runner.plan import SessionPlan, milli
 from traction.runner.questions import Questions
@@ -27,6 +28,8 @@ A pause asked for while a resume is on its way is still the same pause: the prof
 """
 
 SAY_AGAIN_US: Final = 1_000_000
+
+HOLD_TOO_LONG: Final = "E431"
 
 _HELD: Final = (State.PAUSING, State.PAUSED)
 _CLOCK_STANDS: Final = (State.RESUMING, State.EASING, State.ANSWERED)
@@ -145,6 +148,9 @@ class Follow:
             else:
                 text += "; the force is at its rest level now"
         standing.tell("ease", text)
+        warned = too_long(standing.plan, steering.share)
+        if warned:
+            standing.tell("warning", warned, HOLD_TOO_LONG)
 
     def answered(self, sample: Sample) -> None:
         """Stay where the profile stands until it is known where an answer leads to."""

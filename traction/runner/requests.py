@@ -195,6 +195,11 @@ class Requests:
         del self._wishes[: len(wishes)]
         return wishes
 
+    def left(self) -> list[SourcedWish]:
+        """Return what was asked for and never taken, oldest first, and forget it."""
+        wishes, self._wishes = self._wishes, []
+        return wishes
+
     def come_to(self, t_us: int) -> None:
         """Ask for what the schedule holds up to session time ``t_us``."""
         while self.due_us <= t_us:

@@ -116,6 +116,8 @@ def run_session(
             problems = ()
             _abandon(plan, driver, clock, standing, error)
         requests.end()
+        for left, by in requests.left():
+            standing.tell("ignored", f"{said(left)} when the session had ended, by {by}")
         for at_s, wish in requests.scheduled:
             standing.tell("ignored", f"{said(wish)} at {at_s:g} s, when the session had ended")
         return _finish(standing, problems, recorder)

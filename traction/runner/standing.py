@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from traction.runner.plan import SessionPlan
 
 
-NOT_DONE: Final = ("refused", "ignored")
+NOT_DONE: Final = ("refused", "ignored", "not applied")
 """Events that say that a wish was not served."""
 
 

@@ -256,6 +256,9 @@ def test_a_protocol_may_say_what_a_stop_and_a_pause_do(
     assert words(result, "state")[3] == first
 
 
+NOT_IN_TIME = "not worked out when the session had ended"
+
+
 class Slow(InlineReplanner):
     """Works it out at once and says so only after so many looks."""
 
@@ -294,6 +297,22 @@ def test_an_answer_that_is_not_worked_out_in_ten_seconds_releases(rig: Rig) -> N
     assert (result.outcome, result.code) == (Outcome.FAULTED, "E487")
     ended = next(event.t_us for event in result.record().events if event.text == "RELEASING")
     assert ended / 1e6 == pytest.approx(19.5, abs=0.05)
+    assert words(result, "not applied") == [f"how = worse, by the schedule: {NOT_IN_TIME}"]
+
+
+def test_what_was_never_worked_out_and_what_was_never_taken_are_told_at_the_end(rig: Rig) -> None:
+    edits = [(9.5 + number, Edit("easy", "high", value)) for number, value in enumerate(("150 N", "100 N"))]
+    result = slowly(rig, 10_000, *edits)
+    assert result.outcome is Outcome.COMPLETED
+    told = [
+        f"easy.high = {value}, by the schedule: {NOT_IN_TIME}" for value in ("150 N from cycle 1 on", "100 N")
+    ]
+    assert tuple(words(result, "not applied")) == result.not_done == tuple(told)
+    requests = Requests()
+    requests.ease("me")
+    requests.stop("me")  # so early that no tick takes anything
+    result = rig.bench.script(plan=rig.plan(Happened()), requests=requests)
+    assert result.not_done == ("ease when the session had ended, by me",)
 
 
 def test_a_stop_while_an_answer_is_worked_out_is_a_stop(rig: Rig) -> None:
