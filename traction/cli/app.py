@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "preflight": "traction.cli.preflight",
         "patient": "traction.cli.patient",
         "course": "traction.cli.course",
+        "follow": "traction.cli.follow",
         "report": "traction.cli.report",
         "check-run": "traction.cli.check_run",
         "export": "traction.cli.export",

@@ -54,9 +54,12 @@ def _takes_unicode(stream: TextIO) -> bool:
     return True
 
 
-def emit(lines: Iterable[str]) -> None:
-    """Write data to stdout. A reader that has gone away (``| head``) is not an error; a full disk is E162."""
-    _write(sys.stdout, lines)
+def emit(lines: Iterable[str]) -> bool:
+    """Write data to stdout; return whether somebody still reads it. A full disk is E162.
+
+    A reader that has gone away (``| head``) is not an error, but whoever writes for hours may want to end.
+    """
+    return _write(sys.stdout, lines)
 
 
 def emit_json(value: Any) -> None:
@@ -76,7 +79,7 @@ def note_folded(text: str) -> None:
     note(*([text] if style.whole else wrap(text, style, hanging="  ")))
 
 
-def _write(stream: TextIO, lines: Iterable[str]) -> None:
+def _write(stream: TextIO, lines: Iterable[str]) -> bool:
     """Write lines, cleaned of what files may have put into them: all text of ours goes out here."""
     colour = takes_colour(stream)
     text = "".join(f"{clean(line, colour=colour)}\n" for line in lines)
@@ -85,9 +88,11 @@ def _write(stream: TextIO, lines: Iterable[str]) -> None:
         stream.flush()
     except BrokenPipeError:
         silence(stream)
+        return False
     except OSError as error:
         silence(stream)
         raise TractionError(Problem("E162", f"the output could not be written: {error.strerror}")) from error
+    return True
 
 
 def silence(stream: TextIO) -> None:

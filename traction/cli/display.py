@@ -14,6 +14,8 @@ from traction.report.frame import Frame
 from traction.report.screen import Session, progress_line, screen_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.live import Live
 
 DRAW_EVERY_S = 0.1
@@ -127,13 +129,17 @@ class LiveDisplay:
 
     def show(self, frame: Frame) -> None:
         """Draw the frame over the one before it."""
+        self.draw(screen_lines(self._session, frame, style_of(sys.stderr)))
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """Draw these lines over those before them."""
         from rich.text import Text
 
         if self._live is None:
             return
-        style = style_of(sys.stderr)
-        lines = [clean(line, colour=style.colour) for line in screen_lines(self._session, frame, style)]
-        text = Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop")
+        colour = style_of(sys.stderr).colour
+        shown = "\n".join(clean(line, colour=colour) for line in lines)
+        text = Text.from_ansi(shown, no_wrap=True, overflow="crop")
         try:
             self._live.update(text, refresh=True)
         except OSError:

@@ -189,6 +189,25 @@ class NewReport(NewFile):
         return self._drawn.convert(value, param, ctx)
 
 
+class NewDrawing(NewFile):
+    """A drawing to be written, which is a text: an SVG file."""
+
+    def __init__(self) -> None:
+        super().__init__("E650")
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Path:
+        """Return the path; UsageError E161 for another kind of file, E650 as a NewFile."""
+        if Path(value).suffix.lower() != ".svg":
+            found = f"the drawing name {Path(value).name!r}"
+            raise UsageError(Problem("E161", found, "one ending in .svg", field="--position"))
+        return super().convert(value, param, ctx)
+
+
 FILE = "a plain file"
 
 
@@ -209,6 +228,7 @@ TABLE = TableName()
 CODE = ErrorCode()
 REGION = click.Choice(REGIONS)
 NEW_PICTURE = NewFile("E650", picture=True)
+NEW_DRAWING = NewDrawing()
 NEW_REPORT = NewReport()
 NEW_RECORD = NewFile("E603", fresh=True)
 RECORD = RecordFile()

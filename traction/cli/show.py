@@ -12,7 +12,7 @@ from rich_click import RichCommand
 from traction.cli import EXIT_REFUSED
 from traction.cli.common import debug_option, emit, emit_json, note_folded, style_of
 from traction.cli.errors import print_problems
-from traction.cli.names import PROTOCOL
+from traction.cli.names import NEW_DRAWING, PROTOCOL
 from traction.cli.options import mass_option, picture_option, seed_option, session_option, table_option
 from traction.errors import Problem, UsageError
 
@@ -43,6 +43,12 @@ if TYPE_CHECKING:
     help="Which of the listed ways through the answers to draw and to give figures of.",
 )
 @picture_option("-o", "--plot")
+@click.option(
+    "--position",
+    type=NEW_DRAWING,
+    metavar="FILE.svg",
+    help="Also draw how the patient is placed, as the protocol states it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @debug_option
 def command(
@@ -53,6 +59,7 @@ def command(
     session: int,
     way: int,
     plot: Path | None,
+    position: Path | None,
     as_json: bool,
 ) -> int:
     """Show a protocol: phases, force over time, exact figures, margins to every limit, and its source.
@@ -65,7 +72,10 @@ def command(
 
     protocol = load_or_template(name)
     if isinstance(protocol, Template):
-        return show_template(protocol, plot, as_json=as_json)
+        undrawn = position is not None and not draw_position(protocol.text, position)
+        ended = show_template(protocol, plot, as_json=as_json)
+        return ended or (EXIT_REFUSED if undrawn else 0)
+    undrawn = position is not None and not draw_position(protocol.text, position)
     missing = protocol.needs_mass and mass_kg is None
     proof = None if missing else verify(protocol, mass_kg=mass_kg, table=table, seed=seed, session=session)
     profile = None if proof is None else _way(proof, way)
@@ -75,7 +85,21 @@ def command(
         emit_json({**_row(protocol, proof, profile, mass_kg), "way": way})
     else:
         emit(_lines(protocol, proof, profile, table, style_of(sys.stdout)))
-    return _ending(proof, plot)
+    return _ending(proof, plot) or (EXIT_REFUSED if undrawn else 0)
+
+
+def draw_position(written: str, path: Path) -> bool:
+    """Write the picture of the position that a protocol states; say so where it states none."""
+    from traction.cli.outputs import write_file
+    from traction.report.position import placed_of
+    from traction.report.position_picture import picture
+
+    placed = placed_of(written)
+    if placed is None:
+        note_folded("no position was drawn: the protocol states no posture that a drawing is known for")
+        return False
+    write_file(path, picture(placed))
+    return True
 
 
 def _way(proof: Proof, way: int) -> Profile:

@@ -12,6 +12,8 @@ from traction.errors import RecordError, catalogue
 from traction.report.checks import amount, figure
 from traction.report.delivered import CHANGED, Delivered
 from traction.report.html import facts, table, text
+from traction.report.position import placed_of, words_of
+from traction.report.position_picture import picture_lines
 from traction.report.recorded import header_of, outcome_of
 from traction.report.replay import seen_of
 from traction.report.session_charts import share_lines
@@ -70,6 +72,17 @@ def planned_lines(record: Record, found: Delivered) -> Iterator[str]:
             )
         )
     yield from table("Phases of the profile", header_row, rows, numbers=(1, 2, 3, 4, 5, 6))
+    yield from _position_lines(header.part("protocol").text("text"))
+
+
+def _position_lines(written: str) -> Iterator[str]:
+    """Yield the picture of the position as the protocol states it; nothing where it states none."""
+    placed = placed_of(written)
+    if placed is not None:
+        yield "<figure>"
+        yield from picture_lines(placed)
+        said = f"The position as the protocol states it. {words_of(placed)}"
+        yield f"<figcaption>{text(said)}</figcaption></figure>"
 
 
 def _take_up(force_n: float, timeout_s: float) -> str:

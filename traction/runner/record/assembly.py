@@ -96,6 +96,10 @@ class Assembly:
         """Return the columns as read-only arrays, one row per tick, oldest first."""
         return self._columns
 
+    def newest(self) -> dict[str, int]:
+        """Return the last row that was taken; empty before the first."""
+        return self._columns.newest()
+
     def _begin(self, header: dict[str, Any]) -> None:
         if header.get("format") != layout.FORMAT:
             said = repr(header.get("format"))[:40]

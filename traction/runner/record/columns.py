@@ -40,6 +40,15 @@ class Columns(Mapping[str, "NDArray[np.int64]"]):
         self.rows += rows
         self._wide.clear()
 
+    def newest(self) -> dict[str, int]:
+        """Return the last row, without looking at the rows before it; empty where there is none."""
+        if not self.rows:
+            return {}
+        pages = self._pages
+        return {
+            name: column[-1] if column else int(pages[name][-1][-1]) for name, column in self._open.items()
+        }
+
     def __getitem__(self, name: str) -> NDArray[np.int64]:
         whole = self._wide.get(name)
         if whole is None:

@@ -89,6 +89,30 @@ def walk(data: bytes, problems: list[Problem]) -> Iterator[Message]:
         problems.append(Problem("E613", f"{error}, after {count} good messages", "the end of a record"))
 
 
+def walk_on(data: bytes, at: int, count: int) -> tuple[list[Message], int, bool]:
+    """Return the whole messages from byte ``at`` on, where what follows them begins, and whether all is over.
+
+    For a file that still grows: ``at`` is where an entry begins, ``count`` how many messages came before.
+    What ends in the middle is left for the next time. Raises Damage.
+    """
+    found: list[Message] = []
+    left = LARGEST_CONTENT_BYTES
+    try:
+        for start, end in _chunks(data, at):
+            content = _content(data, start, end)
+            left -= len(content)
+            if left < 0:
+                raise Damage("more than any session writes")
+            for sequence, message in _messages(content):
+                if sequence != count + len(found):
+                    raise Damage(f"message {sequence} where {count + len(found)} follows")
+                found.append(message)
+            at = end
+    except CutOff:
+        return found, at, False
+    return found, at, True
+
+
 def _contents(data: bytes) -> Iterator[bytes]:
     """Yield what is packed in each chunk, up to the end mark."""
     left = LARGEST_CONTENT_BYTES
@@ -100,9 +124,8 @@ def _contents(data: bytes) -> Iterator[bytes]:
         yield content
 
 
-def _chunks(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each chunk begins and ends."""
-    offset = len(MAGIC)
+def _chunks(data: bytes, offset: int = len(MAGIC)) -> Iterator[tuple[int, int]]:
+    """Yield where each chunk from ``offset`` on begins and ends."""
     while True:
         if offset + _RECORD.size > len(data):
             raise CutOff("the file ends in the middle")
