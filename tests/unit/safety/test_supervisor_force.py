@@ -232,3 +232,14 @@ def test_thresholds_are_whole_positive_numbers(region):
         "negative_force_mn",
         "negative_at_once_mn",
     }
+
+
+def test_a_rise_is_seen_though_each_step_of_it_is_within_the_noise(feed):
+    """9 N within 100 ms, in steps of 2.3 N: more than 3.75 N of a rise and 4.5 N of noise."""
+    for count in range(100):  # two seconds of 300 N, never the same twice
+        assert feed.step(force_n=300.0 + 0.001 * (count % 2)).code == ""
+    for count in range(6):
+        assert feed.step(force_n=297.8 + 0.001 * (count % 2)).code == ""
+    assert feed.step(force_n=302.3).code == ""
+    assert feed.step(force_n=304.6).code == ""
+    assert feed.step(force_n=306.8).code == "E421"

@@ -25,7 +25,7 @@ LIFT_N: Final = 1e-5
 _ZERO: Final = Interval(0.0)
 _ONE: Final = Interval(1.0)
 _TWO: Final = Interval(2.0)
-_FORGIVEN: Final = Interval(1.0, 1.0 + 2.0**-50)
+_FORGIVEN: Final = Interval(1.0 + 2.0**-50)
 """A product of duration and frequency this little below a whole number counts as that many periods."""
 
 
