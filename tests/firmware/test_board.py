@@ -36,6 +36,7 @@ NAMES = [
         "twice",
         "switched-on",
         "no-watchdog",
+        "held",
         "damaged",
         "uncalibrated",
         "no-adaptor",
@@ -105,6 +106,21 @@ def test_an_end_of_the_way_or_a_supply_that_sags_takes_the_power(played, scene: 
     assert it["states"] == [*RUN, codes.STATE_DUMPED]
     assert it["fault"] == fault
     assert it["pins"] == (0, 0, 0)
+
+
+@pytest.mark.parametrize("scene", ["switch-let-go", "switch-tied"])
+def test_an_enabling_switch_that_is_let_go_or_touches_the_supply_releases(played, scene: str) -> None:
+    it = played[scene]
+    assert it["states"] == [*RUN, codes.STATE_RELEASING, codes.STATE_FAULT_LATCHED]
+    assert it["fault"] == codes.FAULT_SWITCH_LET_GO
+    assert it["pins"] == (0, 1, 0)
+    assert it["sounds"] >= 1
+
+
+def test_an_enabling_switch_that_was_never_open_starts_nothing(played) -> None:
+    it = played["switch-stuck"]
+    assert it["answers"] == [codes.RESULT_OK, codes.RESULT_SWITCH_STUCK]
+    assert it["states"] == RUN[:-1]
 
 
 def test_a_latched_fault_sounds_whoever_is_there(played) -> None:

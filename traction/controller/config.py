@@ -19,6 +19,7 @@ class ControllerConfig:
         "drive",
         "fast_unload_um_per_s",
         "following_um",
+        "hold_to_run",
         "hold_travel_um",
         "integral_ms",
         "learn_mn",
@@ -58,6 +59,7 @@ class ControllerConfig:
         self.drive = drive
         self.tick_ms = 10
         self.press_within_ms = 0  # so lately each stop must have been tried before a start; 0: not asked for
+        self.hold_to_run = 0  # 1: the table has an enabling switch, and runs only while it is held
         if region == codes.REGION_LUMBAR:
             self._set_lumbar()
         elif region == codes.REGION_CERVICAL:

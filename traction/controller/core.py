@@ -8,6 +8,7 @@ from traction.controller import limits as order
 from traction.controller import motion as drive
 from traction.controller.cells import Cells
 from traction.controller.config import ControllerConfig
+from traction.controller.enabling import Enabling
 from traction.controller.latch import REACTIONS, Latch
 from traction.controller.readout import Readout
 from traction.controller.session import Session
@@ -34,7 +35,7 @@ RESETTABLE = (codes.STATE_UNLOAD_ONLY, codes.STATE_FAULT_LATCHED, codes.STATE_DU
 class Controller(Readout):
     """One controller from power-up to power-off."""
 
-    __slots__ = ("apart_ms", "given_inputs", "lease_end_ms", "travel_bad", "tried")
+    __slots__ = ("apart_ms", "enabling", "given_inputs", "lease_end_ms", "travel_bad", "tried")
 
     def __init__(self, config: ControllerConfig) -> None:
         cells = Cells(config)
@@ -45,6 +46,7 @@ class Controller(Readout):
         self.apart_ms = 0  # for so long the channels of the emergency stop have differed
         self.given_inputs: int | None = None  # what ``inputs`` was made of
         self.tried = Tried(config)
+        self.enabling = Enabling(config)
 
     # ---- verbs --------------------------------------------------------------------------------------
 
@@ -95,6 +97,7 @@ class Controller(Readout):
         self._disarm()
         result = self._may_start()
         if result == codes.RESULT_OK:
+            self.enabling.started()
             self.motion.power(0, self.travel_um, self.now_ms, self.session.limits, True)
             self.lease_end_ms = self.now_ms + codes.LEASE_MAX_MS
             self.state = codes.STATE_RUN
@@ -156,6 +159,9 @@ class Controller(Readout):
         now_ms = self.now_ms = self.now_ms + self.tick_ms
         if inputs is not self.given_inputs:
             self._take_inputs(inputs)
+        enabling = self.enabling
+        if enabling.asked:
+            enabling.see(inputs)
         if type(travel_um) is int:
             self.travel_um = travel_um
             self.travel_bad = 0
@@ -170,7 +176,8 @@ class Controller(Readout):
             return
         if fault or self.travel_bad:
             self._bad_readings(fault)
-        running = self.state == codes.STATE_RUN and self.inputs == codes.INPUTS_HEALTHY
+        healthy = self.inputs == codes.INPUTS_HEALTHY and not enabling.let_go
+        running = self.state == codes.STATE_RUN and healthy
         fault = motion.trips.judge(cells, travel_um, motion.velocity_um_per_s, now_ms, running)
         if fault or not running or now_ms > self.lease_end_ms:
             self._tick_down(fault, running)
@@ -199,6 +206,8 @@ class Controller(Readout):
         if self.inputs != codes.INPUTS_HEALTHY:
             self._stop_inputs()
             self._compare_channels()
+        if self.enabling.let_go and self.state == codes.STATE_RUN:
+            self._trip(codes.FAULT_SWITCH_LET_GO)
         if running and self.now_ms > self.lease_end_ms and (not fault or fault in RUN_FAULTS):
             self._trip(codes.FAULT_LEASE_EXPIRED)
         if self.motion.enabled and self.state != codes.STATE_RUN:
@@ -234,14 +243,6 @@ class Controller(Readout):
 
     # ---- conditions and reactions -------------------------------------------------------------------
 
-    def _slack(self) -> bool:
-        return self.cells.slack(self.session.in_force()[order.SLACK_FORCE])
-
-    @property
-    def others_may_move(self) -> int:
-        """Return 1 while lifts and tilts may have power: the rope is known to be slack, the drive off."""
-        return 1 if not self.motion.enabled and self._slack() else 0
-
     def _may_start(self) -> int:
         if self.inputs != codes.INPUTS_HEALTHY:
             return codes.RESULT_STOP_OPEN
@@ -249,7 +250,9 @@ class Controller(Readout):
             return codes.RESULT_NO_FORCE_SIGNAL
         if not self._slack() or self.cells.below(self.config.negative_mn):
             return codes.RESULT_NOT_SLACK
-        return codes.RESULT_OK if self.tried.lately(self.now_ms) else codes.RESULT_STOPS_UNTRIED
+        if not self.tried.lately(self.now_ms):
+            return codes.RESULT_STOPS_UNTRIED
+        return self.enabling.may_start()
 
     def _stop_inputs(self) -> None:
         for bits, fault in INPUT_FAULTS:

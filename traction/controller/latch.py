@@ -29,6 +29,7 @@ REACTIONS = {
     codes.FAULT_ESTOP: codes.STOP_FAST,
     codes.FAULT_PATIENT_STOP: codes.STOP_RELEASE,
     codes.FAULT_ESTOP_CHANNELS: codes.STOP_FAST,
+    codes.FAULT_SWITCH_LET_GO: codes.STOP_RELEASE,
 }
 
 # What is broken at the table comes back until somebody mends it: three times in ten minutes is no accident.

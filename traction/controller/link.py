@@ -266,7 +266,8 @@ class Link:
         controller = self.controller
         config = controller.config
         who = (config.boot_id, messages.MINOR, self.definition, self.model, self.serial, self.firmware)
-        can = (MUST_KNOW, messages.CAN_CHANNELS if self.has_channels else 0)
+        must_know = MUST_KNOW | (messages.HOLD_TO_RUN if config.hold_to_run else 0)
+        can = (must_know, messages.CAN_CHANNELS if self.has_channels else 0)
         now = (config.drive, config.region, config.tick_ms, controller.state)
         self._queue(messages.IDENTITY, self.token, who + can + now)
 
@@ -286,6 +287,7 @@ class Link:
         sample = controller.seq & messages.U32
         if channels is not None and self.has_channels:
             self._queue(messages.CHANNELS, self.token, (sample,) + channels)
-        state = (controller.boot_id, sample, controller.state, controller.latch.fault, controller.inputs)
+        inputs = controller.inputs | controller.enabling.bit
+        state = (controller.boot_id, sample, controller.state, controller.latch.fault, inputs)
         seen = (cells.force_a_mn, cells.force_b_mn, controller.travel_um, self.bad)
         self._queue(messages.TELEMETRY, self.token, state + seen)

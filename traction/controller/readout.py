@@ -1,5 +1,6 @@
 """What a controller can be asked at any time: the whole of its telemetry, and what its drive is to do."""
 
+from traction.controller import limits as order
 from traction.controller.cells import Cells
 from traction.controller.config import ControllerConfig
 from traction.controller.latch import Latch
@@ -86,6 +87,14 @@ class Readout:
     def nonce(self) -> int:
         """Return the start number of the present arming, of boot id and count; 0 = not armed."""
         return self.session.nonce
+
+    @property
+    def others_may_move(self) -> int:
+        """Return 1 while lifts and tilts may have power: the rope is known to be slack, the drive off."""
+        return 1 if not self.motion.enabled and self._slack() else 0
+
+    def _slack(self) -> bool:
+        return self.cells.slack(self.session.in_force()[order.SLACK_FORCE])
 
     def is_recent(self, boot_id: int, seq: int) -> bool:
         """Say whether sample ``seq`` of power-up ``boot_id`` is one of the last 200 ms."""

@@ -3,7 +3,7 @@
 All numbers that cross it are whole SI sub-units (mN, mN/s, um, ms); float, bool and NaN are wrong by type.
 ``poll``, ``setpoint`` and ``stop`` block for 10 ms at most; others may wait for an answer, up to a deadline
 that the driver states. None retries by itself. After a TableError a driver is dead: make a new one.
-The one exception is E520, the controller's own refusal: the link lives, and ``poll`` and ``stop`` go on.
+The exceptions are E520 and E522, the controller's own refusals: the link lives, ``poll`` and ``stop`` go on.
 """
 
 from __future__ import annotations
@@ -24,12 +24,23 @@ ECHO_MAX_AGE_MS = codes.ECHO_MAX_AGE_MS
 CONTROLLER_REFUSED = "E520"
 """The code of a TableError by which a driver says: the controller answered, and its answer was no."""
 
+HAND_NEEDED = "E522"
+"""The same, where somebody has to do something at the table first."""
+
+REFUSALS = (CONTROLLER_REFUSED, HAND_NEEDED)
+"""What a controller that answers, and whose link lives, may refuse a request with."""
+
 CAPABILITIES = ("lease", "limits", "stop-inputs")
 """What a table must do by itself, whatever becomes of the host. Each is a promise of its controller:
 
 lease: it lets go when a set-point is not renewed in time. limits: it enforces the loaded limits itself, and
 reads them back. stop-inputs: the emergency stop and the patient's stop act on it directly, without the host.
 """
+
+HOLD_TO_RUN = "hold-to-run"
+"""What a table may do besides: it runs only while somebody holds its enabling switch."""
+
+KNOWN_CAPABILITIES = (*CAPABILITIES, HOLD_TO_RUN)
 
 
 class StopKind(IntEnum):
@@ -54,7 +65,7 @@ class Identity:
     tick_ms: int
     # names, with unit, of what Telemetry.channels carries: lower case, such as disc_pressure_pa
     channels: tuple[str, ...] = ()
-    capabilities: tuple[str, ...] = ()  # of CAPABILITIES; what is not named is not there
+    capabilities: tuple[str, ...] = ()  # of KNOWN_CAPABILITIES; what is not named is not there
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any, Final
 
-from traction.drivers.base import CAPABILITIES, ControllerLimits, Identity, Telemetry
+from traction.drivers.base import KNOWN_CAPABILITIES, ControllerLimits, Identity, Telemetry
 from traction.drivers.foreign import MAX_INT, MIN_INT, shown
 from traction.errors import Problem, TableError
 from traction.safety.sample import Sample
@@ -67,10 +67,10 @@ def _wrong_in(identity: Any) -> Iterator[tuple[str, str]]:
             "channels",
             f"at most {MOST_CHANNELS} different names such as disc_pressure_pa, none of a record's own",
         )
-    if not _are_names(identity.capabilities, len(CAPABILITIES)) or set(identity.capabilities) - {
-        *CAPABILITIES
+    if not _are_names(identity.capabilities, len(KNOWN_CAPABILITIES)) or set(identity.capabilities) - {
+        *KNOWN_CAPABILITIES
     }:
-        yield "capabilities", "some of " + ", ".join(CAPABILITIES)
+        yield "capabilities", "some of " + ", ".join(KNOWN_CAPABILITIES)
 
 
 def _are_names(names: object, most: int) -> bool:

@@ -15,7 +15,7 @@ from typing import Final, NoReturn, Self
 from traction.clock import Clock
 from traction.drivers import checks, foreign, stages
 from traction.drivers.base import (
-    CONTROLLER_REFUSED,
+    REFUSALS,
     ControllerLimits,
     Driver,
     Identity,
@@ -268,7 +268,7 @@ class GuardedDriver:
             self._end(DEAD)  # cut off in the middle of a verb, who knows where
             self._tell(error)
         told = foreign.failure(f"{verb}() failed in the driver", error)
-        answered = verb not in ("open", "poll") and told.code == CONTROLLER_REFUSED
+        answered = verb not in ("open", "poll") and told.code in REFUSALS
         self._end(REFUSED if answered else DEAD)
         self._tell(told, error)
 

@@ -24,6 +24,7 @@ from traction.drivers.base import (
 )
 from traction.drivers.fresh import newest_sample
 from traction.drivers.host import HostLink
+from traction.drivers.refusals import refusal
 from traction.drivers.transport import Transport
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
@@ -143,7 +144,7 @@ class WireDriver:
         """Send one leased set-point; raises TableError E520 (the controller refused an earlier one), E538."""
         refused = self._link.refused
         if refused:
-            raise wire_words.refusal("set-point", refused)
+            raise refusal("set-point", refused)
         self._flush()
         if self._unsent:
             raise TableError(Problem("E538", "the line takes nothing more: the last frame is still unsent"))
@@ -269,7 +270,7 @@ class WireDriver:
             clock.wait_until_us(now_us + STEP_US)
         came, found_values = link.reply
         if not _is_done(link.reply):
-            raise wire_words.refusal(verb, found_values[1])
+            raise refusal(verb, found_values[1])
         if came != answer:
             _confused(verb, came)
         return found_values

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers import transport
-from traction.drivers.base import CAPABILITIES, ControllerLimits, Identity
+from traction.drivers.base import CAPABILITIES, HOLD_TO_RUN, ControllerLimits, Identity
 from traction.drivers.checks import check_read_back
 from traction.drivers.foreign import cleaned
+from traction.drivers.refusals import refusal
 from traction.errors import Problem, RefusedError, TableError, UsageError
 from traction.wire import codes, frame, messages
 
@@ -28,7 +29,7 @@ MODELS: Final = {
     messages.MODEL_BOARD: "traction controller board",
 }
 CAN: Final = (messages.CAN_LEASE, messages.CAN_LIMIT, messages.CAN_STOP)  # in the order of CAPABILITIES
-UNDERSTOOD: Final = messages.CAN_LEASE | messages.CAN_LIMIT | messages.CAN_STOP | messages.CAN_CHANNELS
+UNDERSTOOD: Final = sum(CAN) | messages.CAN_CHANNELS | messages.HOLD_TO_RUN
 
 Connect = Callable[[], "Transport"]
 
@@ -138,6 +139,8 @@ def identity_of(link: HostLink, serial_number: int | None) -> Identity:
         raise TableError(Problem("E537", found, f"number {serial_number}, as the URL says", field="serial"))
     can = must | may
     has_channels = bool(can & messages.CAN_CHANNELS)
+    promised = [name for name, bit in zip(CAPABILITIES, CAN, strict=True) if can & bit]
+    promised += [HOLD_TO_RUN] if can & messages.HOLD_TO_RUN else []
     return Identity(
         model=MODELS.get(model, f"controller model {model}"),
         serial_number=str(serial),
@@ -148,7 +151,7 @@ def identity_of(link: HostLink, serial_number: int | None) -> Identity:
         simulated=has_channels,  # what these channels hold only a simulation knows
         tick_ms=tick_ms,
         channels=CHANNELS if has_channels else (),
-        capabilities=tuple(name for name, bit in zip(CAPABILITIES, CAN, strict=True) if can & bit),
+        capabilities=tuple(promised),
     )
 
 
@@ -181,12 +184,6 @@ def check_standing(link: HostLink) -> None:
     if link.degraded:
         found = f"{link.bad} damaged frames from the controller, too many in a run"
         raise TableError(Problem("E539", found, "fewer than 3 in a second and 5 in an hour"))
-
-
-def refusal(verb: str, result: int) -> TableError:
-    """Return the error E520 for an answer of the controller that is not: done."""
-    name = codes.RESULT_NAMES.get(result, "an answer this program does not know")
-    return TableError(Problem("E520", f"{verb}: {name} (answer {result})", "answer 0, done"))
 
 
 def read_back_fault(sent: tuple[int, ...], stored: tuple[int, ...]) -> TableError:

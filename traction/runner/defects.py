@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final, TypeGuard
 
-from traction.errors import TractionError
+from traction.drivers.base import REFUSALS, Telemetry
+from traction.errors import RefusedError, TractionError
 from traction.runner.outcome import Cause, Outcome
+from traction.wire import codes
 
 LONGEST: Final = 500
 """Characters of a text of somebody else's: enough to know it by, and never a screen full."""
@@ -29,6 +33,24 @@ def cause_of(error: BaseException, part: str, t_us: int) -> Cause:
 def is_known(error: BaseException) -> TypeGuard[TractionError]:
     """Say whether ``error`` was raised on purpose, with a code; anything else is a defect. Never raises."""
     return _code(error) not in ("", "E910")
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Say whether nothing was begun: refused here, or by a controller that answered and said no."""
+    return isinstance(error, RefusedError) or _code(error) in REFUSALS
+
+
+def never_began(error: BaseException, poll: Callable[[], Telemetry]) -> bool:
+    """Say whether a start was refused, and the table shows its drive switched off; never raises."""
+    if is_refusal(error):
+        with suppress(BaseException):
+            return poll().state <= codes.STATE_ARMED
+    return False
+
+
+def not_begun(cause: Cause, error: BaseException) -> Cause:
+    """Return ``cause``, as a refusal where ``error`` says that nothing was begun: that is no fault."""
+    return replace(cause, outcome=Outcome.REFUSED) if is_refusal(error) else cause
 
 
 def describe(error: BaseException) -> str:

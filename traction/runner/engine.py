@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
-from traction.runner.defects import cause_of, describe, is_known
+from traction.runner.defects import cause_of, describe, is_known, never_began, not_begun
 from traction.runner.follow import Follow
 from traction.runner.journal import ROWS_PER_BLOCK
 from traction.runner.ladder import Ladder
@@ -158,7 +158,8 @@ class Engine:
             driver.stop(StopKind.RELEASE)
             if isinstance(error, KeyboardInterrupt):
                 self._requests.stop("Ctrl-C")
-            standing.note(stopped(self._requests, 0) if _is_stop(error) else self._cause(error))
+            why = stopped(self._requests, 0) if _is_stop(error) else not_begun(self._cause(error), error)
+            standing.note(why)
             standing.enter(State.ENDED)
             return
         self._reactions.start()
@@ -168,7 +169,11 @@ class Engine:
             self._start_us = self._clock.now_us()  # the table has begun: a slow answer is no late tick
             standing.enter(self._follow.first_state())
         except BaseException as error:
-            self._failed(error)
+            if never_began(error, self._poll):
+                standing.note(not_begun(self._cause(error), error))
+                standing.enter(State.ENDED)
+            else:
+                self._failed(error)
 
     def _loop(self) -> None:
         standing, ended, requests, rest = self._standing, State.ENDED, self._requests, self._rest

@@ -14,7 +14,7 @@ from traction.drivers.base import StopKind
 from traction.drivers.guarded import GuardedDriver
 from traction.errors import Problem, RefusedError
 from traction.runner.alerts import alert_until_noticed
-from traction.runner.defects import cause_of, is_known
+from traction.runner.defects import cause_of, is_known, is_refusal
 from traction.runner.engine import Engine, Viewer
 from traction.runner.header import header
 from traction.runner.journal import Journal
@@ -211,7 +211,7 @@ def _note_why_not(standing: Standing, error: BaseException | None, requests: Req
         standing.defect = error
         standing.note(cause_of(error, "preflight", 0))
         return ()
-    outcome = Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAULTED
+    outcome = Outcome.REFUSED if is_refusal(error) else Outcome.FAULTED
     for problem in error.problems:
         standing.note(Cause(outcome, problem.code, problem.message))
     return error.problems

@@ -13,6 +13,7 @@ from traction.controller.core import Controller
 from traction.controller.link import Link
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
+from traction.sim.enabling import NAME, make_hand
 from traction.sim.faults_line import FaultyWay
 from traction.sim.faults_rig import FaultyBench
 from traction.sim.patient import make_patient
@@ -62,6 +63,7 @@ def make_emulated(
         seed=options.seed,
         boot_id=boot_id,
         faults=wanted,
+        hold_ms=options.hold_ms,
         make_link=make_link,
     )
 
@@ -76,6 +78,7 @@ class EmulatedTable:
     __slots__ = (
         "_channels",
         "_faults",
+        "_hand",
         "_hung_mn",
         "_inputs",
         "_make_link",
@@ -95,6 +98,7 @@ class EmulatedTable:
         seed: int = 0,
         boot_id: int | None = None,
         faults: tuple[Injection, ...] = (),
+        hold_ms: int | None = None,
         make_link: Callable[..., Link] = Link,
     ) -> None:
         noise = Noise(seed)
@@ -104,7 +108,10 @@ class EmulatedTable:
         self._hung_mn = 0
         region = codes.REGION_NAMES.index(patient.region)
         boot = boot_id or noise.boot_id or 1
-        self.controller = Controller(ControllerConfig(region, boot, drives.DRIVES.index(drive)))
+        config = ControllerConfig(region, boot, drives.DRIVES.index(drive))
+        self._hand = make_hand(hold_ms)
+        config.hold_to_run = 0 if self._hand is None else 1
+        self.controller = Controller(config)
         self._serial = seed & messages.U32
         self._make_link = make_link
         self.link = self._new_link()
@@ -130,12 +137,12 @@ class EmulatedTable:
         hung_mn = self._hung_mn
         if hung_mn:
             force_a_mn, force_b_mn = force_a_mn + hung_mn, force_b_mn + hung_mn
-        self.controller.tick(force_a_mn, force_b_mn, travel_um, self._inputs)
+        self.controller.tick(force_a_mn, force_b_mn, travel_um, self._held())
         self.link.tick(self._channels)
 
     def _tick_with_faults(self, faults: FaultyBench) -> None:
         before = self.controller
-        self.controller, self._channels = faults.live(before, self._inputs, self._hung_mn)
+        self.controller, self._channels = faults.live(before, self._held(), self._hung_mn)
         if self.controller is not before:
             self.link = self._new_link()
         came = self._to_table.arrived()
@@ -143,6 +150,9 @@ class EmulatedTable:
             if came:
                 self.link.receive(came)
             self.link.tick(self._channels)
+
+    def _held(self) -> int:
+        return self._inputs if self._hand is None else self._hand.inputs(self._inputs, self.controller)
 
     def receive(self, data: bytes) -> None:
         """Take bytes from whoever sent them."""
@@ -164,12 +174,18 @@ class EmulatedTable:
         return self._to_host.arrived()
 
     def press(self, name: str) -> None:
-        """Open a stop input (``table.INPUTS``), as a person pressing the button would."""
-        self._inputs &= ~INPUTS[name]
+        """Open a stop input (``table.INPUTS``), as a person at it would; or hold the enabling switch."""
+        if name != NAME:
+            self._inputs &= ~INPUTS[name]
+        elif self._hand is not None:
+            self._hand.press()
 
     def let_go(self, name: str) -> None:
-        """Close the stop input again; what it started goes on."""
-        self._inputs |= INPUTS[name]
+        """Close the stop input again; what it started goes on. Or let go of the enabling switch."""
+        if name != NAME:
+            self._inputs |= INPUTS[name]
+        elif self._hand is not None:
+            self._hand.let_go()
 
     def hang(self, force_n: float) -> None:
         """Hang a weight on the cord from now on, or pull at it: only the load cells feel it; 0 ends it."""

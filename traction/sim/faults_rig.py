@@ -266,4 +266,6 @@ class FaultyBench:
         self.deaf = False
         config = controller.config
         boot_id = (config.boot_id + _BOOT_STEP) & 0x7FFFFFFF or 1
-        return Controller(ControllerConfig(config.region, boot_id, config.drive)), truths
+        anew = ControllerConfig(config.region, boot_id, config.drive)
+        anew.hold_to_run = config.hold_to_run
+        return Controller(anew), truths

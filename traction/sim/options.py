@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from traction import units
 from traction.drivers.base import TableSetup
 from traction.drivers.url import TableUrl
 from traction.sim import drive as drives
+from traction.sim.enabling import FOR_EVER_MS, STUCK
 from traction.sim.faults import TABLE, Injection, read_faults
 from traction.sim.parameter import parameter_tables
 from traction.sim.patient import COUCHES, DISCS, MASS_RANGE_KG, NOMINAL_MASS_KG, REGIONS
 
-OPTIONS: Final = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive", "fault")
+OPTIONS: Final = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive", "hold_to_run", "fault")
 MAX_SEED: Final = 10**18 - 1
 
 
@@ -20,6 +22,7 @@ MAX_SEED: Final = 10**18 - 1
 class SimOptions:
     """A simulated table and patient as asked for; ``slack_mm`` None is the nominal slack of the region.
 
+    ``hold_ms`` is for how long of a run its enabling switch is held (``sim.enabling``), None: it has none.
     ``faults`` are what is to go wrong (``traction.sim.faults``), none unless asked for.
     """
 
@@ -30,15 +33,16 @@ class SimOptions:
     disc: str
     slack_mm: float | None
     drive: str
+    hold_ms: int | None = None
     faults: tuple[Injection, ...] = ()
 
 
 def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
     """Return what ``url`` asks for; the rest comes from ``setup`` (seed, region, mass), then is nominal.
 
-    Nominal: 75 kg, split couch, herniated disc, back-drivable drive, and no ``fault``; several of those are
-    divided by commas. Raises UsageError (E120, E122, E124) for an option or value that is not known, and
-    E126, E127 and E110 to E114 for a fault.
+    Nominal: 75 kg, split couch, herniated disc, back-drivable drive, no enabling switch, and no ``fault``;
+    several of those are divided by commas. Raises UsageError (E120, E122, E124) for an option or value
+    that is not known, E110 to E114 for a time, and those and E126 and E127 for a fault.
     """
     url.reject_path()
     url.reject_unknown(OPTIONS)
@@ -53,5 +57,12 @@ def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
         disc=url.option_choice("disc", DISCS, DISCS[0]),
         slack_mm=url.option_float("slack_mm", None, low=slack.low, high=slack.high),
         drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
+        hold_ms=_hold_ms(url.option("hold_to_run")),
         faults=() if faults is None else read_faults(faults.split(","), (TABLE,)),
     )
+
+
+def _hold_ms(text: str | None) -> int | None:
+    """Return for how long of a run the enabling switch is held, ms; None where there is none."""
+    known = {None: None, "no": None, "yes": FOR_EVER_MS, "stuck": STUCK}
+    return known[text] if text in known else round(units.parse(str(text), "time", what="hold_to_run") * 1000)

@@ -14,6 +14,7 @@ from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
 from traction.drivers.base import (
     CAPABILITIES,
+    HOLD_TO_RUN,
     ControllerLimits,
     Identity,
     SetPoint,
@@ -21,9 +22,11 @@ from traction.drivers.base import (
     TableSetup,
     Telemetry,
 )
+from traction.drivers.refusals import refusal
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
+from traction.sim.enabling import make_hand
 from traction.sim.faults import Injection
 from traction.sim.faults_rig import FaultyBench
 from traction.sim.kernel import Truths
@@ -63,7 +66,9 @@ def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:
         mass_kg=asked.mass_kg,
         values={} if asked.slack_mm is None else {"slack_mm": asked.slack_mm},
     )
-    return SimTable(clock, patient, drive=asked.drive, seed=asked.seed, faults=asked.faults)
+    return SimTable(
+        clock, patient, drive=asked.drive, seed=asked.seed, faults=asked.faults, hold_ms=asked.hold_ms
+    )
 
 
 class SimTable:
@@ -77,6 +82,7 @@ class SimTable:
         "_clock",
         "_controller",
         "_faults",
+        "_hand",
         "_hung_mn",
         "_inputs",
         "_next_us",
@@ -97,6 +103,7 @@ class SimTable:
         drive: str = drives.BACK_DRIVABLE,
         seed: int = 0,
         faults: tuple[Injection, ...] = (),
+        hold_ms: int | None = None,
         watch: Watch | None = None,
     ) -> None:
         self._clock = clock
@@ -108,6 +115,7 @@ class SimTable:
         self._faults = FaultyBench(self._plant, faults) if faults else None
         region = codes.REGION_NAMES.index(patient.region)
         config = ControllerConfig(region, self._noise.boot_id, drives.DRIVES.index(drive))
+        self._hand, config.hold_to_run = make_hand(hold_ms), int(hold_ms is not None)
         self._controller = Controller(config)
         self._inputs = codes.INPUTS_HEALTHY
         self._hung_mn = 0
@@ -138,7 +146,7 @@ class SimTable:
             simulated=True,
             tick_ms=TICK_US // 1000,
             channels=CHANNELS,
-            capabilities=CAPABILITIES,
+            capabilities=CAPABILITIES if self._hand is None else (*CAPABILITIES, HOLD_TO_RUN),
         )
 
     def load_limits(self, limits: ControllerLimits) -> ControllerLimits:
@@ -185,7 +193,7 @@ class SimTable:
                 controller.boot_id,
                 controller.state,
                 controller.latch.fault,
-                controller.inputs,
+                controller.inputs | controller.enabling.bit,
                 cells.force_a_mn,
                 cells.force_b_mn,
                 controller.travel_um - self._zero_um,
@@ -248,13 +256,14 @@ class SimTable:
                 return self._live_with_faults(now_us, self._faults)
             watch = self._watch
             move, think, motion = self._plant.tick, self._controller.tick, self._controller.motion
-            inputs, hung_mn = self._inputs, self._hung_mn
+            given, hung_mn, hand = self._inputs, self._hung_mn, self._hand
             while next_us <= now_us:
                 force_a_mn, force_b_mn, travel_um, self._channels = move(
                     motion.velocity_um_per_s, motion.enabled, motion.dump
                 )
                 if hung_mn:
                     force_a_mn, force_b_mn = force_a_mn + hung_mn, force_b_mn + hung_mn
+                inputs = given if hand is None else hand.inputs(given, self._controller)
                 think(force_a_mn, force_b_mn, travel_um, inputs)
                 if watch is not None:
                     watch(self._controller, self._channels)
@@ -264,7 +273,8 @@ class SimTable:
 
     def _live_with_faults(self, now_us: int, faults: FaultyBench) -> int:
         while self._next_us <= now_us:
-            live = faults.live(self._controller, self._inputs, self._hung_mn)
+            inputs = self._inputs if self._hand is None else self._hand.inputs(self._inputs, self._controller)
+            live = faults.live(self._controller, inputs, self._hung_mn)
             self._controller, self._channels = live
             if self._watch is not None:
                 self._watch(*live)
@@ -287,6 +297,4 @@ class SimTable:
 
     def _expect(self, result: int, verb: str) -> None:
         if result != codes.RESULT_OK:
-            raise TableError(
-                Problem("E520", f"{verb}: {codes.RESULT_NAMES[result]} (answer {result})", "answer 0, done")
-            )
+            raise refusal(verb, result)

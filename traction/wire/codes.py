@@ -48,6 +48,7 @@ INPUT_ESTOP_B_CLOSED = 4
 INPUT_PULL_END_CLOSED = 8
 INPUT_SLACK_END_CLOSED = 16
 INPUT_SUPPLY_GOOD = 32
+INPUT_SWITCH_HELD = 64  # the enabling switch, normally open: no part of what is healthy
 INPUT_ESTOP_CLOSED = INPUT_ESTOP_A_CLOSED | INPUT_ESTOP_B_CLOSED  # both channels; either open is a press
 INPUT_ENDS_CLOSED = INPUT_PULL_END_CLOSED | INPUT_SLACK_END_CLOSED
 INPUTS_HEALTHY = INPUT_ESTOP_CLOSED | INPUT_PATIENT_STOP_CLOSED | INPUT_ENDS_CLOSED | INPUT_SUPPLY_GOOD
@@ -77,6 +78,7 @@ FAULT_ESTOP = 402
 FAULT_PATIENT_STOP = 403
 FAULT_LOADED_AT_BOOT = 404
 FAULT_ESTOP_CHANNELS = 405
+FAULT_SWITCH_LET_GO = 406
 
 FAULT_NAMES = {
     FAULT_NONE: "none",
@@ -103,6 +105,7 @@ FAULT_NAMES = {
     FAULT_PATIENT_STOP: "patient stop open",
     FAULT_LOADED_AT_BOOT: "loaded at start-up",
     FAULT_ESTOP_CHANNELS: "channels of the emergency stop differ",
+    FAULT_SWITCH_LET_GO: "enabling switch let go",
 }
 
 # Drive types: what the drive does when its power goes
@@ -152,6 +155,8 @@ RESULT_WRONG_LIMITS = 22
 RESULT_ON_TOO_LONG = 23
 RESULT_LOCKED_OUT = 24
 RESULT_STOPS_UNTRIED = 25
+RESULT_SWITCH_OPEN = 26
+RESULT_SWITCH_STUCK = 27
 
 RESULT_NAMES = {
     RESULT_OK: "done",
@@ -180,4 +185,6 @@ RESULT_NAMES = {
     RESULT_ON_TOO_LONG: "the controller has been on for seven weeks: switch it off and on",
     RESULT_LOCKED_OUT: "a defect came for the third time, or a stop has one: mend it, switch off and on",
     RESULT_STOPS_UNTRIED: "press and let go both stops first: nobody has tried them lately",
+    RESULT_SWITCH_OPEN: "hold the enabling switch first: the table runs only while it is held",
+    RESULT_SWITCH_STUCK: "let go of the enabling switch and hold it again: it was not seen open",
 }

@@ -156,6 +156,7 @@ CAN_LEASE = 1  # set-points are leases
 CAN_LIMIT = 2  # enforces the loaded limits and reads them back
 CAN_STOP = 4  # stop inputs act on the controller itself
 CAN_CHANNELS = 8  # sends CHANNELS: only a simulated table can
+HOLD_TO_RUN = 16  # it runs only while its enabling switch is held
 
 # A host that can do nothing else can still stop: these bytes in a row, at any moment, from anyone
 PANIC_BYTE = 24  # CAN

@@ -22,6 +22,7 @@ HALF_SOUND_BEATS = 50
 BOOT_FILE = "boot_count"
 LUMBAR = 0
 CERVICAL = 1
+SWITCH_HELD = 64  # the bit of the enabling switch
 STOPS = 7  # the bits of the emergency stop's two channels and the patient's stop
 
 
@@ -94,6 +95,7 @@ class Board:
         self.pull_end = Loop(second, settings.PIN_PULL_END_BACK)
         self.slack_end = Loop(second, settings.PIN_SLACK_END_BACK)
         self.supply = Loop(second, settings.PIN_SUPPLY_BACK)
+        self.switch = Loop(second, settings.PIN_SWITCH_BACK) if settings.HOLD_TO_RUN else None
         self.encoder = Encoder(settings.PIN_ENCODER_A, settings.PIN_ENCODER_B)
         sound = check() == settings.CHECK  # else the load cells give no reading, so no session can begin
         self.cell_a = Cell(
@@ -187,6 +189,8 @@ class Board:
         for place in range(len(loops)):
             if loops[place].closed():
                 bits |= 1 << place
+        if self.switch is not None and self.switch.closed():
+            bits |= SWITCH_HELD
         return bits & ~STOPS if self.adaptor() != self.fitted else bits
 
     def heard(self) -> bytes:

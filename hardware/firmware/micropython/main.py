@@ -23,6 +23,7 @@ def start(board: Board) -> Link:
     """Return the controller's end of the line, for the adaptor that is fitted."""
     config = ControllerConfig(board.fitted, board.boot_id(), settings.DRIVE)
     config.press_within_ms = PRESS_WITHIN_MS
+    config.hold_to_run = settings.HOLD_TO_RUN
     return Link(Controller(config), messages.MODEL_BOARD, board.serial(), FIRMWARE, 0)
 
 

@@ -15,6 +15,9 @@ CELL_A_PER_KN = 0
 CELL_B_ZERO = 0
 CELL_B_PER_KN = 0
 
+# 1 = the table has an enabling switch: it runs only while somebody holds it, and releases when it is let go
+HOLD_TO_RUN = 0
+
 STEPS_PER_MM = 640  # of the motor, micro-steps included
 COUNTS_PER_MM = 200  # of the encoder: both edges of its channel A
 
@@ -40,8 +43,11 @@ PIN_ENCODER_A = 17
 PIN_ENCODER_B = 18
 PIN_BUZZER = 19  # 1 = sounds
 PIN_OTHER_AXES = 20  # 1 = lifts and tilts may have power; a resistor to ground keeps them still
-PIN_SECOND_OUT = 21  # leads through four more closed contacts, each to a pin of its own
+PIN_SECOND_OUT = (
+    21  # leads through four more closed contacts, and the enabling switch, each to a pin of its own
+)
 PIN_ESTOP_B_BACK = 22  # the second contact of the emergency stop
+PIN_SWITCH_BACK = 23  # the enabling switch: closed while it is held; read only with HOLD_TO_RUN = 1
 PIN_PULL_END_BACK = 26  # the switch at the end towards which the carriage pulls
 PIN_SLACK_END_BACK = 27  # the switch at the other end
 PIN_SUPPLY_BACK = 28  # the supervisor of the supply: closed above 0.9 of nominal

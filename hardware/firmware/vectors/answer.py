@@ -18,8 +18,12 @@ from traction.wire import frame, messages
 class Bench:
     """One controller from power-up on, its readings given, its line in our hands."""
 
-    def __init__(self, region: int, drive: int, boot: int, model: int, serial: int, firmware: int) -> None:
-        self.controller = Controller(ControllerConfig(region, boot, drive))
+    def __init__(
+        self, region: int, drive: int, boot: int, model: int, serial: int, firmware: int, hold: int = 0
+    ) -> None:
+        config = ControllerConfig(region, boot, drive)
+        config.hold_to_run = hold
+        self.controller = Controller(config)
         self.link = Link(self.controller, model, serial, firmware, 0)
 
     def hear(self, data: bytes) -> None:

@@ -18,7 +18,7 @@ import hosts  # noqa: E402  these lie beside this file
 import scene  # noqa: E402
 import single  # noqa: E402
 
-for name in ("scenes_start", "scenes_run", "scenes_line"):  # each registers its scenes
+for name in ("scenes_start", "scenes_run", "scenes_line", "scenes_switch"):  # each registers its scenes
     importlib.import_module(name)
 
 MOST_BYTES = 4000

@@ -1,6 +1,6 @@
 """Run the golden vectors of the wire against a controller of anybody's.
 
-    python run.py [--vectors FILE] [--only NAME] [--loop | --host] -- COMMAND [ARGUMENT ...]
+    python run.py [--vectors FILE] [--only NAME] [--switch] [--loop | --host] -- COMMAND [ARGUMENT ...]
 
 COMMAND is started once, gets one line after another on its standard input and answers each with one line on
 its standard output (``hardware/WIRE.md``, section "The golden vectors"). What differs is printed; the exit
@@ -18,6 +18,7 @@ from zlib import crc32
 
 VECTORS = Path(__file__).resolve().parents[2] / "wire_vectors.jsonl"
 NOTHING = "-"
+POWER = ("region", "drive", "boot", "model", "serial", "firmware", "switch")
 HOST_FIELDS = ("known", "sample", "state", "fault", "bad", "refused", "over")
 
 
@@ -28,8 +29,7 @@ def questions(vector: dict) -> list[str]:
     if vector["kind"] == "host":
         heard = [f"at {step['at']} {to_hex(step['hear'])}" for step in vector["steps"]]
         return [f"host {vector['token']}", *heard]
-    names = ("region", "drive", "boot", "model", "serial", "firmware")
-    asked = ["power " + " ".join(str(vector["power"][name]) for name in names)]
+    asked = ["power " + " ".join(str(vector["power"][name]) for name in POWER if name in vector["power"])]
     for step in vector["steps"]:
         if "hear" in step:
             asked.append("hear " + to_hex(step["hear"]))
@@ -113,11 +113,13 @@ def main() -> int:
     parser.add_argument("--vectors", type=Path, default=VECTORS, help="the file of vectors")
     parser.add_argument("--only", help="run only the vectors whose name begins so")
     parser.add_argument("--loop", action="store_true", help="also those that need the reference's force loop")
+    parser.add_argument("--switch", action="store_true", help="also those that need an enabling switch")
     parser.add_argument("--host", action="store_true", help="those for a host, and no others")
     parser.add_argument("command", nargs="+", help="what starts the program that answers")
     given = parser.parse_args()
     vectors = [one for one in load(given.vectors) if one["name"].startswith(given.only or "")]
-    wanted = {"host"} if given.host else {"frame", "exchange", *(["loop"] if given.loop else [])}
+    more = [kind for kind, asked in (("loop", given.loop), ("switch", given.switch)) if asked]
+    wanted = {"host"} if given.host else {"frame", "exchange", *more}
     vectors = [one for one in vectors if one["kind"] in wanted]
     asked = [questions(one) for one in vectors]
     answers = ask(given.command, [line for lines in asked for line in lines])

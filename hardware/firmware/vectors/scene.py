@@ -55,9 +55,11 @@ class Scene:
         self.power_up()
 
     def power_up(self, region: int = codes.REGION_LUMBAR, drive: int = codes.DRIVE_BACK_DRIVABLE) -> None:
-        """Begin anew with another adaptor or drive."""
+        """Begin anew with another adaptor or drive; scenes of the kind ``switch`` have an enabling switch."""
         names = ("region", "drive", "boot", "model", "serial", "firmware")
         self.power = dict(zip(names, (region, drive, BOOT, 1, 42, 1_002_003), strict=True))
+        if self.kind == "switch":
+            self.power["switch"] = 1
         self.bench = Bench(*self.power.values())
         self.controller = self.bench.controller
 
@@ -116,6 +118,10 @@ class Scene:
         self.load()
         self.say("A", HASH)
         self.tick(2)
+        return self.start_number()
+
+    def start_number(self) -> tuple[int, int]:
+        """Return the start number of the present arming: boot id and count."""
         return BOOT, self.controller.nonce & 0xFFFF
 
     def reset(self, fault: int, age: int = 0) -> None:

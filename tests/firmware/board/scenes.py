@@ -335,7 +335,25 @@ def counted(it) -> None:
     print(repr({"scene": "counted", "counts": found, "force_mn": it.force_mn(), "enable": it.level(8)}))
 
 
+def held(it) -> None:
+    """Run with an enabling switch: let go in a run; tied from the start; and tied to the supply in a run."""
+    settings.HOLD_TO_RUN = 1
+    settings.CHECK = board_rp2040.check()
+    back = settings.PIN_SWITCH_BACK
+    hold = (2200, lambda it, host: it.cut.discard(back))
+    it.cut.add(back)
+    figures("switch-let-go", it, *play(it, events=(hold, (WHEN_MS, cut(back)))))
+    it = world.new()
+    figures("switch-stuck", it, *play(it, end_s=3))
+    it = world.new()
+    it.cut.add(back)
+    figures("switch-tied", it, *play(it, events=(hold, (WHEN_MS, tie(back)))))
+    settings.HOLD_TO_RUN = 0
+    settings.CHECK = board_rp2040.check()
+
+
 OTHERS = {
+    "held": held,
     "counted": counted,
     "loaded": loaded,
     "twice": powered_twice,

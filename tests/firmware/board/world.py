@@ -17,6 +17,7 @@ LOOPS = (
     (settings.PIN_SECOND_OUT, settings.PIN_PULL_END_BACK),
     (settings.PIN_SECOND_OUT, settings.PIN_SLACK_END_BACK),
     (settings.PIN_SECOND_OUT, settings.PIN_SUPPLY_BACK),
+    (settings.PIN_SECOND_OUT, settings.PIN_SWITCH_BACK),
 )
 STEP_US = 1000  # how finely the mechanics move
 

@@ -6,13 +6,27 @@ from types import ModuleType
 
 import pytest
 
-from traction.controller import cells, config, core, latch, link, loop, motion, release, session, stuck, trips
+from traction.controller import (
+    cells,
+    config,
+    core,
+    enabling,
+    latch,
+    link,
+    loop,
+    motion,
+    release,
+    session,
+    stuck,
+    trips,
+)
 from traction.wire import codes, messages
 
 NUMBERS = {
     cells: {"BAD_STEP": 3, "BAD_TRIP": 9, "DISAGREE_MS": 500},
     config: {"HOLD_CAP_MS": 1_260_000},
     core: {"TRAVEL_BAD_SAMPLES": 3, "CHANNELS_MS": 100},
+    enabling: {"OPEN_STEP": 2, "LET_GO": 6},
     latch: {"GONE_MS": 1000, "FRESH_PRESS_MS": 500, "MOST_DEFECTS": 3, "DEFECTS_MS": 600_000},
     link: {"TELEMETRY_MS": 20, "GREETING_MS": 1000, "MOST_WAITING": 16, "BURST": 3, "BURST_MS": 1000}
     | {"MOST_BAD": 5, "MOST_BAD_MS": 3_600_000, "LONG_AGO_MS": -3_600_001, "MUST_KNOW": 7},

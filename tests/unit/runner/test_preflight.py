@@ -146,13 +146,27 @@ def test_a_table_that_is_not_there_is_a_fault_with_a_record(bench: Bench) -> Non
     assert result.stats.rows == 0
 
 
-@pytest.mark.parametrize("verb", ["arm", "go"])
-def test_a_table_that_does_not_start_is_a_fault(bench: Bench, verb: str) -> None:
+@pytest.mark.parametrize("code", ["E520", "E522", "E538"])
+@pytest.mark.parametrize("verb", ["load_limits", "arm", "go"])
+def test_a_table_that_says_no_refuses_and_one_that_does_not_answer_is_a_fault(
+    bench: Bench, verb: str, code: str
+) -> None:
     steps = [sample(seq, **HEALTHY) for seq in range(1, 400)]
-    refusal = TableError(Problem("E520", "no"))
-    driver = GuardedDriver(ScriptedDriver(steps, clock=bench.clock, failures={verb: refusal}), bench.clock)
+    failure = TableError(Problem(code, "no"))
+    driver = GuardedDriver(ScriptedDriver(steps, clock=bench.clock, failures={verb: failure}), bench.clock)
+    result = run_session(bench.plan(), driver, bench.clock, record_to_memory())
+    assert (result.outcome, result.code) == (Outcome.FAULTED if code == "E538" else Outcome.REFUSED, code)
+    assert [cause.code for cause in result.causes][:1] == [code]
+
+
+def test_a_no_of_a_table_that_has_begun_all_the_same_is_watched_to_slack(bench: Bench) -> None:
+    steps = [sample(seq, **HEALTHY) for seq in (1, 2)]
+    steps += [sample(seq, state=codes.STATE_RUN, force_mn=60_000) for seq in range(3, 400)]
+    failure = TableError(Problem("E520", "no"))
+    driver = GuardedDriver(ScriptedDriver(steps, clock=bench.clock, failures={"go": failure}), bench.clock)
     result = run_session(bench.plan(), driver, bench.clock, record_to_memory())
     assert (result.outcome, result.code) == (Outcome.FAULTED, "E520")
+    assert result.stats.rows > 10
 
 
 def test_a_driver_that_was_opened_before_is_not_opened_again(bench: Bench) -> None:

@@ -118,7 +118,7 @@ def test_another_boot_ends_it_with_power_off(feed):
         (codes.INPUTS_HEALTHY & ~codes.INPUT_PULL_END_CLOSED, "E435", Reaction.POWER_OFF),
         (codes.INPUTS_HEALTHY & ~codes.INPUT_SLACK_END_CLOSED, "E435", Reaction.POWER_OFF),
         (codes.INPUTS_HEALTHY & ~codes.INPUT_SUPPLY_GOOD, "E436", Reaction.POWER_OFF),
-        (codes.INPUTS_HEALTHY | 64, "E400", Reaction.RELEASE),
+        (codes.INPUTS_HEALTHY | 256, "E400", Reaction.RELEASE),
         (-1, "E400", Reaction.RELEASE),
     ],
 )
@@ -143,6 +143,7 @@ def test_a_stop_let_go_before_a_sample_saw_it_is_still_a_stop(feed, fault, code)
         (codes.FAULT_END_SWITCH, "E435"),
         (codes.FAULT_SUPPLY, "E436"),
         (codes.FAULT_ESTOP_CHANNELS, "E453"),
+        (codes.FAULT_SWITCH_LET_GO, "E454"),
         (987, "E408"),
     ],
 )

@@ -152,6 +152,7 @@ TOLD = {
     codes.FAULT_ESTOP: "E452",
     codes.FAULT_PATIENT_STOP: "E451",
     codes.FAULT_ESTOP_CHANNELS: "E453",
+    codes.FAULT_SWITCH_LET_GO: "E454",
 }
 """Faults whose hazard the host watches too; of all others a person only hears that the controller has one."""
 

@@ -45,6 +45,7 @@ _CODES: Final = MappingProxyType(
         codes.FAULT_END_SWITCH: "E435",
         codes.FAULT_SUPPLY: "E436",
         codes.FAULT_ESTOP_CHANNELS: "E453",
+        codes.FAULT_SWITCH_LET_GO: "E454",
     }
 )
 """Fault number -> the code of the same hazard, so that a reason reads alike whichever layer saw it first."""
@@ -65,7 +66,9 @@ class ConditionWatch:
 
         A controller that does not release comes before that: it needs its power cut, whoever pressed what.
         ``age_us`` is how old the sample is: what was so before a stop could arrive says nothing of it.
+        Whether an enabling switch is held is judged by the controller that has one: its fault says so.
         """
+        inputs &= ~codes.INPUT_SWITCH_HELD
         if (
             state == codes.STATE_RUN
             and fault == codes.FAULT_NONE
