@@ -257,7 +257,7 @@ def test_a_wave_takes_its_whole_periods_and_leaves_the_rest_plain(segment):
     ("duration_s", "frequency_hz", "periods"),
     [
         (0.5999999999999999, 5.0, 3),
-        (0.6 - 4.0 * 2.0**-53, 5.0, 3),
+        (0.6 - 5.0 * 2.0**-53, 5.0, 3),
         (0.6 - 8.0 * 2.0**-53, 5.0, 2),
         (0.5999999998, 5.0, 2),
         (0.6, 5.0, 3),

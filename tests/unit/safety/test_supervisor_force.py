@@ -243,3 +243,10 @@ def test_a_rise_is_seen_though_each_step_of_it_is_within_the_noise(feed):
     assert feed.step(force_n=302.3).code == ""
     assert feed.step(force_n=304.6).code == ""
     assert feed.step(force_n=306.8).code == "E421"
+
+
+def test_a_jump_of_both_cells_from_slack_is_seen_within_one_sample(make_feed):
+    feed = make_feed(start={"force_mn": 0, "force_b_mn": 0, "target_mn": 0})
+    for count in range(100):
+        assert feed.step(force_n=0.001 * (count % 2)).code == ""
+    assert feed.step(force_n=15.0).code == "E421"
