@@ -1,5 +1,6 @@
 """A protocol file that changes, is emptied or goes while its session runs changes nothing of the session."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,38 +9,7 @@ import pytest
 import traction
 from traction.runner.states import State
 
-TEXT = """
-format = 1
-name = "short"
-title = "A short pull"
-region = "lumbar"
-[source]
-citation = "Written for the tests of hazards."
-evidence = "engineering"
-confirmed = true
-caution = "Only for the simulator."
-assumed = ["everything"]
-[session]
-count = "always"
-hold_by = "force"
-[rates]
-up = "25 N/s"
-down = "60 N/s"
-[take_up]
-force = "20 N"
-timeout = "60 s"
-[[phase]]
-name = "main"
-type = "intermittent"
-high = "120 N"
-low = "30 N"
-hold = "2 s"
-rest = "2 s"
-repeat = 2
-[end]
-rate = "40 N/s"
-residual = "0 N"
-"""
+Ran = Callable[[Callable[[str], str | None]], tuple[traction.RunResult, "Editor"]]
 
 
 class Editor:
@@ -59,17 +29,37 @@ class Editor:
             self.path.write_text(self.text, encoding="utf-8")
 
 
-def run(tmp_path: Path, text: str | None = TEXT) -> tuple[traction.RunResult, Editor]:
-    path = tmp_path / "short.toml"
-    path.write_text(TEXT, encoding="utf-8")
-    editor = Editor(path, text)
-    return traction.run(traction.verify(path, table="sim:?seed=3"), viewer=editor), editor
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, pull_text: Callable[..., str]) -> Ran:
+    """Return what runs a session whose file becomes another text in it, or goes (None)."""
+    text = pull_text(high="120 N", hold="2 s")
+
+    def run(change: Callable[[str], str | None]) -> tuple[traction.RunResult, Editor]:
+        path = tmp_path_factory.mktemp("protocol") / "short.toml"
+        path.write_text(text, encoding="utf-8")
+        editor = Editor(path, change(text))
+        return traction.run(traction.verify(path, table="sim:?seed=3"), viewer=editor), editor
+
+    return run
 
 
-@pytest.mark.parametrize("text", [TEXT.replace("120 N", "800 N"), TEXT.replace("2 s", "900 s"), "", None])
-def test_the_session_is_that_of_the_file_as_it_was_proved(tmp_path: Path, text: str | None) -> None:
-    plain, _ = run(tmp_path)
-    edited, editor = run(tmp_path, text)
+@pytest.fixture(scope="module")
+def plain(ran: Ran) -> traction.RunResult:
+    """Return the session whose file stays as it was."""
+    return ran(lambda text: text)[0]
+
+
+CHANGES = {
+    "stronger": lambda text: text.replace("120 N", "800 N"),
+    "longer": lambda text: text.replace("2 s", "900 s"),
+    "empty": lambda _: "",
+    "gone": lambda _: None,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_the_session_is_that_of_the_file_as_it_was_proved(ran: Ran, plain, change) -> None:
+    edited, editor = ran(change)
     assert {State.TAKE_UP, State.RUNNING} <= editor.states
     assert str(edited.outcome) == str(plain.outcome) == "COMPLETED"
     for name in ("force_n", "target_n", "true_force_n"):

@@ -14,48 +14,21 @@ import traction
 from traction.runner.reader import Record
 from traction.runner.requests import Request, Requests
 
-PULLS = """
-format = 1
-name = "pulls"
-title = "Two pulls"
-region = "lumbar"
-[source]
-citation = "Written for the tests of records."
-evidence = "engineering"
-confirmed = true
-caution = "Only for the simulator."
-assumed = ["everything"]
-[session]
-count = "always"
-hold_by = "force"
-[rates]
-up = "25 N/s"
-down = "60 N/s"
-[take_up]
-force = "20 N"
-timeout = "60 s"
-[[phase]]
-name = "main"
-type = "intermittent"
-high = "200 N"
-low = "30 N"
-hold = "6 s"
-rest = "3 s"
-repeat = 2
-[end]
-rate = "40 N/s"
-residual = "0 N"
-"""
-
 Make = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """Return what runs a text once and gives the path of its record; ``wishes`` as Requests takes them."""
+def make(tmp_path_factory: pytest.TempPathFactory, pull_text: Callable[..., str]) -> Make:
+    """Return what runs a text once (two pulls where it is None) and gives the path of its record.
+
+    ``wishes`` are as Requests takes them.
+    """
     known: dict[tuple[object, ...], Path] = {}
 
-    def run(text: str = PULLS, *wishes: tuple[float, Request], table: str = "sim:?seed=7") -> Path:
+    pulls = pull_text("pulls", high="200 N", hold="6 s", rest="3 s")
+
+    def run(text: str | None = None, *wishes: tuple[float, Request], table: str = "sim:?seed=7") -> Path:
+        text = pulls if text is None else text
         key = (text, *wishes, table)
         if key not in known:
             folder = tmp_path_factory.mktemp("records")
@@ -78,13 +51,13 @@ def whole(make: Make) -> Record:
 @pytest.fixture(scope="session")
 def stopped(make: Make) -> Record:
     """Return that of one stopped within its first hold."""
-    return traction.read_record(make(PULLS, (31.0, Request.STOP)))
+    return traction.read_record(make(None, (31.0, Request.STOP)))
 
 
 @pytest.fixture(scope="session")
 def paused(make: Make) -> Record:
     """Return that of one paused within its first hold, and resumed."""
-    return traction.read_record(make(PULLS, (30.0, Request.PAUSE), (40.0, Request.RESUME)))
+    return traction.read_record(make(None, (30.0, Request.PAUSE), (40.0, Request.RESUME)))
 
 
 def with_samples(record: Record, **changes: Any) -> Record:

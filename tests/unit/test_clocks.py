@@ -6,8 +6,7 @@ import gc
 import re
 import signal
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -138,36 +137,6 @@ def test_the_label_of_now_is_utc() -> None:
 
 # ---- memory during a session in real time -----------------------------------------------------------------
 
-SHORT = """
-format = 1
-name = "short"
-title = "A short pull"
-region = "lumbar"
-[source]
-citation = "Written for the tests of the clocks."
-evidence = "engineering"
-confirmed = true
-caution = "Only for the simulator."
-assumed = ["everything"]
-[session]
-count = "always"
-hold_by = "force"
-[rates]
-up = "25 N/s"
-down = "60 N/s"
-[take_up]
-force = "20 N"
-timeout = "60 s"
-[[phase]]
-name = "main"
-type = "static"
-force = "60 N"
-hold = "2 s"
-[end]
-rate = "40 N/s"
-residual = "0 N"
-"""
-
 
 class Quick(VirtualClock):
     """Says it is real time and costs none."""
@@ -209,18 +178,22 @@ def collector() -> Iterator[None]:
         gc.disable()
 
 
-def run(folder: Path, clock: VirtualClock, screen: Look) -> SessionResult:
-    path = folder / "short.toml"
-    path.write_text(SHORT, encoding="utf-8")
-    proof = traction.verify(path, mass_kg=80.0)
+@pytest.fixture(scope="module")
+def proof(tmp_path_factory: pytest.TempPathFactory, pull_text: Callable[..., str]) -> traction.Proof:
+    path = tmp_path_factory.mktemp("protocol") / "short.toml"
+    path.write_text(pull_text(phase='type = "static"\nforce = "60 N"\nhold = "2 s"'), encoding="utf-8")
+    return traction.verify(path)
+
+
+def run(proof: traction.Proof, clock: VirtualClock, screen: Look) -> SessionResult:
     with connect(proof, clock) as driver:
         return run_session(proof.session_plan(), driver, clock, record_to_memory(), viewer=screen)
 
 
 @pytest.mark.usefixtures("collector")
-def test_in_real_time_nothing_is_collected_until_the_session_is_over(tmp_path: Path) -> None:
+def test_in_real_time_nothing_is_collected_until_the_session_is_over(proof: traction.Proof) -> None:
     screen = Look()
-    result = run(tmp_path, Quick(), screen)
+    result = run(proof, Quick(), screen)
     assert result.outcome == "COMPLETED"
     assert len(screen.collecting) > 50
     assert not any(screen.collecting)
@@ -230,26 +203,26 @@ def test_in_real_time_nothing_is_collected_until_the_session_is_over(tmp_path: P
 
 
 @pytest.mark.usefixtures("collector")
-def test_a_screen_that_breaks_leaves_the_collector_as_it_was(tmp_path: Path) -> None:
+def test_a_screen_that_breaks_leaves_the_collector_as_it_was(proof: traction.Proof) -> None:
     screen = Failing()
-    run(tmp_path, Quick(), screen)
+    run(proof, Quick(), screen)
     assert screen.collecting == [False]
     assert gc.isenabled()
 
 
 @pytest.mark.usefixtures("collector")
-def test_a_collector_that_was_off_stays_off(tmp_path: Path) -> None:
+def test_a_collector_that_was_off_stays_off(proof: traction.Proof) -> None:
     gc.disable()
     screen = Look()
-    run(tmp_path, Quick(), screen)
+    run(proof, Quick(), screen)
     assert not any(screen.collecting)
     assert not gc.isenabled()
 
 
 @pytest.mark.usefixtures("collector")
-def test_virtual_time_can_wait_for_the_collector(tmp_path: Path) -> None:
+def test_virtual_time_can_wait_for_the_collector(proof: traction.Proof) -> None:
     screen = Look()
-    run(tmp_path, VirtualClock(), screen)
+    run(proof, VirtualClock(), screen)
     assert screen.collecting
     assert all(screen.collecting)
 
