@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import replace
 
@@ -9,11 +10,27 @@ import pytest
 
 from traction.campaign.case import from_json, to_json
 from traction.campaign.draw import draw, stage_of
-from traction.campaign.lone import CONTROLLER, GUARD, HOST, LONES, PROOF, faults_for, lone_case, lone_of
+from traction.campaign.lone import HOST, LONES, faults_for, lone_case, lone_of
+from traction.campaign.lone_kinds import (
+    BLIND,
+    CONTROLLER,
+    CONTROLLER_KINDS,
+    FAR,
+    GUARD,
+    GUARD_KINDS,
+    KEEPS,
+    LOADED,
+    OPEN,
+    PROOF,
+    SLOWLY,
+    extra_of,
+    kind_case,
+)
 from traction.campaign.obedient import STOPPED, TRICK, TRICKS
 from traction.campaign.oracle import judge
 from traction.campaign.reckless_asks import REFUSE
 from traction.campaign.world import run
+from traction.wire import codes
 
 STAGE = 0
 
@@ -26,7 +43,46 @@ def alone(lone: str, seed: int) -> object:
 def test_a_quarter_of_the_seeds_has_one_layer_alone() -> None:
     found = Counter(lone_of(seed) for seed in range(2000))
     assert set(found) == {"", *LONES}
-    assert 400 < 2000 - found[""] < 600
+    assert 400 < 2000 - found[""] < 700
+
+
+def test_every_thing_that_a_layer_is_tried_with_is_drawn() -> None:
+    found = {extra_of(seed) for seed in range(2000)}
+    assert found >= {(CONTROLLER, kind) for kind in CONTROLLER_KINDS} | {
+        (GUARD, kind) for kind in GUARD_KINDS
+    }
+
+
+@pytest.mark.parametrize(
+    ("lone", "kind"),
+    [*((CONTROLLER, kind) for kind in dict.fromkeys(CONTROLLER_KINDS)), *((GUARD, k) for k in GUARD_KINDS)],
+)
+def test_each_thing_is_done_and_held(lone: str, kind: str) -> None:
+    case = kind_case(replace(stage_of(STAGE).case, seed=3), lone, kind)
+    assert from_json(to_json(case)) == case
+    history = run(case)
+    assert judge(case, history).escapes == ()
+    done = [one for one in history.asked if one.must != STOPPED and one.says == kind]
+    assert done or kind in (KEEPS, SLOWLY, FAR, LOADED, OPEN, BLIND)
+
+
+def test_a_force_above_the_rate_that_was_asked_for_is_an_escape() -> None:
+    case = kind_case(replace(stage_of(STAGE).case, seed=3), CONTROLLER, SLOWLY)
+    history = run(case)
+    run_from = next(i for i in range(history.ticks) if history.state(i) == codes.STATE_RUN)
+    history.force_mn[run_from + 50] = 20_000
+    assert "N, above the rate asked for" in [one.says for one in judge(case, history).escapes]
+
+
+def test_a_hold_that_nobody_ends_is_an_escape() -> None:
+    case = kind_case(replace(stage_of(STAGE).case, seed=3), CONTROLLER, KEEPS)
+    history = run(case)
+    last = max(i for i in range(history.ticks) if history.state(i) == codes.STATE_RUN)
+    for series in (history.force_mn, history.marks):
+        series[last + 1 : last + 1] = array("q", [series[last]] * 500)
+    for series in (history.fault, history.velocity_um_per_s, history.target_un, history.travel_um):
+        series[last + 1 : last + 1] = array("q", [series[last]] * 500)
+    assert "s of RUN within one band" in [one.says for one in judge(case, history).escapes]
 
 
 @pytest.mark.parametrize("lone", LONES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 
 from traction.campaign.case import HOLD, RAMP, Leg, Plan, Wish
@@ -78,7 +79,7 @@ def test_a_controller_that_hangs_while_it_slows_down_is_no_pull_but_one_that_was
     case = replace(base, injections=(hangs,))
     history = run(case)
     onset = history.onsets[0]
-    history.velocity_um_per_s[onset : onset + 9] = [30] * 9
+    history.velocity_um_per_s[onset : onset + 9] = array("q", [30] * 9)
     assert "mm/s of pull outside of RUN" not in {one.says for one in judge(case, history).escapes}
     history.onsets[0] = onset + 40
     assert "mm/s of pull outside of RUN" in {one.says for one in judge(case, history).escapes}

@@ -6,13 +6,14 @@ import hashlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from traction.controller.core import Controller
 from traction.sim.table import SELF_TEST_TICKS
 from traction.wire import codes
 
 if TYPE_CHECKING:
+    from traction.runner.outcome import Cause, Outcome
     from traction.runner.session import SessionResult
     from traction.sim.kernel import Truths
 
@@ -29,6 +30,36 @@ NOBODY: Final = 0
 """In the place of a boot id: no controller has power."""
 
 LEASED: Final = 0x80  # the set-point in force has not expired
+
+
+Series: TypeAlias = "array[int]"
+"""Whole numbers, one a tick: nothing of them is looked at again where a world goes on in two processes."""
+
+
+def _series() -> Series:
+    return array("q")
+
+
+class Said(Exception):
+    """A defect of which only its words are left."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Ended(NamedTuple):
+    """What is judged of a session's result, where that itself stayed in another process."""
+
+    outcome: Outcome
+    code: str
+    causes: tuple[Cause, ...]
+    defect: BaseException | None
+
+    @classmethod
+    def of(cls, result: SessionResult | Ended) -> Ended:
+        """Return that of a result."""
+        defect = result.defect
+        return cls(result.outcome, result.code, result.causes, None if defect is None else Said(repr(defect)))
 
 
 class Asked(NamedTuple):
@@ -49,12 +80,12 @@ class History:
     one that the session did not live to see. ``host_ended`` is the index at which the host had ended.
     """
 
-    force_mn: list[int] = field(default_factory=list)
-    velocity_um_per_s: list[int] = field(default_factory=list)
-    target_un: list[int] = field(default_factory=list)
-    travel_um: list[int] = field(default_factory=list)
-    marks: list[int] = field(default_factory=list)
-    fault: list[int] = field(default_factory=list)
+    force_mn: Series = field(default_factory=_series)
+    velocity_um_per_s: Series = field(default_factory=_series)
+    target_un: Series = field(default_factory=_series)
+    travel_um: Series = field(default_factory=_series)
+    marks: Series = field(default_factory=_series)
+    fault: Series = field(default_factory=_series)
     boots: list[tuple[int, int]] = field(default_factory=list)  # (index, boot id) of each new controller
     limits: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)  # (index, limits) when changed
     tokens: list[tuple[int, int]] = field(default_factory=list)  # (index, token) when changed
@@ -66,7 +97,7 @@ class History:
     crashed: bool = False
     finite: bool = True
     settled: bool = False
-    result: SessionResult | None = None
+    result: SessionResult | Ended | None = None
     record: bytes = b""
     told: dict[int, str] = field(default_factory=dict)  # index -> what the host's side did of itself
     asked: list[Asked] = field(default_factory=list)  # of a lone end only
@@ -159,7 +190,7 @@ class History:
             self.asked,
         )
         for series in (self.force_mn, self.velocity_um_per_s, self.target_un, self.travel_um):
-            sha.update(array("q", series).tobytes())
+            sha.update(series.tobytes())
         for marks in (self.marks, self.fault):
             sha.update(array("i", marks).tobytes())
         for part in parts:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from traction.campaign.case import DIRECT, HOLD, RAMP, WIRE, Case, Leg, Plan, Wish
+from traction.campaign.case import DIRECT, WIRE, Case, Wish
+from traction.campaign.lone_kinds import CONTROLLER, GUARD, PROOF, SMALL, extra_of, kind_case
 from traction.hazards.load import load_hazards
 from traction.runner.requests import Request
 from traction.sim.faults import FAULTS, FOR_EVER, TABLE, Injection
@@ -21,21 +22,19 @@ from traction.sim.faults import FAULTS, FOR_EVER, TABLE, Injection
 if TYPE_CHECKING:
     from traction.campaign.draw import Stage
 
-CONTROLLER: Final = "controller"
 HOST: Final = "host"
-GUARD: Final = "guard"
-PROOF: Final = "proof"
 LONES: Final = (CONTROLLER, HOST, GUARD, PROOF)
 
 SHARES: Final = ((CONTROLLER, 0.13), (HOST, 0.08), (GUARD, 0.02), (PROOF, 0.02))
-"""Of all cases of a campaign: a quarter has a lone end."""
-
-SMALL: Final = Plan(0.0, (Leg(RAMP, 16.0, 4.0), Leg(HOLD, 16.0, 0.3), Leg(RAMP, 0.0, 2.0)))
-"""What a controller alone is given limits for; nobody follows it."""
+"""Of all cases of a campaign: a quarter has a lone end, and some more are of ``lone_kinds.EXTRA``."""
 
 
 def lone_of(seed: int) -> str:
     """Return which end of this seed's case stands alone, "" for none."""
+    return _share_of(seed) or extra_of(seed)[0]
+
+
+def _share_of(seed: int) -> str:
     level = random.Random(f"lone {seed}").random()
     for name, share in SHARES:
         level -= share
@@ -59,6 +58,10 @@ def faults_for(layer: str) -> tuple[str, ...]:
 
 def lone_case(case: Case, lone: str, stage: Stage) -> Case:
     """Return what becomes of a drawn case without faults where one end stands alone."""
+    if not _share_of(case.seed):
+        alone, kind = extra_of(case.seed)
+        if alone == lone:
+            return kind_case(case, lone, kind)
     chance = random.Random(f"{lone} {case.seed}")
     if lone == CONTROLLER:
         return _controller_alone(case, chance)

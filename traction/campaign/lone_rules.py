@@ -18,6 +18,7 @@ from traction.campaign import rules_force, rules_state
 from traction.campaign.bounds import harness_of
 from traction.campaign.effects import CELL_A, CELL_B
 from traction.campaign.history import TICK_MS
+from traction.campaign.lone_kinds import SLOW_SHARE, SLOWLY
 from traction.campaign.plans import limits_for
 from traction.campaign.reactions import i4_reactions
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, REFUSE, RESET
@@ -53,7 +54,7 @@ def judge_controller(seen: Seen) -> Iterator[Escape]:
     resets = {seen.history.at_ms(one.tick + 1) for one in seen.history.asked if one.must == RESET}
     for rule in (rules_state.i7_latch, rules_state.i8_limits):
         yield from (one for one in rule(seen) if one.at_ms not in resets)
-    for told in (_answers, _timers, _travel, _sensors, _over, _slopes, _astray):
+    for told in (_answers, _timers, _travel, _sensors, _over, _slopes, _slowly, _astray):
         yield from told(seen)
 
 
@@ -104,6 +105,21 @@ def _slopes(seen: Seen) -> Iterator[Escape]:
     if where.size:
         found = abs(int(step[where[0]])) / 1000
         yield seen.escape("I2", where[0] + 10, found, room / 1000, "N within 100 ms, and the run goes on")
+
+
+def _slowly(seen: Seen) -> Iterator[Escape]:
+    """H03: a force that is asked for at a rate below the limit stays below the line of that rate."""
+    if seen.case.trick != SLOWLY or not seen.run.any():
+        return
+    limits = limits_for(seen.case.rig, seen.case.limits)
+    rate = 1000 * SLOW_SHARE * limits.max_rate_up_n_per_s
+    first, last = (int(index) for index in np.flatnonzero(seen.run)[[0, -1]])
+    force = seen.force[first : last + 1]
+    line = force[0] + rate * np.arange(force.size) * TICK_MS / 1000 + ASTRAY_MN
+    above = np.flatnonzero(force > line)
+    if above.size:
+        found, bound = force[above[0]] / 1000, line[above[0]] / 1000
+        yield seen.escape("I2", first + int(above[0]), found, bound, "N, above the rate asked for")
 
 
 def _answers(seen: Seen) -> Iterator[Escape]:

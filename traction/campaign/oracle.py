@@ -13,8 +13,9 @@ from typing import Final
 from traction.campaign import rules_down, rules_force, rules_state
 from traction.campaign.case import Case
 from traction.campaign.history import History
-from traction.campaign.lone import CONTROLLER, GUARD, PROOF
-from traction.campaign.lone_host import judge_asked, judge_host
+from traction.campaign.lone_guard import judge_asked
+from traction.campaign.lone_host import judge_host
+from traction.campaign.lone_kinds import CONTROLLER, GUARD, PROOF
 from traction.campaign.lone_rules import judge_controller
 from traction.campaign.measures import Measure, measures
 from traction.campaign.reactions import i4_reactions

@@ -15,8 +15,10 @@ from traction.campaign.bounds import ASTRAY_N
 from traction.campaign.case import WIRE, Case
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, Asked, History
 from traction.campaign.lone_ends import BareEnd, End, WireEnd
+from traction.campaign.lone_kinds import BELOW, FRACTION, KEEPS, NO_NUMBER, SLOW_SHARE, SLOWLY
 from traction.campaign.plans import limits_for
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, Asks
+from traction.campaign.reckless_kinds import AT_MS, LOW_MN, GarbledTable, Kinds
 from traction.controller import limits as order
 from traction.runner.plan import controller_limits
 from traction.sim.emulator import EmulatedTable
@@ -48,18 +50,22 @@ class _Reckless:
         self.chance = random.Random(f"reckless {case.seed}")
         self.limits = limits_for(chosen, case.limits)
         patient = patient_of(chosen.region, chosen.couch, chosen.disc, chosen.mass_kg, chosen.slack_mm)
-        self.table = EmulatedTable(patient, drive=chosen.drive, seed=chosen.seed, faults=case.injections)
+        make = GarbledTable if case.trick == FRACTION else EmulatedTable
+        self.table = make(patient, drive=chosen.drive, seed=chosen.seed, faults=case.injections)
         for _ in range(1 - FIRST_MS // TICK_MS):
             self.history.watch(self.table.controller, self.table.truths)
         self.values: tuple[int, ...] = astuple(controller_limits(self.limits))
         end: End = WireEnd(self.table) if case.transport == WIRE else BareEnd(self.table)
         chance, limits = self.chance, self.limits
         self.asks = Asks(self.table, end, self.history, chance, limits, self.values, self._tick)
+        self.kinds = Kinds(case.trick, self.table, self.asks, self.history, chance, self._tick)
 
     def run(self) -> History:
         """Run it all."""
         history = self.history
         self.asks.before()
+        if self.case.trick:
+            self.kinds.before_start()
         if self.asks.start():
             self._pull()
             self._after()
@@ -111,6 +117,8 @@ class _Reckless:
         cap, rate = self.values[order.MAX_FORCE], max(self.values[1], self.values[2])
         goal, next_ms, now_ms = cap, 0, 0
         turn_ms = self.chance.randint(20, 6000)
+        if self.case.trick:
+            style, goal, rate, turn_ms = self._one_thing(cap, rate, turn_ms)
         last_ms = self.values[order.MAX_SESSION] + OVERTIME_MS
         while self._runs() and now_ms < last_ms:
             mode = codes.MODE_FORCE
@@ -130,13 +138,26 @@ class _Reckless:
             self._tick(2)
             now_ms += 2 * TICK_MS
 
+    def _one_thing(self, cap: int, rate: int, turn_ms: int) -> tuple[str, int, int, int]:
+        """Return style, goal, rate and the time of the turn where the case names what is tried."""
+        kind = self.case.trick
+        if kind == NO_NUMBER:
+            return kind, cap, rate, turn_ms
+        if kind == KEEPS:
+            cap = int(self.chance.uniform(0.5, 0.95) * cap)
+        elif kind == BELOW:
+            cap = LOW_MN
+        elif kind == SLOWLY:
+            rate = int(SLOW_SHARE * self.values[order.MAX_RATE_UP])
+        return kind, cap, rate, self.chance.randint(*AT_MS)
+
     def _runs(self) -> bool:
         return self.table.controller.state == codes.STATE_RUN and not self.table.dead
 
     def _turn(self, style: str, goal: int, rate: int) -> bool:
         """Do once what this style is about; return whether it has been done."""
-        if style == "bad":
-            says, values = self.asks.bad_setpoint(goal, rate)
+        if style in ("bad", NO_NUMBER):
+            says, values = self.asks.bad_setpoint(goal, rate, only=NO_NUMBER if style == NO_NUMBER else "")
             self.asks.note(END, says, self.asks.end.setpoint(values))
         elif style == "quiet":
             lease_ms = self.chance.randint(1, 12) * 20 + 10
@@ -152,6 +173,8 @@ class _Reckless:
             self.asks.note(END, "a stop", NOT_TAKEN)
         elif style == "frames" and self.asks.end.again():
             self.asks.note(FRAMES, "three bad frames at once", NOT_TAKEN)
+        elif self.case.trick:
+            self.kinds.turn(goal, rate)
         return True
 
     # ---- after it ------------------------------------------------------------------------------------------

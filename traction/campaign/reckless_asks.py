@@ -132,8 +132,8 @@ class Asks:
         self.tick(1)
         return True
 
-    def bad_setpoint(self, goal: int, rate: int) -> tuple[str, Values]:
-        """Return a set-point that must end a run, and what is wrong with it."""
+    def bad_setpoint(self, goal: int, rate: int, only: str = "") -> tuple[str, Values]:
+        """Return a set-point that must end a run, and what is wrong with it: ``only`` this one, or any."""
         cap, seq = self.values[order.MAX_FORCE], self.table.controller.seq
         old = codes.ECHO_MAX_AGE_MS // TICK_MS + 1
         good: tuple[int, ...] = (goal, rate, codes.MODE_FORCE, codes.LEASE_MAX_MS, seq)
@@ -159,7 +159,7 @@ class Asks:
                 ("another mode", 2, self.chance.choice((2, -1))),
                 ("an echo that is no number", 4, self.chance.choice((math.nan, float(seq), None))),
             ]
-        says, place, value = self.chance.choice(bad)
+        says, place, value = self.chance.choice([one for one in bad if only in ("", one[0])])
         return says, (*good[:place], value, *good[place + 1 :])
 
     def meddle(self) -> None:

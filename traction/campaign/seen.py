@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 
 from traction.campaign.bounds import Bounds, bounds_of
 from traction.campaign.case import Case
-from traction.campaign.history import DUMP, ENABLED, HEALTHY, LEASED, STATE_BITS, History
+from traction.campaign.history import DUMP, ENABLED, HEALTHY, LEASED, STATE_BITS, History, Series
 from traction.wire import codes
 
 Ints = NDArray[np.int64]
@@ -65,9 +63,9 @@ class Seen:
         return int(left[0]) + 1 if left.size else None
 
 
-def ints_of(values: Sequence[int]) -> Ints:
-    """Return whole numbers as an array, in half the time that numpy takes to look at each of a list."""
-    return np.frombuffer(array("q", values), np.int64)
+def ints_of(values: Series) -> Ints:
+    """Return a copy of a series, so that the series can still grow."""
+    return np.array(values, np.int64)
 
 
 def seen_of(case: Case, history: History) -> Seen:

@@ -3,7 +3,8 @@
 The cases of a stage are the same until the first thing that one of them has and the stage has not: a fault,
 or a person who stops. Two thirds of a session lie before that. So the session of the stage is run, and a
 little before that moment it is forked: the child has the world as it stands, lets the faults of its case
-happen in it, judges what comes and hands that over. A case run whole gives the same history to the last bit.
+happen in it, and hands over what comes. The parent, which has the rest, judges it: in a new process every
+page of code that it needs would have to be found again. A case run whole gives the same history to the bit.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, NoReturn
 
+from traction.campaign.branch import Cut, Rest
 from traction.campaign.case import Case
 from traction.campaign.history import History
 from traction.campaign.world import World
@@ -100,26 +102,30 @@ class _Trunk(World):
         self._shared = len(stage.wishes)
         self._branches = list(branches)
         self._judge = judge
-        self._out: int | None = None  # of a branch: where its result goes
-        self._results: dict[int, bytes] = {}
+        self._out: int | None = None  # of a branch: where what happened in it goes
+        self._cut: Cut | None = None  # of a branch: what its parent has of it
+        self._came: list[tuple[Case, History | str]] = []  # a text is why there is no history
         super().__init__(stage)
 
     def grow(self) -> dict[int, Any]:
-        """Run the trunk with all its branches, and return their results by seed."""
+        """Run the trunk with all its branches, and return what is judged of each by seed."""
         try:
             history = self.run()
         except BaseException:
             if self._out is not None:
-                self._end(traceback.format_exc(), failed=True)
+                self._end(traceback.format_exc())
             raise
         if self._out is not None:
-            self._hand_over(history)
+            assert self._cut is not None
+            self._end(self._cut.rest(history))
         found = {}
-        for seed, data in self._results.items():
-            failed, result = pickle.loads(data) if data else (True, "it ended without a word")
-            if failed:
-                raise BranchFailed(f"seed {seed}: {result}")
-            found[seed] = result
+        for case, came in self._came:
+            if isinstance(came, str):
+                raise BranchFailed(f"seed {case.seed}: {came}")
+            try:
+                found[case.seed] = self._judge(case, came)
+            except Exception as error:
+                raise BranchFailed(f"seed {case.seed}: {traceback.format_exc()}") from error
         return found
 
     # ---- the world -------------------------------------------------------------------------------------
@@ -156,6 +162,7 @@ class _Trunk(World):
     def _fork(self) -> None:
         """Let one branch leave; in its process nothing else is to leave any more."""
         _, case = self._branches.pop(0)
+        cut = Cut(self.history, self.disk.getvalue())
         read, write = os.pipe()
         try:
             child = os.fork()
@@ -165,13 +172,15 @@ class _Trunk(World):
             return
         if child == 0:
             os.close(read)
-            self._out, self._branches = write, []
+            self._out, self._cut, self._branches = write, cut, []
             self._become(case)
             return
         os.close(write)
         with os.fdopen(read, "rb") as pipe:
-            self._results[case.seed] = pipe.read()
+            data = pipe.read()
         os.waitpid(child, 0)
+        rest = pickle.loads(data) if data else "it ended without a word"
+        self._came.append((case, rest if isinstance(rest, str) else cut.whole(rest)))
 
     # ---- in a branch -----------------------------------------------------------------------------------
 
@@ -182,18 +191,11 @@ class _Trunk(World):
         self.table.expect(tuple(one for one in case.injections if one.fault.side != HOST))
         self.plan_for_host(case.wishes[self._shared :])
 
-    def _hand_over(self, history: History) -> NoReturn:
-        try:
-            result = self._judge(self.case, history)
-        except BaseException:
-            self._end(traceback.format_exc(), failed=True)
-        self._end(result)
-
-    def _end(self, result: Any, *, failed: bool = False) -> NoReturn:
-        """Write the result and end this process, with nothing of what it shares with its parent touched."""
+    def _end(self, rest: Rest | str) -> NoReturn:
+        """Hand over and end this process, with nothing of what it shares with its parent touched."""
         try:
             assert self._out is not None
             with os.fdopen(self._out, "wb") as pipe:
-                pickle.dump((failed, result), pipe)
+                pickle.dump(rest, pipe, protocol=pickle.HIGHEST_PROTOCOL)
         finally:
             os._exit(0)

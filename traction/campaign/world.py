@@ -25,8 +25,8 @@ from traction.campaign.hosts import (
     VirtualDisk,
 )
 from traction.campaign.intruder import intrude_direct, intrude_wire
-from traction.campaign.lone import CONTROLLER, GUARD, PROOF
-from traction.campaign.lone_host import run_guard, run_proof
+from traction.campaign.lone_guard import run_guard, run_proof
+from traction.campaign.lone_kinds import CONTROLLER, GUARD, PROOF
 from traction.campaign.obedient import LoneSim
 from traction.campaign.plans import plan_for
 from traction.campaign.reckless import run_reckless
