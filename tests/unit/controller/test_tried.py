@@ -101,3 +101,9 @@ def test_a_contact_stays_open_since_it_opened_whatever_else_changes(asking) -> N
     assert asking.c.arm() == codes.RESULT_STOPS_UNTRIED  # the patient's stop was open for half the time only
     press(asking, codes.INPUT_PATIENT_STOP_CLOSED, 10)
     assert asking.c.arm() == codes.RESULT_OK
+
+
+@pytest.mark.parametrize("now_ms", [0, 1, WITHIN_MS])
+def test_what_nobody_has_tried_was_never_tried_lately(bench, now_ms: int) -> None:
+    bench.config.press_within_ms = WITHIN_MS
+    assert not Tried(bench.config).lately(now_ms)

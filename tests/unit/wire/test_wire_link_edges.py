@@ -119,7 +119,7 @@ def test_only_a_simulated_table_sends_what_only_it_knows(has: int, channels: Any
     bench = Bench(has)
     bench.tick(channels=channels)
     heard = bench.heard()
-    assert [one for one, _ in heard] == ["C", "T", "I"] if has and channels else ["T", "I"]
+    assert [one for one, _ in heard] == (["C", "T", "I"] if has and channels else ["T", "I"])
     if has and channels:
         assert heard[0][1][3:] == (1, 1, 2, 3, 4)
     must, may = heard[-1][1][9:11]
