@@ -33,6 +33,9 @@ def test_answers_edits_and_eases_are_told_and_stand_in_the_record(shell, asks: P
     done = shell("run", asks, *wishes, "--record", "a.mcap", "--json")
     row = json.loads(done.out)
     assert (done.code, row["outcome"], row["peak_target_n"]) == (0, "COMPLETED", pytest.approx(150.0))
+    assert row["eased"] == {"times": 1, "percent": 80}
+    known = row["conformance"]
+    assert (known["tolerance"], known["within"], known["levels"], known["out"]) == ("yy-0697", True, 5, [])
     for line in (
         "edit: main.high = 150 N from cycle 1 on, by the schedule",
         "ease: 80 % of the force from here on, by the schedule",
@@ -46,9 +49,12 @@ def test_answers_edits_and_eases_are_told_and_stand_in_the_record(shell, asks: P
     report = shell("report", "a.mcap")
     assert report.code == 0
     assert report.out.startswith("COMPLETED: ")
+    assert "eased off       once, to 80 % of the force\n" in report.out
     quiet = shell("run", asks, *wishes[:2], "--ease-at", "9h", "--quiet")
     assert quiet.code == 0
     assert quiet.err == "not done: ease at 32400 s, when the session had ended\n"
+    assert "eased off" not in quiet.out
+    assert "conformance     within yy-0697: " in quiet.out
 
 
 @pytest.mark.parametrize(

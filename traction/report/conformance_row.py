@@ -26,6 +26,8 @@ def conformance_row(found: Conformance) -> dict[str, Any]:
         "within": found.within,
         "judged": found.judged,
         "out": len(found.out),
+        "levels_judged": sum(one.judged for one in found.levels),
+        "levels_within": sum(one.judged and not one.misses for one in found.levels),
         "remarks": list(found.remarks),
         "levels": [_plain(asdict(one)) for one in found.levels],
         "ramps": [_plain(asdict(one)) for one in found.ramps],

@@ -28,7 +28,7 @@ from traction.report.export_columns import (
 )
 from traction.report.recorded import header_of, of_record
 from traction.report.session_picture import same_file
-from traction.report.summary import summary_row
+from traction.report.summary import summary_row, with_record
 
 if TYPE_CHECKING:
     from traction.report.export_columns import Array
@@ -97,7 +97,7 @@ def _about(record: Record) -> dict[str, Any]:
     outcome = record.outcome or {}
     return {
         "format": FORMAT,
-        **summary_row(of_record(record)),
+        **summary_row(with_record(of_record(record), record)),
         "complete": record.complete,
         **{name: record.header.get(name) for name in OF_THE_SESSION},
         "tick_us": header.whole("tick_us"),

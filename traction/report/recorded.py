@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from traction.errors import Problem, RecordError
+from traction.report.closing import eased
 from traction.report.said import Said
 from traction.report.summary import STATS, Summary, figures, reason, slack_seen
 from traction.safety.verify import Margin
@@ -60,6 +61,7 @@ def of_record(record: Record) -> Summary:
             "cycles"
         ),
         **figures(_stats(stats) if stats is not None and moved else {}),
+        eased=eased(record.events) if moved or ended is None else None,
     )
 
 

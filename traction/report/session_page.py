@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from traction import units
 from traction.errors import Problem, RecordError
 from traction.report.checks import figure
+from traction.report.closing import eased_text
 from traction.report.conformance import conformance
 from traction.report.conformance_text import CLAIM as COMPARED
 from traction.report.conformance_text import (
@@ -161,6 +162,7 @@ def _summary(record: Record, summary: Summary, judged: Conformance) -> Iterator[
             ("started", _plain(header.get("started_at"))),
             ("session lasted", lasted),
             ("cycles", "" if done is None or not summary.cycles else f"{done} of {summary.cycles}"),
+            ("eased off", "" if summary.eased is None else eased_text(summary.eased)),
             ("at the end", END[summary.slack] if summary.duration_s is not None else ""),
             ("conformance", f"{WORDS[judged.within]} ({judged.tolerance})"),
         )

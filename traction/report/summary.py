@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from traction.errors import Problem
+from traction.errors import Problem, TractionError
 from traction.report.checks import finite, margin_rows, problem_row
 from traction.safety.verify import Margin
 from traction.units import KPA_PER_MMHG
 
 if TYPE_CHECKING:
+    from traction.report.closing import Eased, Judged
     from traction.runner.plan import SessionPlan
+    from traction.runner.reader import Record
     from traction.runner.session import SessionResult
 
 STOPPED, STOPPED_FAST = "E490", "E491"
@@ -26,7 +28,8 @@ class Summary:
 
     ``slack`` says that the force was seen to be gone at the end; None where nobody can tell.
     Forces in N, times in s, pressures in mmHg; ``table`` is the URL and ``table_name`` the file whose facts
-    hold for it; ``simulated`` and ``clock`` are None where nobody knows.
+    hold for it; ``simulated`` and ``clock`` are None where nobody knows. ``eased`` and
+    ``conformance`` are what the record adds.
     """
 
     outcome: str
@@ -53,14 +56,16 @@ class Summary:
     rest_disc_pressure_mmhg: float | None = None
     min_disc_pressure_mmhg: float | None = None
     time_below_zero_pressure_s: float | None = None
+    eased: Eased | None = None
+    conformance: Judged | None = None
 
 
 def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: bool | None) -> Summary:
-    """Return the summary of a session that has just ended."""
+    """Return the summary of a session that has just ended; its record is read for what only that says."""
     stats = result.stats
     causes = [(cause.code, cause.detail) for cause in result.causes]
     code, detail = reason(result.code, result.detail, causes)
-    return Summary(
+    summary = Summary(
         outcome=str(result.outcome),
         reason_code=code,
         reason=detail,
@@ -80,6 +85,21 @@ def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: b
         cycles=result.plan.profile.cycles,
         **figures({name: getattr(stats, name) for name in STATS} if stats.rows else {}),
     )
+    if not stats.rows:
+        return summary
+    try:
+        return with_record(summary, result.record())
+    except TractionError:  # a record that cannot be read back has a cause of its own, told already
+        return summary
+
+
+def with_record(summary: Summary, record: Record) -> Summary:
+    """Return the summary with what its record adds. Raises RecordError E610 for what no session writes."""
+    from traction.report.closing import eased, judged
+    from traction.report.conformance import conformance, judged_by
+
+    found = conformance(record, judged_by(record))
+    return replace(summary, eased=eased(record.events), conformance=judged(found))
 
 
 def reason(code: str, detail: str, causes: Sequence[tuple[str, str]]) -> tuple[str, str]:
@@ -151,6 +171,8 @@ def summary_row(summary: Summary) -> dict[str, Any]:
         "min_disc_pressure_mmhg": finite(summary.min_disc_pressure_mmhg),
         "rest_disc_pressure_mmhg": finite(summary.rest_disc_pressure_mmhg),
         "time_below_zero_pressure_s": finite(summary.time_below_zero_pressure_s),
+        "eased": None if summary.eased is None else asdict(summary.eased),
+        "conformance": None if summary.conformance is None else asdict(summary.conformance),
         "margins": margin_rows(summary.margins),
         "errors": problem_rows(summary.problems),
         "record": summary.record,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traction import units
 from traction.report.checks import figure, margin_lines
+from traction.report.closing import eased_text, judged_text
 from traction.report.layout import facts, heading, wrap
 from traction.report.style import Role, Style
 from traction.report.summary import Summary
@@ -36,6 +37,7 @@ def table_text(summary: Summary) -> str:
 
 
 def _facts(summary: Summary) -> list[tuple[str, str]]:
+    known = summary.conformance
     mass = "" if summary.mass_kg is None else f", {summary.mass_kg:g} kg"
     return [
         ("protocol", f"{summary.protocol}{mass}"),
@@ -43,9 +45,11 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
         ("at the end", END[summary.slack] if summary.duration_s is not None else ""),
         ("session lasted", "" if summary.duration_s is None else units.format_time(summary.duration_s)),
         ("cycles", _cycles(summary)),
+        ("eased off", "" if summary.eased is None else eased_text(summary.eased)),
         ("peak target", _newtons(summary.peak_target_n)),
         ("peak force", _newtons(summary.peak_force_n)),
         ("disc pressure", _pressure(summary)),
+        ("conformance", "" if known is None else judged_text(known, summary.record)),
         ("record", summary.record or ""),
     ]
 
