@@ -148,3 +148,15 @@ def test_slack_reaches_to_its_edge_on_both_sides_and_no_further(edge, cells):
     beyond = edge + (1 if edge > 0 else -1)
     assert shows_slack(edge, edge, cells, 10)
     assert not shows_slack(beyond, beyond, cells, 10)
+
+
+@pytest.mark.parametrize("cells", [(300_000, 290_000), (290_000, 300_000)])
+def test_what_follows_is_compared_with_the_higher_of_the_first_readings(make_feed, cells):
+    """What is missing of a force, and what travel a force explains, both count from there."""
+
+    def remembered(a_mn, b_mn):
+        supervisor = make_feed(start={"force_mn": a_mn, "force_b_mn": b_mn}).supervisor
+        watches = (supervisor._arrival, supervisor._slip)
+        return [getattr(watch, name) for watch in watches for name in type(watch).__slots__ if name != "_b"]
+
+    assert remembered(*cells) == remembered(300_000, 300_000) != remembered(290_000, 290_000)

@@ -258,6 +258,7 @@ ODD = {
     "the force is gone": [{"force_mn": 0, "force_b_mn": 0}],
     "the target jumps": [{"target_mn": 400_000}] * 9,
     "far out": [{"travel_um": 130_000}, {"travel_um": 60_000}],
+    "a controller clock ahead": [{"age_us": -1, "dt_ms": 520}, {"age_us": 2_000, "dt_ms": -480}],
     "something wrong": [{"seq": None}],
     "something wrong, then a long gap": [{"seq": None}, {"dt_us": 2_000_000, "dt_ms": 2_000}],
 }

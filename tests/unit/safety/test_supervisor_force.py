@@ -250,3 +250,13 @@ def test_a_jump_of_both_cells_from_slack_is_seen_within_one_sample(make_feed):
     for count in range(100):
         assert feed.step(force_n=0.001 * (count % 2)).code == ""
     assert feed.step(force_n=15.0).code == "E421"
+
+
+@pytest.mark.parametrize("cell", ["force_mn", "force_b_mn"])
+def test_a_cell_without_a_reading_does_not_repeat_itself(feed, cell):
+    """Its last reading is used in its place, while the carriage goes further than a stuck cell may let it."""
+    feed.run(0.2)
+    other = {"force_b_mn": 305_000} if cell == "force_mn" else {"force_mn": 305_000}
+    gone = {cell: codes.FORCE_INVALID_MN}
+    assert feed.step(travel_um=feed.sample.travel_um + 1_600, **gone, **other).code == ""
+    assert feed.step(force_n=306.0).code == ""
