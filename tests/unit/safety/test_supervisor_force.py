@@ -8,6 +8,7 @@ from traction.safety.bounds import supervisor_bounds
 from traction.safety.hardware import load_region, load_table
 from traction.safety.limits import merge
 from traction.safety.sample import OK, Activity, Reaction
+from traction.safety.watch.rate import RateWatch
 from traction.wire import codes
 
 CELLS = ("force_mn", "force_b_mn")
@@ -260,3 +261,10 @@ def test_a_cell_without_a_reading_does_not_repeat_itself(feed, cell):
     gone = {cell: codes.FORCE_INVALID_MN}
     assert feed.step(travel_um=feed.sample.travel_um + 1_600, **gone, **other).code == ""
     assert feed.step(force_n=306.0).code == ""
+
+
+def test_the_slopes_keep_a_second_of_samples_and_no_more(bounds):
+    watch = RateWatch(bounds)
+    for ms in range(1, 1_200):  # as many as a clock of whole milliseconds can give
+        assert watch.judge(ms, 0, False) is None
+    assert [at for at, _ in watch.history] == list(range(199, 1_200))
