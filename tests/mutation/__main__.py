@@ -11,6 +11,7 @@ import json
 import math
 import os
 import pickle
+import resource
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from tests.mutation import survivors
+from tests.mutation.children import TOO_LONG
 from tests.mutation.make import ROOT, files, mutants, tests_of
 from tests.mutation.places import Mutant
 
@@ -29,19 +31,29 @@ class Progress:
     def __init__(self, total: int, listed: Collection[survivors.Key]) -> None:
         self._listed = listed
         self.killer: dict[survivors.Key, str] = {}  # of each mutant tried: the test that failed, or ""
+        self.cpu_s: dict[survivors.Key, float] = {}
         self._total = total
-        self._every = 1 if sys.stderr.isatty() else max(total // 20, 1)
+        self._started = self._said = time.monotonic()
+        self._on_screen = sys.stderr.isatty()
 
-    def note(self, mutant: Mutant, killer: str) -> None:
-        """Take down which test failed for a mutant, "" for none."""
+    def note(self, mutant: Mutant, killer: str, cpu_s: float) -> None:
+        """Take down which test failed for a mutant, "" for none, and what it took."""
         self.killer[mutant.key] = killer
+        self.cpu_s[mutant.key] = cpu_s
         if not killer and mutant.key not in self._listed:
             print(f"survived: {survivors.shown(mutant.key)}", file=sys.stderr, flush=True)
+        now = time.monotonic()
         done = len(self.killer)
-        if done % self._every == 0 or done == self._total:
-            alive = sum(not one for one in self.killer.values())
-            end = "\r" if self._every == 1 else "\n"
-            print(f"{done} of {self._total} tried, {alive} survived", end=end, file=sys.stderr, flush=True)
+        if done == self._total or now - self._said > (0.5 if self._on_screen else 30.0):
+            self._said = now
+            alive = sum(not found and key not in self._listed for key, found in self.killer.items())
+            left = _short((now - self._started) / done * (self._total - done))
+            said = f"{done} of {self._total} tried, {alive} alive and not listed, about {left} left"
+            print(f"{said:<76}", end="\r" if self._on_screen else "\n", file=sys.stderr, flush=True)
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def main() -> int:
@@ -61,6 +73,9 @@ def main() -> int:
     )
     parser.add_argument(
         "--tests", nargs="*", default=[], metavar="PATH", help="only these tests: for a first look, too"
+    )
+    parser.add_argument(
+        "--one-in", type=int, default=1, metavar="N", help="every Nth mutant: for an estimate, no verdict"
     )
     parser.add_argument(
         "--give-up",
@@ -88,6 +103,7 @@ def main() -> int:
     if options.again:
         killed = _killed(options.again)
         every = [mutant for mutant in known if mutant.key not in killed]
+    every = every[options.one_in // 2 :: options.one_in]
     progress = Progress(len(every), listed.why)
     failed = _try(every, options.tests or tests_of(chosen), options.jobs, progress, options.give_up)
     if failed:
@@ -100,8 +116,9 @@ def main() -> int:
     if options.entries:
         unlisted = [one for one in every if not progress.killer[one.key] and one.key not in listed.why]
         options.entries.write_text("".join(map(survivors.entry, unlisted)), encoding="utf-8")
-    found = _report(every, listed.gone(known, chosen), progress, listed, seconds)
-    return 5 if options.tests or options.give_up < math.inf else found
+    found = report(every, listed.gone(known, chosen), progress, listed, seconds)
+    partly = options.tests or options.give_up < math.inf or options.one_in > 1
+    return 5 if partly else found
 
 
 def _killed(path: Path) -> set[survivors.Key]:
@@ -127,7 +144,7 @@ def _try(every: list[Mutant], tests: list[str], jobs: int, progress: Progress, m
             status = 1
             try:
                 answer = session.try_functions(functions, tests, jobs, progress.note, most_s)
-                Path(file.name).write_bytes(pickle.dumps((*answer, progress.killer)))
+                Path(file.name).write_bytes(pickle.dumps((*answer, progress.killer, progress.cpu_s)))
                 status = 0
             except BaseException:
                 traceback.print_exc()
@@ -135,23 +152,25 @@ def _try(every: list[Mutant], tests: list[str], jobs: int, progress: Progress, m
                 os._exit(status)
         if os.waitpid(pid, 0)[1] != 0:
             return ["(no answer from the tests)"]
-        baseline, modules, killer = pickle.loads(Path(file.name).read_bytes())
+        baseline, modules, killer, cpu_s = pickle.loads(Path(file.name).read_bytes())
     if baseline is None:
         return ["(the tests could not be collected)"]
     if baseline.failed:
         return list(baseline.failed)
     progress.killer.update(killer)
+    progress.cpu_s.update(cpu_s)
     session.try_imports(imports, baseline, modules, jobs, progress.note)
     return []
 
 
-def _report(
+def report(
     every: list[Mutant],
     gone: list[survivors.Key],
     progress: Progress,
     listed: survivors.Listed,
     seconds: float,
 ) -> int:
+    """Print what survived or is listed wrongly and a line of figures; return the exit code."""
     alive = [mutant for mutant in every if not progress.killer[mutant.key]]
     unlisted = [mutant for mutant in alive if mutant.key not in listed.why]
     dead = [key for key in listed.why if progress.killer.get(key)]
@@ -165,9 +184,12 @@ def _report(
     for problem in listed.problems:
         print(f"the list: {problem}")
     named = len(alive) - len(unlisted)
+    too_long = sum(progress.killer[mutant.key] == TOO_LONG for mutant in every)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
-        f"{len(every)} mutants, {len(every) - len(alive)} killed, "
-        f"{len(alive)} survived ({named} listed) in {seconds:.0f} s"
+        f"{len(every)} mutants tried: {len(every) - len(alive)} killed ({too_long} by running for too long), "
+        f"{named} alive and listed, {len(unlisted)} alive and not listed, "
+        f"in {seconds:.0f} s and {used.ru_utime + used.ru_stime:.0f} s of CPU"
     )
     return 5 if unlisted or dead or gone or listed.problems else 0
 
@@ -180,7 +202,9 @@ def _as_json(
         killer = progress.killer[mutant.key]
         row = {"file": mutant.file, "function": mutant.function, "kind": mutant.kind, "line": mutant.line}
         row |= {"becomes": mutant.becomes, "nth": str(mutant.nth), "killer": killer}
-        rows.append(row | {"why": listed.why.get(mutant.key, "")})
+        rows.append(
+            row | {"why": listed.why.get(mutant.key, ""), "cpu_s": round(progress.cpu_s[mutant.key], 3)}
+        )
     return {"mutants": rows, "seconds": round(seconds, 1)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import select
 import signal
 import sys
@@ -10,6 +11,18 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
+
+TOO_LONG = "(ended by the limit of processor time)"
+CRASHED = "(ended by signal {})"
+
+
+class Ended(NamedTuple):
+    """What one child left."""
+
+    index: int
+    answer: bytes  # what its work returned
+    by: int  # the signal that ended it, or 0
+    cpu_s: float
 
 
 class _Child(NamedTuple):
@@ -27,10 +40,11 @@ class Children:
         self._limit_s = limit_s
         self._running: dict[int, _Child] = {}
 
-    def run(self, indices: Iterable[int], work: Callable[[int], bytes]) -> Iterator[tuple[int, bytes]]:
-        """Yield each index with what its work returned; with nothing when the child had to be ended.
+    def run(self, indices: Iterable[int], work: Callable[[int], bytes]) -> Iterator[Ended]:
+        """Yield each index with what its work returned, or with the signal that ended the child.
 
-        Raises RuntimeError when the work itself went wrong in a child.
+        The signal is SIGKILL for one that was at it longer than it may be. Raises RuntimeError when the work
+        itself went wrong in a child.
         """
         waiting = iter(indices)
         left = True
@@ -54,7 +68,7 @@ class Children:
         os.close(writing)
         self._running[reading] = _Child(index, pid, time.monotonic() + self._limit_s, [])
 
-    def _ended(self) -> Iterator[tuple[int, bytes]]:
+    def _ended(self) -> Iterator[Ended]:
         ready, _, _ = select.select(list(self._running), [], [], 1.0)
         for reading in list(self._running):
             child = self._running[reading]
@@ -69,12 +83,14 @@ class Children:
                 os.kill(child.pid, signal.SIGKILL)
             os.close(reading)
             del self._running[reading]
-            _, status = os.waitpid(child.pid, 0)
+            _, status, used = os.wait4(child.pid, 0)
             if os.WIFEXITED(status) and status != 0:
                 raise RuntimeError(
                     f"the work on number {child.index} went wrong: {b''.join(child.parts).decode()}"
                 )
-            yield child.index, b"".join(child.parts) if status == 0 else b""
+            by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+            answer = b"" if by else b"".join(child.parts)
+            yield Ended(child.index, answer, by, used.ru_utime + used.ru_stime)
 
 
 def _in_child(index: int, work: Callable[[int], bytes], writing: int) -> None:
@@ -99,3 +115,16 @@ def limit_cpu(seconds: float) -> None:
     """End this process after so much processor time from now on: a mutant may run for ever."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def killer_of(ended: Ended) -> str:
+    """Return what a child found: the test that failed, what else killed the mutant, or "" for nothing.
+
+    A mutant under which one test takes so much processor time, or Python breaks down, is killed: such a test
+    fails. One that only waits is not: nobody knows what would have come.
+    """
+    if ended.by == signal.SIGPROF:
+        return TOO_LONG
+    if ended.by:
+        return "" if ended.by == signal.SIGKILL else CRASHED.format(ended.by)
+    return str(pickle.loads(ended.answer))

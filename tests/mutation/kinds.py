@@ -72,6 +72,27 @@ def _comparison(source: Source, node: ast.Compare) -> Iterator[Change]:
         left = right
 
 
+def same_when_equal(node: ast.AST) -> ast.Compare | None:
+    """Return the comparison of a choice between the very two it compares.
+
+    As in ``a if a < b else b``, and in ``if b < a: a = b`` without an ``else``: ``<`` or ``<=`` is the same.
+    """
+    if not isinstance(node, ast.IfExp | ast.If) or not isinstance(node.test, ast.Compare):
+        return None
+    test = node.test
+    if isinstance(node, ast.IfExp):
+        chosen: list[ast.expr] = [node.body, node.orelse]
+    elif len(node.body) == 1 and isinstance(node.body[0], ast.Assign) and not node.orelse:
+        chosen = [*node.body[0].targets, node.body[0].value]
+    else:
+        return None
+    compared = [test.left, *test.comparators]
+    if any(isinstance(part, ast.Call) for one in compared for part in ast.walk(one)):
+        return None
+    same = len(compared) == 2 and sorted(map(ast.unparse, compared)) == sorted(map(ast.unparse, chosen))
+    return test if same else None
+
+
 def _and_or(source: Source, node: ast.BoolOp) -> Iterator[Change]:
     words = []
     for left, right in zip(node.values, node.values[1:], strict=False):

@@ -19,22 +19,28 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutation import baseline as base
-from tests.mutation.children import Children, limit_cpu
+from tests.mutation.children import Children, killer_of, limit_cpu
 from tests.mutation.make import LEFT_OUT, ROOT, files
 from tests.mutation.places import Mutant
 from tests.mutation.swap import import_mutated, live_function, swap_function
 
 OPTIONS = (
     *("-q", "-s", "--timeout=0", "-p", "no:cacheprovider"),
+    *(
+        "--tb=native",
+        "--assert=plain",
+    ),  # nobody reads why a test fails, and to tell takes longer than to fail
     *("-p", "no:traction"),  # our own plugin would import what is under mutation before anything is measured
     *("-W", "ignore:Module already imported:pytest.PytestAssertRewriteWarning"),
 )
-LIMIT_S = 300.0
+LIMIT_S = 900.0
 """Wall time of one mutant, for what waits instead of computing."""
+LEAST_S = 1.0
+TIMES = 5.0
+"""So many times the processor time that a test takes as the code stands, and so much more, are too long."""
 
-TOO_LONG = "(ended by the limit of time)"
-Found = Callable[[Mutant, str], None]
-"""Takes a mutant and the test that failed, or "" when none did."""
+Found = Callable[[Mutant, str, float], None]
+"""Takes a mutant, the test that failed or "" when none did, and the processor time it took."""
 
 
 def _steady_examples() -> None:
@@ -57,11 +63,11 @@ def _first_failure(
     most_s: float = math.inf,
 ) -> str:
     begun_s = time.process_time()
-    for test in tests:
+    for test, following in zip(tests, [*tests[1:], None], strict=True):
         if time.process_time() - begun_s > most_s:
             return ""
-        limit_cpu(2.0 + 10.0 * baseline.seconds[test])
-        if not base.passes(items[test]):
+        limit_cpu(LEAST_S + TIMES * baseline.seconds[test])
+        if not base.passes(items[test], items[following] if following else None):
             return test
     return ""
 
@@ -117,11 +123,11 @@ class Functions:
             swap_function(mutant, ROOT)
             return pickle.dumps(_first_failure(tests, items, baseline, self._most_s))
 
-        for index, answer in Children(self._jobs, LIMIT_S).run(range(len(self._mutants)), one):
-            shutil.rmtree(self._scratch / f"mutant-{index}", ignore_errors=True)
-            killer = pickle.loads(answer) if answer else TOO_LONG
-            self._kills.setdefault(self._mutants[index].file, Counter()).update([killer])
-            self._found(self._mutants[index], killer)
+        for ended in Children(self._jobs, LIMIT_S).run(range(len(self._mutants)), one):
+            shutil.rmtree(self._scratch / f"mutant-{ended.index}", ignore_errors=True)
+            mutant, killer = self._mutants[ended.index], killer_of(ended)
+            self._kills.setdefault(mutant.file, Counter()).update([killer])
+            self._found(mutant, killer, ended.cpu_s)
 
     def _ordered(self, mutant: Mutant, baseline: base.Baseline) -> list[str]:
         """Return the tests that run the changed line: first those that found other mutants of this file."""
@@ -164,7 +170,7 @@ def try_imports(
 
     def one(index: int) -> bytes:
         mutant = mutants[index]
-        limit_cpu(60.0)
+        limit_cpu(20.0)
         try:
             import_mutated(mutant, ROOT)
         except Exception as error:
@@ -173,17 +179,17 @@ def try_imports(
         with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
             for path, names in _by_file(mutant, baseline, kills.get(mutant.file, Counter())):
                 chosen = _Chosen(names, baseline)
-                limit_cpu(60.0)
+                limit_cpu(20.0)
                 status = pytest.main([*OPTIONS, f"--basetemp={folder}/tmp", path], plugins=[chosen])
                 killer = chosen.killer or ("" if status in (0, 5) else f"{path} (status {int(status)})")
                 if killer:
                     break
         return pickle.dumps(killer)
 
-    for index, answer in Children(jobs, LIMIT_S).run(range(len(mutants)), one):
-        killer = pickle.loads(answer) if answer else TOO_LONG
-        kills.setdefault(mutants[index].file, Counter()).update([killer.split("::")[0]])
-        found(mutants[index], killer)
+    for ended in Children(jobs, LIMIT_S).run(range(len(mutants)), one):
+        mutant, killer = mutants[ended.index], killer_of(ended)
+        kills.setdefault(mutant.file, Counter()).update([killer.split("::")[0]])
+        found(mutant, killer, ended.cpu_s)
 
 
 def _by_file(mutant: Mutant, baseline: base.Baseline, kills: Counter[str]) -> list[tuple[str, list[str]]]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import ast
+import pickle
+import signal
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from tests.mutation import survivors
+from tests.mutation.__main__ import Progress, report
+from tests.mutation.children import TOO_LONG, Ended, killer_of
 from tests.mutation.make import ROOT, files, mutants
+
+MOST_LISTED = 200
+"""What the list had when the last of all mutants was killed or listed: it may only be lowered."""
 
 TEXT = """
 from traction.wire import codes
@@ -77,6 +85,81 @@ def test_the_list_of_survivors_is_of_the_code_as_it_stands():
     listed = survivors.load()
     assert listed.problems == []
     assert listed.gone([one for file in files() for one in mutants(file)], files()) == []
+
+
+def test_no_more_are_listed_than_were_when_all_had_been_tried():
+    assert len(survivors.load().why) <= MOST_LISTED
+
+
+@pytest.mark.parametrize(
+    ("statement", "made"),
+    [
+        ("a = b if b < c else c", False),
+        ("a = c if b.d >= c else b.d", False),
+        ("if b > a: a = b", False),
+        ("a = b if b < c else c + 1", True),
+        ("a = b() if b() < c else c", True),
+        ("a = b if b < c < d else c", True),
+        ("if b > a: a = c", True),
+        ("if b > a: a = b\nelse: a = c", True),
+    ],
+)
+def test_no_boundary_is_moved_where_both_sides_of_it_are_one_program(tmp_path, statement, made):
+    (tmp_path / "one.py").write_text(statement, encoding="utf-8")
+    assert any(one.kind == "boundary" for one in mutants("one.py", tmp_path)) is made
+
+
+@pytest.mark.parametrize(
+    ("ended", "killer"),
+    [
+        (Ended(0, pickle.dumps("a test"), 0, 0.1), "a test"),
+        (Ended(0, pickle.dumps(""), 0, 0.1), ""),
+        (Ended(0, b"", signal.SIGPROF, 9.0), TOO_LONG),
+        (Ended(0, b"", signal.SIGSEGV, 0.1), "(ended by signal 11)"),
+        (Ended(0, b"", signal.SIGKILL, 0.1), ""),
+    ],
+)
+def test_what_computes_for_too_long_is_killed_and_what_only_waits_is_not(ended, killer):
+    assert killer_of(ended) == killer
+
+
+@pytest.mark.parametrize(
+    ("listed", "killer", "gone", "code", "said"),
+    [
+        (
+            False,
+            "a test",
+            False,
+            0,
+            "1 killed (0 by running for too long), 0 alive and listed",
+        ),
+        (
+            False,
+            TOO_LONG,
+            False,
+            0,
+            "1 killed (1 by running for too long), 0 alive and listed",
+        ),
+        (True, "", False, 0, "0 killed (0 by running for too long), 1 alive and listed"),
+        (False, "", False, 5, "survived, and is not listed: one.py (import): a < b  ->  a <= b"),
+        (True, "a test", False, 5, "is listed as a survivor, but killed now"),
+        (False, "a test", True, 5, "is listed as a survivor, but no mutant of the code any more"),
+    ],
+)
+def test_a_run_fails_for_a_survivor_that_is_not_listed_and_for_a_list_that_is_not_so(
+    tmp_path: Path, capsys, listed: bool, killer: str, gone: bool, code: int, said: str
+):
+    (tmp_path / "one.py").write_text("a < b", encoding="utf-8")
+    one = next(one for one in mutants("one.py", tmp_path) if one.kind == "boundary")
+    known = survivors.Listed(
+        f"at_most = 1\n[reasons]\nx = 'y'\n{survivors.entry(one)}".replace('why = ""', 'why = "x"')
+        if listed
+        else "at_most = 0"
+    )
+    progress = Progress(1, known.why)
+    progress.note(one, killer, 0.1)
+    assert report([one], [one.key] if gone else [], progress, known, 1.0) == code
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
