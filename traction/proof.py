@@ -25,7 +25,8 @@ from traction.protocol.paths import ProvedPath, routes
 from traction.protocol.protocol import Protocol
 from traction.protocol.questions import Question
 from traction.protocol.rounding import Rounded, rounded_levels
-from traction.runner.plan import SessionPlan
+from traction.protocol.tare import head_mass_kg, tare_n
+from traction.runner.plan import SessionPlan, TareFacts
 from traction.safety.hardware import REGIONS, session_limits
 from traction.safety.limits import Limits, LimitSource
 from traction.safety.verify import Margin, Verification
@@ -137,7 +138,16 @@ class Proof:
             questions=self.questions,
             live=self.live,
             declared=self.protocol.declared,
+            tare=_tare(self.protocol, self.mass_kg),
         )
+
+
+def _tare(protocol: Protocol, mass_kg: float | None) -> TareFacts | None:
+    stated = protocol.document.tare
+    if stated is None:
+        return None
+    head_kg = head_mass_kg(stated, mass_kg)
+    return TareFacts(tare_n(stated, mass_kg), head_kg, stated.angle, stated.pull)
 
 
 def verify(

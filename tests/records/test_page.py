@@ -17,11 +17,15 @@ from traction.bench.tolerance import load_tolerance
 from traction.errors import RecordError
 from traction.report.conformance import conformance
 from traction.report.conformance_row import conformance_row
+from traction.report.export_columns import columns_of
 from traction.report.recorded import of_record
 from traction.report.replay import replay
 from traction.report.replay_text import replay_row
 from traction.report.session_page import PARTS, session_page, write_page
+from traction.report.session_picture import picture
+from traction.report.style import Style
 from traction.report.summary import summary_row
+from traction.report.text import summary_lines
 from traction.runner.reader import Event
 
 YY, STRICT = load_tolerance("yy-0697"), load_tolerance("strict")
@@ -262,3 +266,45 @@ def test_a_page_that_cannot_be_written_leaves_what_was_there(whole, make, tmp_pa
         assert caught.value.code == "E653"
         assert where.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["run.html"]
+
+
+def test_where_a_pressure_comes_from_is_said_of_the_table_that_ran(whole, tmp_path) -> None:
+    """A driver of a real table may report a channel of the same name; nothing calls it simulated then."""
+    captions = []
+    for identity in ({"simulated": True}, {"simulated": False}, None):
+        known = identity and {**whole.header["table"]["identity"], **identity}
+        record = replace(
+            whole, header={**whole.header, "table": {**whole.header["table"], "identity": known}}
+        )
+        column = next(one for one in columns_of(record) if one.name == "disc_pressure_kpa")
+        lines = summary_lines(of_record(record), Style(width=200))
+        said = " ".join([*lines, picture(record).pressure_label, column.description])
+        page = re.search(r"<figcaption>(Pressure in the disc.*?[.]) <", session_page(record, YY))
+        captions.append(
+            (said.count("(simulated)"), said.count("(as the table reports it)"), page and page[1])
+        )
+    assert captions == [
+        (3, 0, "Pressure in the disc of the simulated patient: a model, and no measurement."),
+        (
+            0,
+            3,
+            "Pressure in the disc as the table itself reports it; nothing here tells how it was measured.",
+        ),
+        (0, 0, "Pressure in the disc; the record does not say whether the table was a simulated one."),
+    ]
+
+
+def test_the_weight_of_a_head_on_a_slope_stands_in_the_header_and_in_the_reports(
+    make, pull_text, whole
+) -> None:
+    tare = '\n[tare]\nhead_mass = "4 kg"\nangle = "30 deg"\npull = "upward"\n'
+    record = traction.read_record(make(pull_text("sloping", high="100 N", hold="2 s", rest="2 s") + tare))
+    wanted = {"force_n": 19.6133, "head_kg": 4.0, "angle_deg": 30.0, "pull": "upward"}
+    assert record.header["tare"] == summary_row(of_record(record))["tare"] == wanted
+    assert max(record.samples["target_mn"]) == 119_613
+    said = "19.61 N more than each level of the file: a head of 4 kg on a pull 30 deg upward"
+    assert said in " ".join("\n".join(summary_lines(of_record(record), Style(width=200))).split())
+    assert said in session_page(record, YY)
+    assert "tare" not in whole.header, "nor in a record of before"
+    assert summary_row(of_record(whole))["tare"] is None
+    assert record.judge_again().agrees

@@ -22,15 +22,19 @@ _DIGITS: Final = 6
 """A tare is kept to the micronewton, so that it is the same whatever library computes a sine."""
 
 
+def head_mass_kg(tare: Tare, mass_kg: float | None) -> float:
+    """Return the mass of the head, in kg; ValueError where it is a share of a mass that is not known."""
+    if tare.head_mass is not None:
+        return tare.head_mass
+    if mass_kg is None or tare.head_share is None:
+        raise ValueError("a share of an unknown mass")
+    return tare.head_share * mass_kg
+
+
 def tare_n(tare: Tare, mass_kg: float | None) -> float:
     """Return what the table pulls besides each level, in N: above zero for a pull upward, below it downward.
 
     ``mass_kg`` is the mass of the body; ValueError where a share of it is stated and it is None.
     """
-    head_kg = tare.head_mass
-    if head_kg is None:
-        if mass_kg is None or tare.head_share is None:
-            raise ValueError("a share of an unknown mass")
-        head_kg = tare.head_share * mass_kg
-    along_n = head_kg * STANDARD_GRAVITY * math.sin(math.radians(tare.angle))
+    along_n = head_mass_kg(tare, mass_kg) * STANDARD_GRAVITY * math.sin(math.radians(tare.angle))
     return round(along_n if tare.pull == "upward" else -along_n, _DIGITS)

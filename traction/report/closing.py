@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from traction.report.checks import figure
 from traction.report.conformance_text import row_name
 
 if TYPE_CHECKING:
     from traction.report.conformance_rows import Conformance
+    from traction.runner.plan import TareFacts
     from traction.runner.reader import Event
 
 EASE: Final = "ease"
@@ -64,8 +66,20 @@ def eased_text(one: Eased) -> str:
     """Return how often in words; an empty text for never."""
     if not one.times:
         return ""
-    often = {1: "once", 2: "twice"}.get(one.times, f"{one.times} times")
-    return often if one.percent is None else f"{often}, to {one.percent} % of the force"
+    said = often(one.times)
+    return said if one.percent is None else f"{said}, to {one.percent} % of the force"
+
+
+def often(times: int) -> str:
+    """Return a number of times in words."""
+    return {1: "once", 2: "twice"}.get(times, f"{times} times")
+
+
+def tare_text(one: TareFacts) -> str:
+    """Return what every level has besides that of the file, and from what."""
+    more = "more" if one.force_n >= 0.0 else "less"
+    slope = f"a head of {figure(one.head_kg)} kg on a pull {figure(one.angle_deg)} deg {one.pull}"
+    return f"{figure(abs(one.force_n))} N {more} than each level of the file: {slope}"
 
 
 def judged_text(one: Judged, record: str | None) -> str:

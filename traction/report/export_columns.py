@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from traction.report.recorded import series_of
+from traction.report.origin import SAID
+from traction.report.recorded import series_of, simulated_of
 from traction.runner.record.layout import COLUMNS
 from traction.runner.states import State
 from traction.safety.sample import Activity
@@ -122,13 +123,18 @@ _WHOLE: Final = (
 )
 
 _CHANNELS: Final = {
-    "true_force_n": ("the force on the simulated body, which no table can know", PULL),
+    "true_force_n": ("the true force on the body, which no load cell tells", PULL),
     "disc_pressure_kpa": (
-        "pressure in the nucleus of the simulated disc (gauge)",
+        "pressure in the nucleus of the disc (gauge)",
         "negative is below ambient",
     ),
-    "disc_load_n": ("load on the simulated disc", "positive in compression"),
-    "elongation_mm": ("elongation of the simulated region", "positive when longer than at the start"),
+    "disc_load_n": ("load on the disc", "positive in compression"),
+    "weight_n": ("weight of whoever lies on the table, as the table reads it", "positive downwards"),
+    "muscle_activity_permille": (
+        "activity of the muscles along the spine, in thousandths of the most that is done at will",
+        "0 is silent; no force is controlled by it",
+    ),
+    "elongation_mm": ("elongation of the region", "positive when longer than at the start"),
 }
 _CHANNEL_UNITS: Final = {"n": "N", "kpa": "kPa", "mm": "mm", "s": "s"}
 
@@ -155,6 +161,7 @@ def _channels(record: Record) -> Iterator[Column]:
     """Yield what the table adds; a channel in a unit that is not ours stays the whole number it is."""
     series = series_of(record)
     known = {column.name for column in (*_SI, *_WHOLE)}
+    origin = SAID[simulated_of(record)]
     for source in record.samples:
         if source in COLUMNS:
             continue
@@ -163,6 +170,7 @@ def _channels(record: Record) -> Iterator[Column]:
         if name in known:
             continue
         said, sign = _CHANNELS.get(name, ("a channel of the table", ""))
+        said += origin
         unit = _CHANNEL_UNITS[name.rpartition("_")[2]] if name in series else ""
         yield Column(name, unit, said, sign, 1e-3 if unit else None, (source,))
 

@@ -62,6 +62,7 @@ class SessionPicture:
     target_n: Series
     measured_n: Series
     pressure_mmhg: Series = ()
+    pressure_label: str = "disc pressure"
     rest_pressure_mmhg: float | None = None
     max_force_n: float | None = None
     marks: Sequence[Mark] = field(default=())
@@ -198,7 +199,7 @@ def _force_axis(panel: Axes, forces: Series, max_force_n: float | None) -> None:
 
 
 def _pressure_axis(panel: Axes, minutes: Any, picture: SessionPicture) -> None:
-    panel.plot(minutes, picture.pressure_mmhg, color=_PRESSURE, lw=1.1, label="disc pressure (simulated)")
+    panel.plot(minutes, picture.pressure_mmhg, color=_PRESSURE, lw=1.1, label=picture.pressure_label)
     panel.axhline(0, color=_INK, lw=0.8)
     if picture.rest_pressure_mmhg is not None:
         panel.axhline(picture.rest_pressure_mmhg, color=_INK, lw=0.8, ls=(0, (1, 2)), label="at rest")

@@ -9,6 +9,7 @@ from traction.errors import Problem, RecordError
 from traction.report.closing import eased
 from traction.report.said import Said
 from traction.report.summary import STATS, Summary, figures, reason, slack_seen
+from traction.runner.plan import TareFacts
 from traction.safety.verify import Margin
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def of_record(record: Record) -> Summary:
         reason=detail,
         table=table.text("url"),
         table_name=table.text("name"),
-        simulated=table.part("identity").flag("simulated") if table.has("identity") else None,
+        simulated=simulated_of(record),
         protocol=protocol.text("name"),
         protocol_digest=protocol.text("digest"),
         seed=header.whole("seed"),
@@ -61,6 +62,7 @@ def of_record(record: Record) -> Summary:
             "cycles"
         ),
         **figures(_stats(stats) if stats is not None and moved else {}),
+        tare=_tare(header),
         eased=eased(record.events) if moved or ended is None else None,
     )
 
@@ -68,6 +70,12 @@ def of_record(record: Record) -> Summary:
 def header_of(record: Record) -> Said:
     """Return the header of a record."""
     return Said(record.header, "header", _file(record))
+
+
+def simulated_of(record: Record) -> bool | None:
+    """Say whether the table was a simulated one; None where it never gave its identity."""
+    table = header_of(record).part("table")
+    return table.part("identity").flag("simulated") if table.has("identity") else None
 
 
 def outcome_of(record: Record) -> Said | None:
@@ -95,6 +103,15 @@ def _unknown(problems: Sequence[Problem]) -> str:
     if any(problem.code == DAMAGED for problem in problems):
         return "the record is damaged before the session says how it ended"
     return "the session has not said how it ended"
+
+
+def _tare(header: Said) -> TareFacts | None:
+    """Return the tare of the header; None where the protocol states none, or the record is older than it."""
+    if not header.has("tare"):
+        return None
+    said = header.part("tare")
+    force_n, head_kg, angle_deg = (said.number(name) for name in ("force_n", "head_kg", "angle_deg"))
+    return TareFacts(force_n, head_kg, angle_deg, said.text("pull"))
 
 
 def _margin(said: Said) -> Margin:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from traction import units
 from traction.errors import Problem, RecordError
 from traction.report.checks import figure
-from traction.report.closing import eased_text
+from traction.report.closing import eased_text, tare_text
 from traction.report.conformance import conformance
 from traction.report.conformance_text import CLAIM as COMPARED
 from traction.report.conformance_text import (
@@ -32,7 +32,8 @@ from traction.report.conformance_text import (
 )
 from traction.report.delivered import Delivered, delivered
 from traction.report.html import document, facts, table, text
-from traction.report.recorded import header_of, of_record, outcome_of
+from traction.report.origin import SENTENCE
+from traction.report.recorded import header_of, of_record, outcome_of, simulated_of
 from traction.report.session_charts import (
     figure_lines,
     force_chart,
@@ -157,6 +158,7 @@ def _summary(record: Record, summary: Summary, judged: Conformance) -> Iterator[
             ("patient", _patient(header.get("patient"))),
             ("coded arm of the trial", _plain(_dict(header.get("sham")).get("label"))),
             ("body mass", "" if summary.mass_kg is None else f"{summary.mass_kg:g} kg"),
+            ("tare", "" if summary.tare is None else tare_text(summary.tare)),
             ("table", table_text(summary)),
             ("clock, seed", f"{summary.clock} clock, seed {summary.seed}"),
             ("started", _plain(header.get("started_at"))),
@@ -192,8 +194,7 @@ def _delivered(record: Record, found: Delivered) -> Iterator[str]:
         "Measured force (mean of both cells) broad and pale, commanded thin and dark; dotted did not run.",
     )
     yield from figure_lines(travel_chart(found), "Travel of the carriage, positive in pull.")
-    simulated = "of the simulated patient: a model, and no measurement"
-    yield from figure_lines(pressure_chart(record, found), f"Pressure in the disc {simulated}.")
+    yield from figure_lines(pressure_chart(record, found), SENTENCE[simulated_of(record)])
     if not len(found.t_s):
         yield "<p>Nothing moved: there are no samples.</p>"
 

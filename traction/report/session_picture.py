@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from traction import units
 from traction.errors import Problem, RecordError
+from traction.report.origin import SAID
 from traction.report.plot import Mark, SessionPicture, plot_session
 from traction.report.recorded import header_of, of_record, outcome_of, series_of
 from traction.report.summary import Summary
@@ -46,6 +47,7 @@ def picture(record: Record) -> SessionPicture:
         target_n=series["target_n"],
         measured_n=series["force_n"],
         pressure_mmhg=pressure,
+        pressure_label=f"disc pressure{SAID[summary.simulated]}",
         rest_pressure_mmhg=summary.rest_disc_pressure_mmhg,
         max_force_n=_max_force_n(record),
         marks=_marks(record),

@@ -13,7 +13,7 @@ from traction.units import KPA_PER_MMHG
 
 if TYPE_CHECKING:
     from traction.report.closing import Eased, Judged
-    from traction.runner.plan import SessionPlan
+    from traction.runner.plan import SessionPlan, TareFacts
     from traction.runner.reader import Record
     from traction.runner.session import SessionResult
 
@@ -28,8 +28,8 @@ class Summary:
 
     ``slack`` says that the force was seen to be gone at the end; None where nobody can tell.
     Forces in N, times in s, pressures in mmHg; ``table`` is the URL and ``table_name`` the file whose facts
-    hold for it; ``simulated`` and ``clock`` are None where nobody knows. ``eased`` and
-    ``conformance`` are what the record adds.
+    hold for it; ``simulated`` and ``clock`` are None where nobody knows. ``tare`` is what
+    every level has besides that of the file. ``eased`` and ``conformance`` are what the record adds.
     """
 
     outcome: str
@@ -56,6 +56,7 @@ class Summary:
     rest_disc_pressure_mmhg: float | None = None
     min_disc_pressure_mmhg: float | None = None
     time_below_zero_pressure_s: float | None = None
+    tare: TareFacts | None = None
     eased: Eased | None = None
     conformance: Judged | None = None
 
@@ -79,6 +80,7 @@ def of_result(plan: SessionPlan, result: SessionResult, clock: str, simulated: b
         region=plan.region,
         clock=clock,
         margins=plan.verification.margins,
+        tare=plan.tare,
         problems=result.problems,
         record=None if result.record_path is None else str(result.record_path),
         slack=slack_seen([code for code, _ in causes]) if stats.rows else None,
@@ -171,6 +173,7 @@ def summary_row(summary: Summary) -> dict[str, Any]:
         "min_disc_pressure_mmhg": finite(summary.min_disc_pressure_mmhg),
         "rest_disc_pressure_mmhg": finite(summary.rest_disc_pressure_mmhg),
         "time_below_zero_pressure_s": finite(summary.time_below_zero_pressure_s),
+        "tare": None if summary.tare is None else asdict(summary.tare),
         "eased": None if summary.eased is None else asdict(summary.eased),
         "conformance": None if summary.conformance is None else asdict(summary.conformance),
         "margins": margin_rows(summary.margins),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from traction import units
 from traction.report.checks import figure, margin_lines
-from traction.report.closing import eased_text, judged_text
+from traction.report.closing import eased_text, judged_text, tare_text
 from traction.report.layout import facts, heading, wrap
+from traction.report.origin import SAID
 from traction.report.style import Role, Style
 from traction.report.summary import Summary
 from traction.report.table_name import table_name
@@ -41,6 +42,7 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     mass = "" if summary.mass_kg is None else f", {summary.mass_kg:g} kg"
     return [
         ("protocol", f"{summary.protocol}{mass}"),
+        ("tare", "" if summary.tare is None else tare_text(summary.tare)),
         ("table", f"{table_text(summary)}, {summary.clock} clock, seed {summary.seed}"),
         ("at the end", END[summary.slack] if summary.duration_s is not None else ""),
         ("session lasted", "" if summary.duration_s is None else units.format_time(summary.duration_s)),
@@ -65,8 +67,8 @@ def _pressure(summary: Summary) -> str:
         return ""
     below = units.format_time(summary.time_below_zero_pressure_s or 0.0)
     lowest, rest = summary.min_disc_pressure_mmhg, summary.rest_disc_pressure_mmhg
-    modelled = " (simulated)" if summary.simulated else ""
-    return f"lowest {lowest:.0f} mmHg, at rest {rest:.0f} mmHg, below zero for {below}{modelled}"
+    origin = SAID[summary.simulated]
+    return f"lowest {lowest:.0f} mmHg, at rest {rest:.0f} mmHg, below zero for {below}{origin}"
 
 
 def _newtons(value: float | None) -> str:

@@ -66,6 +66,7 @@ def header(
             "controller_limits": None if stored is None else asdict(stored),
         },
         "versions": versions(),
+        **({} if plan.tare is None else {"tare": asdict(plan.tare)}),
         **_declared(plan),
         **({} if plan.about is None else _about(plan.about)),
     }

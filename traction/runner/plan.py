@@ -52,6 +52,19 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class TareFacts:
+    """What every level has besides that of the file: ``force_n``, for a head of ``head_kg`` on a slope.
+
+    ``angle_deg`` is that of the pull against the horizontal, ``pull`` "upward" or "downward".
+    """
+
+    force_n: float
+    head_kg: float
+    angle_deg: float
+    pull: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionPlan:
     """One protocol, compiled for one patient, verified against one set of limits, for one table.
 
@@ -59,9 +72,9 @@ class SessionPlan:
     ``take_up_force_n`` is where the slack take-up ends and the profile begins (0: no take-up), and
     ``take_up_timeout_s`` how long it may last. ``table`` is what the table's file says, ``table_url`` what is
     opened. ``questions`` are those of the path that the profile takes, ``live`` what may be edited during the
-    session, ``declared`` what the protocol states for stops and the end. Cannot be made of what must not
-    run: raises RefusedError with every reason (those of the verification, and E348 where the parts do not
-    belong together).
+    session, ``declared`` what the protocol states for stops and the end, ``tare`` what is in every level
+    besides that of the file. Cannot be made of what must not run: raises RefusedError with every reason
+    (those of the verification, and E348 where the parts do not belong together).
     """
 
     protocol_name: str
@@ -82,6 +95,7 @@ class SessionPlan:
     live: tuple[LiveField, ...] = ()
     declared: Declared = NOTHING_DECLARED
     about: About | None = None
+    tare: TareFacts | None = None
 
     def __post_init__(self) -> None:
         self.verification.require()
