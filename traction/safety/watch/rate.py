@@ -92,7 +92,7 @@ class RateWatch:
         oldest = len(history) - 1
         while at < oldest and history[-1 - at][0] > until_ms:
             at += 1
-        while at > 0 and history[-at][0] <= until_ms:
+        while history[-at][0] <= until_ms:  # ends before the newest, which is of now
             at -= 1
         return at
 
