@@ -631,6 +631,13 @@ def test_a_release_keeps_to_its_line_and_the_noise(release, begun_us, passed_us,
     assert told(verdict) == (Reaction.FAST_RELEASE, "E461")
 
 
+def test_a_sample_from_the_future_counts_as_one_of_now(release):
+    watch = release(0)
+    assert watch.judge(0, 304_001, RELEASING).code == "E461"
+    assert watch.judge(500_000, 304_001, RELEASING, -7).code == "E461"  # for half a second, and no longer
+    assert watch.judge(500_001, 304_001, RELEASING, -7).code == "E462"
+
+
 @pytest.mark.parametrize("begun_us", [0, 1, 7_000_000])
 def test_half_a_second_behind_the_line_the_power_is_cut(release, begun_us):
     watch = release(begun_us)
