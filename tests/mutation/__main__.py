@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -159,7 +160,10 @@ def _try(every: list[Mutant], tests: list[str], jobs: int, progress: Progress, m
         return list(baseline.failed)
     progress.killer.update(killer)
     progress.cpu_s.update(cpu_s)
-    session.try_imports(imports, baseline, modules, jobs, progress.note)
+    kills: dict[str, Counter[str]] = {}
+    for (file, *_), test in killer.items():
+        kills.setdefault(file, Counter()).update([test])
+    session.try_imports(imports, baseline, modules, jobs, progress.note, kills)
     return []
 
 

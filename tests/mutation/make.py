@@ -50,7 +50,7 @@ def mutants(file: str, root: Path = ROOT) -> list[Mutant]:
     source = Source(root, file)
     names = Names(ROOT, source.tree)
     found = {}
-    choices = [same_when_equal(node) for node in ast.walk(source.tree)]
+    choices = {same_when_equal(node) for node in ast.walk(source.tree)}
     for function, lines, node in _reached(source.tree):
         for change in changes(source, names, node):
             if change.kind == "boundary" and node in choices:

@@ -157,16 +157,23 @@ class _Chosen:
 
 
 def try_imports(
-    mutants: list[Mutant], baseline: base.Baseline, modules: list[str], jobs: int, found: Found
+    mutants: list[Mutant],
+    baseline: base.Baseline,
+    modules: list[str],
+    jobs: int,
+    found: Found,
+    kills: dict[str, Counter[str]],
 ) -> None:
-    """Try the mutants of what runs at import: each in a child that imports everything of ours anew."""
+    """Try the mutants of what runs at import: each in a child that imports everything of ours anew.
+
+    ``kills`` says of each file how many of its mutants each test has found so far; that goes on here.
+    """
     assert "traction" not in sys.modules, "the children would see the modules as they are"
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    kills: dict[str, Counter[str]] = {}
 
     def one(index: int) -> bytes:
         mutant = mutants[index]
@@ -188,7 +195,7 @@ def try_imports(
 
     for ended in Children(jobs, LIMIT_S).run(range(len(mutants)), one):
         mutant, killer = mutants[ended.index], killer_of(ended)
-        kills.setdefault(mutant.file, Counter()).update([killer.split("::")[0]])
+        kills.setdefault(mutant.file, Counter()).update([killer])
         found(mutant, killer, ended.cpu_s)
 
 
@@ -200,11 +207,12 @@ def _by_file(mutant: Mutant, baseline: base.Baseline, kills: Counter[str]) -> li
     files_ = [mutant.file, *_importers(mutant.file)]
     paths = {name.split("::")[0] for file in files_ for name in baseline.touching(file)}
     by_file: dict[str, list[str]] = {path: [] for path in paths}
-    for name in sorted(baseline.names, key=baseline.seconds.__getitem__):
+    for name in sorted(baseline.names, key=lambda name: (-kills[name], baseline.seconds[name])):
         by_file.get(name.split("::")[0], []).append(name)
     direct = Counter(name.split("::")[0] for name in baseline.touching(mutant.file))
+    killed = Counter({path: sum(kills[name] for name in names) for path, names in by_file.items()})
     cost = {path: 0.5 + sum(baseline.seconds[name] for name in names) for path, names in by_file.items()}
-    order = sorted(paths, key=lambda path: (-kills[path] / cost[path], -direct[path] / cost[path], path))
+    order = sorted(paths, key=lambda path: (-killed[path] / cost[path], -direct[path] / cost[path], path))
     return [(path, by_file[path]) for path in order]
 
 

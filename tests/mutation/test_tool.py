@@ -76,15 +76,21 @@ def test_every_change_is_another_program_that_compiles():
         assert ast.dump(ast.parse(one.source(ROOT))) != as_it_stands, one
 
 
-def test_no_two_mutants_are_named_alike():
-    keys = Counter(one.key for file in files() for one in mutants(file))
+@pytest.fixture(scope="module")
+def every():
+    """Return all mutants there are."""
+    return [one for file in files() for one in mutants(file)]
+
+
+def test_no_two_mutants_are_named_alike(every):
+    keys = Counter(one.key for one in every)
     assert [key for key, times in keys.items() if times > 1] == []
 
 
-def test_the_list_of_survivors_is_of_the_code_as_it_stands():
+def test_the_list_of_survivors_is_of_the_code_as_it_stands(every):
     listed = survivors.load()
     assert listed.problems == []
-    assert listed.gone([one for file in files() for one in mutants(file)], files()) == []
+    assert listed.gone(every, files()) == []
 
 
 def test_no_more_are_listed_than_were_when_all_had_been_tried():
