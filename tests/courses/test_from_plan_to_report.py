@@ -201,3 +201,33 @@ def test_nobody_else_ends_a_session_that_still_runs(course, monkeypatch) -> None
         with pytest.raises(RefusedError, match="ended by somebody else"):  # and a second end is no silent one
             store.close_session(history.begun, 1, refused, course.now)
         assert store.history("steps") == history
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_plan_and_a_status_are_a_line_to_a_session(course, shell, monkeypatch, width: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    run = ("run", "steps.toml", "--quiet", "--patient", "p-1.toml", "--preflight", "changed=no")
+    assert shell(*run, "--ease-at", "20s", "--ease-at", "22s", "--record", "eased.mcap").code == 0
+    assert (
+        course("record", "--record", "eased.mcap", "--tolerated", "yes", "--note", "a strap slipped").code
+        == 0
+    )
+    course.turn(4)
+    course.refused(*course.run, "--confirm-jump", "--table", "sim:?fault=cell-a-stuck@18s", code=5)
+    plan = course("plan").out
+    lines = {line.split()[0]: line.split() for line in plan.splitlines() if "2026-1" in line}
+    assert list(lines) == [str(number) for number in range(1, 9)]
+    assert (lines["1"][-1], lines["2"][-1]) == ("COMPLETED", "TRIPPED")
+    assert "washout: 1 week, no sessions" in plan
+    assert ("100 N !  " in plan or "100 N !\n" in plan, "it will ask" in plan) == (True, True)
+    assert ("+9" in plan) == (width == 80)  # from what was borne in the session that tripped
+    status = course("status").out
+    assert "1: eased off twice; a strap slipped" in status
+    assert "held     2 of 8 sessions" in status
+    assert ("COMPLETED     well" in status) == (width == 80)
+    assert max(len(line) for line in (plan + status).splitlines()) <= width
+    assert course("report", "-o", "r.html").code == 0
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert page.count("fill='#555'") == page.count("fill='none'") == 8
+    assert "it will ask" in page
+    assert [row["eased"] for row in json.loads(course("status", "--json").out)["sessions"]] == [2, 0]

@@ -75,7 +75,8 @@ def _show(kept: Kept, table: str, *, as_json: bool) -> int:
     from traction.cli.course_run import highest_n, prove
     from traction.errors import RefusedError
     from traction.patients.patient import placed
-    from traction.report.courses import due_lines, due_row
+    from traction.report.course_text import due_lines
+    from traction.report.courses import due_row
 
     book, now = kept.book, today()
     due, peak_n = book.due(now), None

@@ -47,7 +47,8 @@ def command(file: Path, store_file: Path | None, out: Path | None) -> int:
     from traction.courses.tie import record_problems
     from traction.report.clean import clean
     from traction.report.course_page import course_page
-    from traction.report.courses import report_lines, report_row
+    from traction.report.course_text import report_lines
+    from traction.report.courses import report_row
     from traction.report.style import Style
 
     if out is not None and out.suffix not in SUFFIXES:  # -o course.toml would be the end of the course's file

@@ -34,7 +34,8 @@ def command(file: Path, store_file: Path | None, records: bool, as_json: bool) -
     """
     from traction.courses.outlook import due_now
     from traction.courses.tie import record_problems
-    from traction.report.courses import status_lines, status_row
+    from traction.report.course_text import status_lines
+    from traction.report.courses import status_row
 
     with opened(file, store_file, "history") as kept:
         if records and kept.store is not None:

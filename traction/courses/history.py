@@ -50,7 +50,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What is known of a session when its record is tied to it; all None for one that was abandoned."""
+    """What is known of a session when its record is tied to it; all None for one that was abandoned.
+
+    ``eased`` is how often the force was eased off, None where no record says.
+    """
 
     record_path: str | None
     record_digest: str | None
@@ -59,6 +62,7 @@ class Closing:
     code: str
     peak_n: float | None
     table: str | None
+    eased: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

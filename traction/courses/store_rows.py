@@ -69,6 +69,7 @@ def _session(row: sqlite3.Row) -> Session:
             row["code"],
             row["peak_n"],
             row["table_url"],
+            row["eased"],
         )
     return Session(
         entry=row["entry"],
@@ -139,7 +140,7 @@ def close(db: sqlite3.Connection, course_id: str, entry: int, closing: Closing, 
     """Close a session. Raises RefusedError E370 where somebody else has: what they wrote down stays."""
     changed = db.execute(
         "UPDATE session SET closed_at = ?, record_path = ?, record_digest = ?, record_bytes = ?, outcome = ?,"
-        " code = ?, peak_n = ?, table_url = ?, note = ?"
+        " code = ?, peak_n = ?, table_url = ?, eased = ?, note = ?"
         " WHERE course_id = ? AND entry = ? AND closed_at IS NULL",
         (
             at,
@@ -150,6 +151,7 @@ def close(db: sqlite3.Connection, course_id: str, entry: int, closing: Closing, 
             closing.code,
             closing.peak_n,
             closing.table,
+            closing.eased,
             note,
             course_id,
             entry,

@@ -70,6 +70,7 @@ _SECOND: Final = (
         path TEXT NOT NULL,
         inode TEXT NOT NULL
     ) STRICT""",
+    "ALTER TABLE session ADD COLUMN eased INTEGER CHECK (eased >= 0)",
 )
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)

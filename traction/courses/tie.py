@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from traction.courses.history import Closing, Opening, Session
 from traction.errors import Problem, RefusedError
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 CUT = "FAULTED"
 """The outcome of a record that has none: it was cut short, and nobody knows how the session ended."""
+
+EASE: Final = "ease"
+"""The name of the event of a record for each time the force was eased off."""
 
 
 def digest_of(path: Path) -> str | None:
@@ -54,6 +57,7 @@ def closing_of(path: Path, opening: Opening, base: Path) -> Closing:
         code=str(outcome.get("code", "E614")),
         peak_n=_peak_n(record),
         table=str(record.header.get("table", {}).get("url", "")),
+        eased=sum(event.name == EASE for event in record.events),
     )
 
 

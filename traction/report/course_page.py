@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from traction import __version__
 from traction.patients.days import day_label, weekday
-from traction.report.courses import NO_CLAIM, came_of
+from traction.report.course_text import came_of
+from traction.report.courses import NO_CLAIM, OVER, rules
 from traction.report.html import code, document, facts, table, text
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def course_page(book: Book, rows: Sequence[Outlook], due: Due, problems: Sequenc
         *_picture(rows),
         "</section>",
         *_section("Calendar", _PLAN_HEAD, (_plan_cells(row) for row in rows), "Planned and held sessions"),
+        *([f"<p>{text(OVER)}</p>"] if any(row.over for row in rows) else []),
         *_section("Sessions and their records", _HELD_HEAD, _held_cells(book), "Every session so far"),
         *_section("Events", ("when", "what", "figures"), _event_cells(book), "Oldest first"),
         "<section><h2>What holds the next session up</h2>",
@@ -60,8 +62,8 @@ def _facts(book: Book, problems: Sequence[Problem]) -> Iterator[str]:
     pairs = {
         "course": f"{course.id}, {course.digest}",
         "patient": f"{patient.id}, {patient.mass_kg:g} kg, {patient.digest}",
+        **{label: said for label, said in rules(book) if said},
         "protocols": "; ".join(f"{name}, {one.digest}" for name, one in book.protocols.items()),
-        "at most": f"{course.caps.max_force_n:.0f} N, {course.caps.max_step_n:.1f} N above the last session",
         "records": said,
     }
     yield from facts(pairs.items())
@@ -117,23 +119,31 @@ def _event_cells(book: Book) -> Iterator[tuple[str, ...]]:
         yield (event.at, event.kind, said)
 
 
+_OUTLINE = "fill='none' stroke='#1a1a1a'"
+
+
+def _measured_n(row: Outlook) -> float:
+    closing = None if row.session is None else row.session.closing
+    return 0.0 if closing is None else closing.peak_n or 0.0
+
+
 def _picture(rows: Sequence[Outlook]) -> Iterator[str]:
-    """Draw a bar to each session: outlined as planned, filled where it was held. The table says the same."""
-    top = max((row.peak_n or 0.0 for row in rows), default=0.0) or 1.0
+    """Draw a bar to each session: outlined as planned, filled as far as measured. The tables say the same."""
+    top = max((max(row.peak_n or 0.0, _measured_n(row)) for row in rows), default=0.0) or 1.0
     wide = WIDTH / max(len(rows), 1)
-    said = f"Planned peak force of {len(rows)} sessions, up to {top:.0f} N; filled bars were held."
+    said = f"Planned peak force of {len(rows)} sessions, up to {top:.0f} N; filled as far as was measured."
     yield f"<svg viewBox='0 0 {LEFT + WIDTH} {HEIGHT + 30}' role='img' aria-label='{text(said)}'>"
     yield f"<line x1='{LEFT}' y1='{HEIGHT}' x2='{LEFT + WIDTH}' y2='{HEIGHT}' stroke='#1a1a1a'/>"
     yield f"<text x='{LEFT - 4}' y='14' text-anchor='end'>{top:.0f} N</text>"
     yield f"<text x='{LEFT - 4}' y='{HEIGHT}' text-anchor='end'>0 N</text>"
     for index, row in enumerate(rows):
-        high = (row.peak_n or 0.0) / top * (HEIGHT - 10)
-        fill = "#555" if row.session is not None else "#fff"
         x = LEFT + index * wide + wide * 0.15
-        yield (
-            f"<rect x='{x:.1f}' y='{HEIGHT - high:.1f}' width='{wide * 0.7:.1f}' height='{high:.1f}'"
-            f" fill='{fill}' stroke='#1a1a1a'/>"
-        )
+        for force_n, paint in ((_measured_n(row), "fill='#555'"), (row.peak_n or 0.0, _OUTLINE)):
+            high = force_n / top * (HEIGHT - 10)
+            yield (
+                f"<rect x='{x:.1f}' y='{HEIGHT - high:.1f}' width='{wide * 0.7:.1f}' height='{high:.1f}'"
+                f" {paint}/>"
+            )
         if index % max(1, len(rows) // 20) == 0:
             yield f"<text x='{x:.1f}' y='{HEIGHT + 16}'>{row.planned.number}</text>"
     yield "</svg>"

@@ -2,92 +2,116 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from traction.courses.rules import borne_n
+from traction.courses.schedule import schedule
 from traction.patients.days import day_label, weekday
 from traction.report.chart import clock_text
 from traction.report.checks import figure, problem_row
-from traction.report.layout import facts, heading, table, wrap
+from traction.report.layout import facts, fits, table, wrap
 
 if TYPE_CHECKING:
     from traction.courses.book import Book
+    from traction.courses.course import Stage
     from traction.courses.history import Session
     from traction.courses.outlook import Outlook
     from traction.courses.rules import Due
     from traction.errors import Problem
     from traction.report.style import Style
 
+OVER = "! is above a cap of the course, or further from the session before than it states: it will ask."
 NO_CLAIM = "A plan of forces and days; whether a course helps is not said here."
 
 
-def course_facts(book: Book, style: Style) -> list[str]:
-    """Return what course it is, for whom, and by which protocols."""
+def course_facts(book: Book, style: Style, *, whole: bool = True) -> list[str]:
+    """Return what course it is, for whom, and how far; ``whole`` adds its rules and where they come from."""
     course, held = book.course, len(book.history.held)
-    rule = course.progression
-    said = (
-        "the protocol's session number is the place in the plan"
-        if rule is None
-        else f"up one level after {rule.after} tolerated in a row, down {rule.back} after one that was not, "
-        f"to level {rule.most} at most"
-    )
-    caps = course.caps
-    capped = f"{figure(caps.max_force_n)} N, and {figure(caps.max_step_n)} N above the last session"
+    pairs = [("patient", f"{book.patient.id}, {book.patient.mass_kg:g} kg")]
+    if whole:
+        pairs += [*rules(book)]
+    pairs.append(("held", f"{held} of {len(schedule(course))} sessions"))
     lines = [style.paint(line, "strong") for line in wrap(f"{course.id}: {course.title}", style)]
-    return lines + facts(
-        [
-            ("patient", f"{book.patient.id}, {book.patient.mass_kg:g} kg"),
-            ("protocols", ", ".join(f"{name} ({one.digest[:12]})" for name, one in book.protocols.items())),
-            ("levels", said),
-            ("at most", capped),
-            ("source", course.source.citation),
-            ("caution", course.source.caution),
-            ("assumed", "; ".join(course.source.assumed)),
-            ("held", f"{held} session{'' if held == 1 else 's'}"),
-        ],
-        style,
-    )
+    return lines + facts(pairs, style)
+
+
+def rules(book: Book) -> Iterator[tuple[str, str]]:
+    """Yield what the course holds its sessions to and where that comes from, each with a label."""
+    course, rule, caps = book.course, book.course.progression, book.course.caps
+    yield "protocols", ", ".join(f"{name} ({one.digest[:12]})" for name, one in book.protocols.items())
+    if rule is None:
+        yield "levels", "the protocol's session number is the place in the plan"
+    else:
+        said = f"up one level after {rule.after} tolerated in a row, down {rule.back} after one that was not"
+        yield "levels", f"{said}, to level {rule.most} at most"
+    yield "at most", f"{figure(caps.max_force_n)} N, and {figure(caps.max_step_n)} N above the last session"
+    yield "source", course.source.citation
+    yield "caution", course.source.caution
+    yield "assumed", "; ".join(course.source.assumed)
 
 
 def plan_lines(book: Book, rows: Sequence[Outlook], style: Style) -> list[str]:
-    """Return the calendar, a line to a session."""
-    header = ("session", "day", "stage", "level", "peak", "step", "time", "what came of it")
-    cells, before_n = [], None
-    for row in rows:
-        step = "" if before_n is None or row.peak_n is None else f"{row.peak_n - before_n:+.0f} N"
-        cells.append(
-            (
-                str(row.planned.number),
-                f"{weekday(row.planned.day)} {day_label(row.planned.day)}",
-                row.planned.stage.name,
-                str(row.level),
-                f"REFUSED {row.refused}" if row.peak_n is None else f"{row.peak_n:.0f} N",
-                step + (" !" if row.over else ""),
-                "" if row.duration_s is None else clock_text(row.duration_s),
-                "" if row.session is None else came_of(row.session),
-            )
-        )
-        before_n = row.peak_n if row.peak_n is not None else before_n
-    lines = [*course_facts(book, style), "", *table(header, cells, style, right=(0, 3, 4, 5, 6))]
+    """Return the calendar, stage by stage, a line to a session."""
+    lines, left = course_facts(book, style), list(zip(rows, _steps(rows), strict=True))
+    for stage in book.course.stages:
+        count = stage.weeks * stage.per_week
+        lines += ["", *(style.paint(line, "title") for line in wrap(f"{stage.name}: {_weeks(stage)}", style))]
+        lines += _stage_lines(left[:count], style)
+        left = left[count:]
+    lines.append("")
     if any(row.over for row in rows):
-        said = (
-            "! is above a cap of the course, or further from the session before than it states: it will ask."
-        )
-        lines += wrap(said, style, hanging="  ")
+        lines += wrap(OVER, style, hanging="  ")
     lines += wrap("Levels to come are those if every session is tolerated.", style, hanging="  ")
     return [*lines, *wrap(NO_CLAIM, style, hanging="  ")]
 
 
-def came_of(session: Session) -> str:
-    """Return how a session ended, in a few words."""
-    if session.closing is None:
-        return f"open since {session.opened_at}"
-    words = [session.closing.outcome, session.closing.code]
-    tolerated = {None: "no word on tolerance", True: "tolerated", False: "not tolerated"}[session.tolerated]
-    words += [tolerated] if session.counts else []
-    if session.symptoms not in (None, "same"):
-        words.append(f"symptoms {session.symptoms}")
-    return ", ".join(word for word in words if word)
+def _steps(rows: Sequence[Outlook]) -> list[str]:
+    """Return how much further each session goes than what was borne in, or is planned for, the one before."""
+    steps, before_n = [], None
+    for row in rows:
+        step = "" if before_n is None or row.peak_n is None else f"{row.peak_n - before_n:+.0f} N"
+        steps.append(step)
+        before_n = borne_n(row.session) if row.session is not None else row.peak_n or before_n
+    return steps
+
+
+def _weeks(stage: Stage) -> str:
+    weeks = "1 week" if stage.weeks == 1 else f"{stage.weeks} weeks"
+    each = "no sessions" if not stage.per_week else f"{stage.per_week} a week by {stage.protocol}"
+    return f"{weeks}, {each}"
+
+
+def _stage_lines(rows: Sequence[tuple[Outlook, str]], style: Style) -> list[str]:
+    header = ["no.", "day", "level", "peak", "step", "time", "outcome"]
+    cells = [
+        [
+            str(row.planned.number),
+            f"{weekday(row.planned.day)} {day_label(row.planned.day)}",
+            str(row.level),
+            f"REFUSED {row.refused}"
+            if row.peak_n is None
+            else f"{row.peak_n:.0f} N{' !' if row.over else ''}",
+            step,
+            "" if row.duration_s is None else clock_text(row.duration_s),
+            "" if row.session is None or row.session.closing is None else row.session.closing.outcome,
+        ]
+        for row, step in rows
+    ]
+    if cells and not fits(header, cells, style):  # a narrow screen: no weekday, level, step and time
+        header = [header[k] for k in _NARROW]
+        cells = [[cell[1][4:] if k == 1 else cell[k] for k in _NARROW] for cell in cells]
+    figures = (0, 2, 4, 5) if len(header) > len(_NARROW) else (0,)
+    return table(header, cells, style, right=figures) if cells else []
+
+
+def _peak(row: Outlook) -> str:
+    if row.peak_n is None:
+        return f"REFUSED {row.refused}"
+    return f"{row.peak_n:.0f} N{' !' if row.over else ''}"
+
+
+_NARROW: Final = (0, 1, 3, 6)
 
 
 def plan_row(book: Book, rows: Sequence[Outlook]) -> dict[str, Any]:
@@ -143,6 +167,7 @@ def session_row(session: Session) -> dict[str, Any]:
         "outcome": None if closing is None else closing.outcome,
         "code": None if closing is None else closing.code or None,
         "peak_n": None if closing is None else closing.peak_n,
+        "eased": None if closing is None else closing.eased,
         "table": None if closing is None else closing.table,
         "record": None if closing is None else closing.record_path,
         "record_digest": None if closing is None else closing.record_digest,
@@ -151,26 +176,6 @@ def session_row(session: Session) -> dict[str, Any]:
         "symptoms": session.symptoms,
         "note": session.note,
     }
-
-
-def due_lines(book: Book, due: Due, peak_n: float | None, style: Style) -> list[str]:
-    """Return which session comes next."""
-    planned = due.planned
-    lines = course_facts(book, style)
-    if planned is None:
-        return lines + wrap("All sessions of this course have been held.", style)
-    last = book.history.last
-    pairs = [
-        ("session", f"{due.number}, {planned.stage.name}, planned for {_day(planned.day)}"),
-        ("protocol", f"{planned.stage.protocol} at level {due.level}"),
-        ("peak", "" if peak_n is None else f"{peak_n:.1f} N"),
-        ("last", "" if last is None else f"{last.opening.planned_peak_n:.1f} N, {came_of(last)}"),
-    ]
-    return [*lines, *heading("Next", style), *facts(pairs, style)]
-
-
-def _day(day: int) -> str:
-    return f"{weekday(day)} {day_label(day)}"
 
 
 def due_row(book: Book, due: Due, peak_n: float | None) -> dict[str, Any]:
@@ -190,48 +195,6 @@ def due_row(book: Book, due: Due, peak_n: float | None) -> dict[str, Any]:
     }
 
 
-def session_lines(book: Book, style: Style) -> list[str]:
-    """Return every session so far, a line to each, with the first letters of its record's digest."""
-    header = ("session", "closed", "level", "planned", "measured", "what came of it", "record", "note")
-    cells = []
-    for session in book.history.sessions:
-        closing = session.closing
-        peak = "" if closing is None or closing.peak_n is None else f"{closing.peak_n:.0f} N"
-        digest = "" if closing is None or closing.record_digest is None else closing.record_digest[:12]
-        cells.append(
-            (
-                str(session.number),
-                "" if session.closed_at is None else session.closed_at[:16].replace("T", " "),
-                str(session.opening.level),
-                f"{session.opening.planned_peak_n:.0f} N",
-                peak,
-                came_of(session),
-                digest,
-                session.note,
-            )
-        )
-    return table(header, cells, style, right=(0, 2, 3, 4)) if cells else wrap("No session so far.", style)
-
-
-def against_lines(due: Due, style: Style) -> list[str]:
-    """Return what holds the next session up now, a line to each."""
-    lines = []
-    for problem in due.problems:
-        lines += wrap(f"{problem.code} {problem.message}", style, hanging="  ")
-    return lines or wrap("Nothing holds the next session up.", style)
-
-
-def status_lines(book: Book, due: Due, style: Style) -> list[str]:
-    """Return where a course stands."""
-    return [
-        *course_facts(book, style),
-        *heading("Sessions", style),
-        *session_lines(book, style),
-        *heading("Next", style),
-        *against_lines(due, style),
-    ]
-
-
 def status_row(book: Book, due: Due, problems: Sequence[Problem]) -> dict[str, Any]:
     """Return where a course stands, with plain values only."""
     return {
@@ -240,32 +203,6 @@ def status_row(book: Book, due: Due, problems: Sequence[Problem]) -> dict[str, A
         "next": due_row(book, due, None),
         "records": [problem_row(problem) for problem in problems],
     }
-
-
-def report_lines(
-    book: Book, rows: Sequence[Outlook], due: Due, problems: Sequence[Problem], style: Style
-) -> list[str]:
-    """Return a course as one document."""
-    lines = [*plan_lines(book, rows, style), *heading("Sessions", style), *session_lines(book, style)]
-    lines += heading("Events", style)
-    for event in book.history.events:
-        said = ", ".join(f"{key}: {value}" for key, value in event.detail.items() if value not in (None, ""))
-        lines += wrap(f"{event.at}  {event.kind}  {said}", style, hanging="    ")
-    lines += [*heading("Records", style), *_record_lines(book, problems, style)]
-    return [*lines, *heading("Next", style), *against_lines(due, style)]
-
-
-def _record_lines(book: Book, problems: Sequence[Problem], style: Style) -> list[str]:
-    lines = []
-    for session in book.history.sessions:
-        if session.closing is not None and session.closing.record_digest is not None:
-            lines += wrap(f"{session.number}  {session.closing.record_digest}", style)
-            lines += wrap(str(session.closing.record_path), style, indent="    ")
-    for problem in problems:
-        lines += wrap(f"{problem.code} {problem.message}", style, hanging="  ")
-    if not problems:
-        lines += wrap("Every record is there and has its digest.", style)
-    return lines
 
 
 def report_row(book: Book, rows: Sequence[Outlook], due: Due, problems: Sequence[Problem]) -> dict[str, Any]:
