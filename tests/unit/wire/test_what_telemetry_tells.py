@@ -1,0 +1,30 @@
+"""What a sample on the wire says of the controller, field by field."""
+
+import pytest
+
+from traction.controller.config import ControllerConfig
+from traction.controller.core import Controller
+from traction.controller.link import Link
+from traction.wire import codes, frame, messages
+
+
+@pytest.mark.parametrize("hold_to_run", [0, 1])
+@pytest.mark.parametrize("pressed", [0, codes.INPUT_PATIENT_STOP_CLOSED])
+@pytest.mark.parametrize("switch", [0, codes.INPUT_SWITCH_HELD])
+def test_a_sample_tells_what_was_read_in_its_tick(hold_to_run: int, pressed: int, switch: int) -> None:
+    config = ControllerConfig(codes.REGION_LUMBAR, 5, codes.DRIVE_BACK_DRIVABLE)
+    config.hold_to_run = hold_to_run
+    controller = Controller(config)
+    link = Link(controller, 1, 42, 1_002_003, 0)
+    for tick in range(3):  # every second one is told
+        controller.tick(1000 + tick, 1100 + tick, 7 * tick, codes.INPUTS_HEALTHY & ~pressed | switch)
+        link.tick()
+    link.receive(b"no frame\n")
+    controller.tick(1003, 1103, 21, codes.INPUTS_HEALTHY & ~pressed | switch)
+    controller.tick(1004, 1104, 28, codes.INPUTS_HEALTHY & ~pressed | switch)
+    link.tick()
+    told = [frame.decode(line) for line in link.take().splitlines(keepends=True)]
+    ((letter, values),) = [one for one in told if one[0] == messages.TELEMETRY]
+    inputs = codes.INPUTS_HEALTHY & ~pressed | (switch if hold_to_run else 0)
+    assert values[2:] == (50, 5, 5, controller.state, controller.fault, inputs, 1004, 1104, 28, 1)
+    assert messages.fits(letter, values, messages.TO_HOST)
