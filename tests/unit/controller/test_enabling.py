@@ -122,3 +122,15 @@ def test_a_table_without_one_tells_of_none(bench) -> None:
     bench.inputs = OPEN
     bench.tick(20)
     assert (bench.c.state, bench.c.enabling.bit) == (codes.STATE_RUN, 0)
+
+
+@pytest.mark.parametrize("before", [(), (HELD,), (OPEN,) * 3 + (HELD,) * 6, (OPEN,) * 3 + (HELD,) * 7])
+def test_what_is_at_rest_has_counted_nothing_open(before: tuple) -> None:
+    config = ControllerConfig(codes.REGION_LUMBAR, 1, codes.DRIVE_BACK_DRIVABLE)
+    config.hold_to_run = 1
+    switch = Enabling(config)
+    for inputs in (*before, OPEN, OPEN, HELD, OPEN):
+        switch.see(inputs)
+    assert not switch.let_go
+    switch.see(OPEN)
+    assert switch.let_go

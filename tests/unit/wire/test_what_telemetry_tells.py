@@ -28,3 +28,17 @@ def test_a_sample_tells_what_was_read_in_its_tick(hold_to_run: int, pressed: int
     inputs = codes.INPUTS_HEALTHY & ~pressed | (switch if hold_to_run else 0)
     assert values[2:] == (50, 5, 5, controller.state, controller.fault, inputs, 1004, 1104, 28, 1)
     assert messages.fits(letter, values, messages.TO_HOST)
+
+
+@pytest.mark.parametrize(("hold_to_run", "must_know"), [(0, 7), (1, 23)])
+def test_a_host_has_to_know_of_the_enabling_switch_where_there_is_one(
+    hold_to_run: int, must_know: int
+) -> None:
+    config = ControllerConfig(codes.REGION_LUMBAR, 5, codes.DRIVE_BACK_DRIVABLE)
+    config.hold_to_run = hold_to_run
+    controller = Controller(config)
+    link = Link(controller, 1, 42, 1_002_003, 0)
+    controller.tick(0, 1, 0, codes.INPUTS_HEALTHY)
+    link.tick()
+    told = [frame.decode(line) for line in link.take().splitlines(keepends=True)]
+    assert [values[9:11] for letter, values in told if letter == messages.IDENTITY] == [(must_know, 0)]
