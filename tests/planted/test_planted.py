@@ -53,7 +53,7 @@ def test_a_test_that_finds_a_defect_is_there() -> None:
 
 
 def test_a_defect_that_no_seed_catches_is_found_by_its_test(tmp_path: Path) -> None:
-    (one,) = (each for each in DEFECTS if each.id == "cell-nan")
+    (one,) = (each for each in DEFECTS if each.id == "arm-on-wrap")
     assert tool.plant(one, "0:0").found
     assert not tool.fails(copied(tmp_path, []), one.test)
 
