@@ -265,9 +265,10 @@ def test_a_path_that_cannot_be_one(tmp_path):
     assert the_code(load_table, Path("a\0b.toml"))[0] == "E305"
 
 
-def test_a_key_of_twenty_thousand_parts(tmp_path):
+def test_a_key_of_three_thousand_parts(tmp_path):
+    """Three times as many as calls may be within one another."""
     path = tmp_path / "deep.toml"
-    path.write_text(".".join("a" * 20_000) + " = 1\n", encoding="utf-8")
+    path.write_text(".".join("a" * 3_000) + " = 1\n", encoding="utf-8")
     code, text = the_code(load_table, path)
     assert code == "E305"
     assert len(text) < 1000
