@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -41,8 +41,8 @@ class Kept(Shown):
         self.happened += happened
         return True
 
-    def stands(self, frame: Frame, last: str) -> bool:
-        del last
+    def stands(self, frame: Frame, last: str, sensed: Mapping[str, int]) -> bool:
+        del last, sensed
         self.frames.append(frame)
         return True
 

@@ -129,7 +129,7 @@ class Follower:
         else:
             reads = all(self._shown.happens(one) for one in happened)
         if frame is not None and not self.ended:
-            reads = self._shown.stands(frame, self._followed.last) and reads
+            reads = self._shown.stands(frame, self._followed.last, self._followed.sensed()) and reads
         return reads
 
     def _quiet(self, now_us: int, quiet_us: int) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from traction.cli.common import emit, style_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from traction.cli.display import LiveDisplay
     from traction.report.followed import Happening
@@ -39,13 +39,13 @@ class Shown:
         so_far = f"; {len(happened)} events so far, the last {happened[-1].line}" if happened else ""
         return self._write([f"following {session.protocol} on {session.table}, {kind}{so_far}"])
 
-    def stands(self, frame: Frame, last: str) -> bool:
+    def stands(self, frame: Frame, last: str, sensed: Mapping[str, int]) -> bool:
         """Show where the session stands."""
-        from traction.report.followed_text import follow_line
+        from traction.report.followed_text import follow_line, sensed_text
 
         del last  # it was written when it came
         asked = [f"  asked: {frame.question}"] if frame.question else []
-        return self._write([follow_line(frame), *asked])
+        return self._write([follow_line(frame, sensed_text(sensed)), *asked])
 
     def happens(self, happening: Happening) -> bool:
         """Show one event, with the bell where it calls."""
@@ -77,12 +77,12 @@ class JsonShown(Shown):
         row = {"kind": "session", **{name: getattr(session, name) for name in names}}
         return all([self._row(row), *(self.happens(one) for one in happened)])
 
-    def stands(self, frame: Frame, last: str) -> bool:
+    def stands(self, frame: Frame, last: str, sensed: Mapping[str, int]) -> bool:
         """Write the sample."""
         from traction.report.followed_text import frame_row
 
         del last
-        return self._row(frame_row(frame))
+        return self._row(frame_row(frame, sensed))
 
     def happens(self, happening: Happening) -> bool:
         """Write the event."""
@@ -119,12 +119,13 @@ class ScreenShown(Shown):
             self._session, self._display = session, LiveDisplay(session)
         return True
 
-    def stands(self, frame: Frame, last: str) -> bool:
+    def stands(self, frame: Frame, last: str, sensed: Mapping[str, int]) -> bool:
         """Draw where the session stands."""
-        from traction.report.followed_text import watched_lines
+        from traction.report.followed_text import sensed_text, watched_lines
 
         if self._session is not None and self._display is not None:
-            self._lines = watched_lines(self._session, frame, last, style_of(sys.stderr))
+            style, read = style_of(sys.stderr), sensed_text(sensed)
+            self._lines = watched_lines(self._session, frame, last, style, read)
             self._display.draw(self._lines)
         return True
 

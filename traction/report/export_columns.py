@@ -130,8 +130,13 @@ _CHANNELS: Final = {
     ),
     "disc_load_n": ("load on the disc", "positive in compression"),
     "weight_n": ("weight of whoever lies on the table, as the table reads it", "positive downwards"),
-    "muscle_activity_permille": (
-        "activity of the muscles along the spine, in thousandths of the most that is done at will",
+    "muscle_activity_ppm": (
+        "activity of the muscles along the spine, in millionths of the most that is done at will",
+        "0 is silent; no force is controlled by it",
+    ),
+    "weight_n": ("weight of whoever lies on the table, as the table reads it", "positive downwards"),
+    "muscle_activity_ppm": (
+        "activity of the muscles along the spine, in millionths of the most that is done at will",
         "0 is silent; no force is controlled by it",
     ),
     "elongation_mm": ("elongation of the region", "positive when longer than at the start"),

@@ -34,6 +34,9 @@ ENDS: Final = ("completed", "stopped", "tripped", "faulted", "refused")
 CALLS: Final = (*ASKS, *ENDS, "no answer", "stop", "pause", "alert", "warning")
 """What somebody who looks away wants to hear of."""
 
+MODELLED: Final = ("true_force_mn", "disc_pressure_pa", "disc_load_mn", "elongation_um")
+"""What a simulated table says of its body and no table can know: not readings of a sensor."""
+
 READ_ONLY: Final = "read only: Ctrl-C leaves, the session goes on without it"
 ELSEWHERE: Final = "answered where the session runs"
 
@@ -171,6 +174,14 @@ class Followed:
             ended=self._ended,
             trace=tuple(self._trace),
         )
+
+    def sensed(self) -> dict[str, int]:
+        """Return the newest reading of each channel that this table has and the simulated one has not."""
+        return {
+            name: value
+            for name, value in self.growing.parts.newest().items()
+            if name not in COLUMNS and name not in MODELLED
+        }
 
     def _heard(self, event: Event) -> Happening:
         text = event.text

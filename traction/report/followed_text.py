@@ -12,27 +12,46 @@ from traction.report.screen import now_text, screen_lines, whole
 from traction.units import KPA_PER_MMHG
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from traction.report.followed import Happening
     from traction.report.frame import Frame
     from traction.report.screen import Session
     from traction.report.style import Style
 
 
-def follow_line(frame: Frame) -> str:
+def follow_line(frame: Frame, sensed: str = "") -> str:
     """Return how a session stands as one line, for a pipe or a file."""
     cycle = f" cycle {frame.cycle}/{frame.cycles}" if frame.cycle else ""
     measured = "----" if math.isnan(frame.measured_n) else whole(frame.measured_n)
     pressure = "" if frame.pressure_kpa is None else f"  disc {whole(frame.pressure_kpa / KPA_PER_MMHG)} mmHg"
     stands = f"{frame.state.lower().replace('_', ' ')}  {frame.phase}{cycle}, {now_text(frame)}"
     forces = f"target {whole(frame.target_n)} N  force {measured} N  {margin_text(frame)}"
-    return f"{clock_text(frame.t_s)}  {stands}  {forces}{pressure}"
+    more = f"  {sensed}" if sensed else ""
+    return f"{clock_text(frame.t_s)}  {stands}  {forces}{pressure}{more}"
 
 
-def watched_lines(session: Session, frame: Frame, last: str, style: Style) -> list[str]:
+def watched_lines(session: Session, frame: Frame, last: str, style: Style, sensed: str = "") -> list[str]:
     """Return the running screen as somebody sees it who only watches; none is wider than the style."""
     lines = screen_lines(replace(session, keys=""), frame, style)
-    said = [f"{margin_text(frame)} to the force limit", f"last: {last}" if last else "", session.keys]
+    margin = f"{margin_text(frame)} to the force limit"
+    said = [margin, f"sensors: {sensed}" if sensed else "", f"last: {last}" if last else "", session.keys]
     return lines + [line for text in said if text for line in wrap(text, style, hanging="  ")]
+
+
+def sensed_text(sensed: Mapping[str, int]) -> str:
+    """Return the readings of a table's own sensors as one line; empty where it has none."""
+    return ", ".join(_reading(name, value) for name, value in sensed.items())
+
+
+def _reading(name: str, value: int) -> str:
+    stem, _, unit = name.rpartition("_")
+    said = stem.replace("_", " ") or name
+    if unit == "mn":
+        return f"{said} {value / 1000:.1f} N"
+    if unit == "ppm":
+        return f"{said} {value / 1e4:.2f} %"
+    return f"{said} {value} {unit}"
 
 
 def margin_text(frame: Frame) -> str:
@@ -42,7 +61,7 @@ def margin_text(frame: Frame) -> str:
     return f"margin {whole(frame.limit_n - frame.measured_n)} N"
 
 
-def frame_row(frame: Frame) -> dict[str, Any]:
+def frame_row(frame: Frame, sensed: Mapping[str, int] | None = None) -> dict[str, Any]:
     """Return how a session stands for programs; plain values only, forces in N and times in s."""
     measured = None if math.isnan(frame.measured_n) else round(frame.measured_n, 3)
     return {
@@ -60,6 +79,7 @@ def frame_row(frame: Frame) -> dict[str, Any]:
         "travel_mm": round(frame.travel_mm, 3),
         "total_left_s": round(frame.total_left_s, 3),
         "asked": frame.question or None,
+        "sensed": dict(sensed or {}),
     }
 
 

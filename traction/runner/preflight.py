@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from traction.drivers.base import CAPABILITIES, ControllerLimits, Identity, Telemetry
 from traction.errors import Problem, RefusedError, TableError
 from traction.runner.plan import SessionPlan, controller_limits
+from traction.runner.weighing import weight_problems
 from traction.wire import codes
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def preflight(
 ) -> Ready:
     """Check everything a session needs and load the controller's limits; nothing moves.
 
-    Raises RefusedError with every reason at once (E341 to E346, E349, E351, E352, and ``objections``),
+    Raises RefusedError with every reason at once (E341 to E346, E349, E351, E352, E356, and ``objections``),
     TableError when the table fails.
     """
     identity = identify(driver)
@@ -67,6 +68,7 @@ def preflight(
     age_us = clock.now_us() - telemetry.received_us
     problems += _link_problems(identity, before, telemetry, age_us)
     problems += _condition_problems(plan, telemetry)
+    problems += weight_problems(plan, identity, telemetry)
     if problems:
         raise RefusedError(*problems)
     wanted = controller_limits(plan.limits)

@@ -13,8 +13,21 @@ from traction.sim.enabling import FOR_EVER_MS, STUCK
 from traction.sim.faults import TABLE, Injection, read_faults
 from traction.sim.parameter import parameter_tables
 from traction.sim.patient import COUCHES, DISCS, MASS_RANGE_KG, NOMINAL_MASS_KG, REGIONS
+from traction.sim.sensed import SENSORS
 
-OPTIONS: Final = ("seed", "region", "mass_kg", "couch", "disc", "slack_mm", "drive", "hold_to_run", "fault")
+OPTIONS: Final = (
+    "seed",
+    "region",
+    "mass_kg",
+    "couch",
+    "disc",
+    "slack_mm",
+    "drive",
+    "hold_to_run",
+    "sense",
+    "weighs_kg",
+    "fault",
+)
 MAX_SEED: Final = 10**18 - 1
 
 
@@ -23,6 +36,8 @@ class SimOptions:
     """A simulated table and patient as asked for; ``slack_mm`` None is the nominal slack of the region.
 
     ``hold_ms`` is for how long of a run its enabling switch is held (``sim.enabling``), None: it has none.
+    ``sense`` names the sensors it has beside those of every table (``sim.sensed``), ``weighs_kg`` is what its
+    scale reads, None for the patient's own mass.
     ``faults`` are what is to go wrong (``traction.sim.faults``), none unless asked for.
     """
 
@@ -35,6 +50,8 @@ class SimOptions:
     drive: str
     hold_ms: int | None = None
     faults: tuple[Injection, ...] = ()
+    sense: tuple[str, ...] = ()
+    weighs_kg: float | None = None
 
 
 def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
@@ -58,6 +75,8 @@ def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
         slack_mm=url.option_float("slack_mm", None, low=slack.low, high=slack.high),
         drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
         hold_ms=_hold_ms(url.option("hold_to_run")),
+        weighs_kg=url.option_float("weighs_kg", None, low=0.0, high=2 * MASS_RANGE_KG[1]),
+        sense=SENSORS[url.option_choice("sense", tuple(SENSORS), "none")],
         faults=() if faults is None else read_faults(faults.split(","), (TABLE,)),
     )
 

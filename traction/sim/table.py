@@ -33,6 +33,7 @@ from traction.sim.kernel import Truths
 from traction.sim.options import read_options
 from traction.sim.patient import Patient, make_patient
 from traction.sim.plant import Plant
+from traction.sim.sensed import NOTHING, make_sensed
 from traction.sim.sensors import Noise
 from traction.wire import codes
 
@@ -59,16 +60,15 @@ INPUTS = {
 def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:
     """Return the simulated table of a ``sim:`` URL, not opened yet; ``read_options`` says what it may say."""
     asked = read_options(url, setup)
+    values = {} if asked.slack_mm is None else {"slack_mm": asked.slack_mm}
     patient = make_patient(
-        asked.region,
-        couch=asked.couch,
-        disc=asked.disc,
-        mass_kg=asked.mass_kg,
-        values={} if asked.slack_mm is None else {"slack_mm": asked.slack_mm},
+        asked.region, couch=asked.couch, disc=asked.disc, mass_kg=asked.mass_kg, values=values
     )
-    return SimTable(
+    table = SimTable(
         clock, patient, drive=asked.drive, seed=asked.seed, faults=asked.faults, hold_ms=asked.hold_ms
     )
+    table.sensed = make_sensed(table._plant, asked.sense, asked.weighs_kg)  # noqa: SLF001  made here
+    return table
 
 
 class SimTable:
@@ -93,6 +93,7 @@ class SimTable:
         "_watch",
         "_zero_um",
         "drive",
+        "sensed",
     )
 
     def __init__(
@@ -123,6 +124,7 @@ class SimTable:
         self._zero_um = 0  # where the carriage stood at open
         self._next_us = clock.now_us() - (SELF_TEST_TICKS - 1) * TICK_US
         self.drive = drive
+        self.sensed = NOTHING
 
     @property
     def patient(self) -> Patient:
@@ -145,7 +147,7 @@ class SimTable:
             region=self.patient.region,
             simulated=True,
             tick_ms=TICK_US // 1000,
-            channels=CHANNELS,
+            channels=CHANNELS + self.sensed.channels,
             capabilities=CAPABILITIES if self._hand is None else (*CAPABILITIES, HOLD_TO_RUN),
         )
 
@@ -198,7 +200,7 @@ class SimTable:
                 cells.force_b_mn,
                 controller.travel_um - self._zero_um,
                 now_us,
-                self._channels,
+                self._channels if self.sensed.read is None else self._channels + self.sensed.read(),
             ),
         )
 
@@ -230,10 +232,7 @@ class SimTable:
         self._inputs |= INPUTS[name]
 
     def hang(self, force_n: float) -> None:
-        """Pull at the cord by hand, or hang a weight on it, from now on: both load cells feel it, 0 ends it.
-
-        Only they do: the carriage and the patient do not feel it, nor does ``true_force_n``.
-        """
+        """Pull at the cord from now on: both load cells feel it, carriage and patient do not; 0 ends it."""
         self._live()
         self._hung_mn = round(force_n * 1000)
 
