@@ -134,11 +134,6 @@ _CHANNELS: Final = {
         "activity of the muscles along the spine, in millionths of the most that is done at will",
         "0 is silent; no force is controlled by it",
     ),
-    "weight_n": ("weight of whoever lies on the table, as the table reads it", "positive downwards"),
-    "muscle_activity_ppm": (
-        "activity of the muscles along the spine, in millionths of the most that is done at will",
-        "0 is silent; no force is controlled by it",
-    ),
     "elongation_mm": ("elongation of the region", "positive when longer than at the start"),
 }
 _CHANNEL_UNITS: Final = {"n": "N", "kpa": "kPa", "mm": "mm", "s": "s"}
