@@ -29,13 +29,12 @@ def command(file: Path, store_file: Path | None) -> int:
 
     Refused where the course has a history already, in this store or in one beside it.
     """
-    from traction.cli.course_run import FOLDER
     from traction.courses.begin import in_the_way
-    from traction.courses.book import store_beside
+    from traction.courses.book import RECORDS, store_beside
     from traction.courses.course import load_course
 
     where = store_beside(file) if store_file is None else store_file
-    fine = settle(in_the_way(load_course(file), where, file.parent / FOLDER))
+    fine = settle(in_the_way(load_course(file), where, file.parent / RECORDS))
     with opened(file, store_file, "store") as kept:
         store, book = kept.store, kept.book
         assert store is not None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from traction.proof import Proof
     from traction.runner.plan import About
     from traction.runner.session import SessionResult
-
-FOLDER: Final = "traction-records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,12 @@ def _run(kept: Kept, proof: Proof, opening: Opening, about: About, wanted: Wante
     except TractionError as error:  # before anything moved: the table or the record was not there
         close(kept, entry, nothing_moved(error), f"{error.code}: {error.problems[0].message}")
         raise
-    close(kept, entry, tied(session, opening, path, book.course.path.parent))
+    try:
+        close(kept, entry, tied(session, opening, path, book.course.path.parent))
+    except RecordError:
+        print_problems(session.problems)
+        note_folded(f"the session ended: {session.outcome}")
+        raise
     summary = of_result(proof.session_plan(), session, clock, proof.table.simulated)
     if wanted.as_json:
         held = store.history(book.course.id).sessions[entry - 1]
@@ -195,7 +198,9 @@ def close(kept: Kept, entry: int, closing: Closing, note: str = "") -> None:
 
 def record_path(book: Book, opening: Opening) -> Path:
     """Return where a record goes: a folder beside the course file. Raises RecordError E603."""
-    folder = book.course.path.parent / FOLDER
+    from traction.courses.book import RECORDS
+
+    folder = book.course.path.parent / RECORDS
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from traction.courses.course import Course, load_course
 from traction.courses.history import Begun, History, Opening
 from traction.courses.rules import Due, changes, due, jumps, raised, standing
 from traction.courses.schedule import schedule
-from traction.courses.tie import record_problems
+from traction.courses.tie import place_of, record_problems
 from traction.errors import Problem, ProtocolError
 from traction.patients.patient import Patient, load_patient_file
 from traction.protocol.load import load_protocol
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 STORE_NAME: Final = "traction-courses.sqlite"
 """The store of all courses whose files lie in one folder, unless another one is named."""
+
+RECORDS: Final = "traction-records"
+"""The folder beside the course's file that the records of its sessions go to."""
 
 Compile = Callable[[Protocol, int], "Profile"]
 """From a protocol and a session number to its profile for the patient of the course."""
@@ -67,7 +71,23 @@ class Book:
             *(changes(self.course, begun, figures(self.patient), self.digests()) if last else ()),
             *record_problems(last, self.course.path.parent, digests=True),
         ]
-        return Due(found.number, found.level, found.planned, (*found.problems, *more))
+        problems = (self._with_its_record(one) for one in found.problems)
+        return Due(found.number, found.level, found.planned, (*problems, *more))
+
+    def _with_its_record(self, problem: Problem) -> Problem:
+        """Return what is said of a session that is open with the record that it left, or is writing."""
+        opened = self.history.open_session
+        if problem.code != "E370" or opened is None:
+            return problem
+        known = {one.closing.record_path for one in self.history.sessions if one.closing is not None}
+        base = self.course.path.parent
+        own = re.compile(rf"{re.escape(self.course.id)}-{opened.number:03d}(-try\d+)?\.mcap")
+        left = [path for path in sorted((base / RECORDS).glob("*.mcap")) if own.fullmatch(path.name)]
+        left = [path for path in left if place_of(path, base) not in known]
+        if not left:
+            return problem
+        newest = max(left, key=lambda path: path.stat().st_mtime_ns)
+        return replace(problem, expected=f"{problem.expected}; its record is {newest}")
 
     def not_begun(self) -> Problem:
         """Return what is said where the course has no history yet, or none in this store."""
