@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from traction.errors import ProtocolError
@@ -61,3 +64,36 @@ def test_what_has_no_line_is_told_first_and_the_rest_in_the_order_of_the_file(tm
     assert [(problem.field, problem.line) for problem in caught.value.problems] == [
         ("missing", None), ("lacking", None), ("one", 1), ("two", 2),
     ]  # fmt: skip
+
+
+def refused(path):
+    with pytest.raises(ProtocolError) as caught:
+        Reader(path)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.file) == ("E305", str(path))
+    return problem
+
+
+def test_what_is_no_toml_is_named_by_line_and_column(tmp_path):
+    path = tmp_path / "table.toml"
+    path.write_text("one = 1\n\ntwo   = \n", encoding="utf-8")
+    problem = refused(path)
+    assert (problem.line, problem.column) == (3, 9)
+
+
+def test_what_cannot_be_read_is_told_in_the_words_of_the_system_if_it_has_any(tmp_path, monkeypatch):
+    assert refused(tmp_path / "none.toml").found == os.strerror(errno.ENOENT)
+
+    def fail(*_):
+        raise OSError("a driver's own words")
+
+    monkeypatch.setattr(os, "open", fail)
+    assert refused(tmp_path / "none.toml").found == "OSError"
+
+
+def test_a_system_without_the_flags_of_others_reads_all_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "table.toml"
+    path.write_text('name = "one"\n', encoding="utf-8")
+    for flag in ("O_NONBLOCK", "O_BINARY"):
+        monkeypatch.delattr(os, flag, raising=False)
+    assert Reader(path).text("name") == "one"
