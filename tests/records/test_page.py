@@ -25,6 +25,7 @@ from traction.report.session_page import PARTS, session_page, write_page
 from traction.report.session_picture import picture
 from traction.report.style import Style
 from traction.report.summary import summary_row
+from traction.report.svg import Chart, Curve, chart_lines
 from traction.report.text import summary_lines
 from traction.runner.reader import Event
 
@@ -308,3 +309,33 @@ def test_the_weight_of_a_head_on_a_slope_stands_in_the_header_and_in_the_reports
     assert "tare" not in whole.header, "nor in a record of before"
     assert summary_row(of_record(whole))["tare"] is None
     assert record.judge_again().agrees
+
+
+def test_what_marks_say_stands_above_the_curves_however_many_there_are() -> None:
+    for count in (1, 4, 6, 9):
+        curve = Curve("force", np.arange(10.0), np.full(10, 100.0))
+        marks = [(float(number), f"mark {number}") for number in range(count)]
+        lines = [*chart_lines(Chart("c", "Title", "Words.", "force (N)", [curve], marks=marks))]
+        said = [float(line.split(' y="')[1].split('"')[0]) for line in lines if "mark " in line]
+        drawn = [
+            float(pair.split(",")[1]) for line in lines if "polyline" in line for pair in points_of(line)
+        ]
+        assert len(said) == count
+        assert max(said) < min(drawn)
+
+
+def points_of(line: str) -> list[str]:
+    return line.split('points="')[1].split('"')[0].split()
+
+
+def test_cells_that_contradict_each_other_are_each_drawn_and_their_distance_is_said(whole, changed) -> None:
+    force_mn = whole.samples["force_b_mn"].copy()
+    force_mn[1500:1700] -= 60_000
+    page = session_page(changed(whole, force_b_mn=force_mn), YY)
+    said = re.search(r"From 30[.]0 s on the load cells are up to 6[0-9.]+ N apart; each is drawn[.]", page)
+    assert said is not None
+    assert ">cell A</text>" in page
+    assert ">cell B</text>" in page
+    assert "N apart" not in (plain := session_page(whole, YY))
+    assert ">measured</text>" in plain
+    assert '<th scope="row" class="number">0.00 s</th><td>state</td>' in plain, "a time is one line"

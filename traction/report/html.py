@@ -100,7 +100,8 @@ def table(
             f'<td class="number">{cell}</td>' if column in numbers else f"<td>{cell}</td>"
             for column, cell in enumerate(rest, 1)
         )
-        yield f'<tr><th scope="row">{first}</th>{cells}</tr>'
+        kind = ' class="number"' if 0 in numbers else ""
+        yield f'<tr><th scope="row"{kind}>{first}</th>{cells}</tr>'
     yield "</tbody></table></div>"
 
 

@@ -12,11 +12,11 @@ from traction.report.checks import figure
 from traction.report.delivered import Delivered
 from traction.report.html import table, text
 from traction.report.recorded import header_of, outcome_of, series_of
-from traction.report.svg import BROAD, DOTTED, SOLID, Chart, Curve, chart_lines
+from traction.report.svg import BROAD, DASHED, DOTTED, SOLID, Chart, Curve, chart_lines
 
 if TYPE_CHECKING:
     from traction.report.svg import Floats
-    from traction.runner.reader import Record
+    from traction.runner.reader import Event, Record
 
 PRESSURE: Final = "disc_pressure_kpa"
 INTERVALS: Final = 40
@@ -32,10 +32,14 @@ def force_chart(record: Record, found: Delivered) -> Chart | None:
     """Return commanded and measured force, what did not run, the limit and what happened."""
     if not len(found.t_s):
         return None
-    curves = [
-        Curve("measured", found.t_s, found.force_n, BROAD),
-        Curve("commanded", found.t_s, found.target_n, SOLID),
-    ]
+    apart, series = apart_words(record), series_of(record)
+    measured = [Curve("measured", found.t_s, found.force_n, BROAD)]
+    if apart:  # a mean of two that contradict each other is the force of neither
+        measured = [
+            Curve("cell A", found.t_s, series["force_a_n"], BROAD),
+            Curve("cell B", found.t_s, series["force_b_n"], DASHED),
+        ]
+    curves = [*measured, Curve("commanded", found.t_s, found.target_n, SOLID)]
     rest = _not_run(found)
     if rest is not None:
         curves.append(rest)
@@ -46,13 +50,25 @@ def force_chart(record: Record, found: Delivered) -> Chart | None:
     return Chart(
         "force",
         "Force over time, commanded and measured",
-        _force_words(found, rest is not None),
+        f"{_force_words(found, rest is not None)} {apart}".strip(),
         "force (N)",
         curves,
         line,
         marks(record),
         height=340,
     )
+
+
+def apart_words(record: Record) -> str:
+    """Return by how much the load cells contradict each other, where a mean of both says little; else ""."""
+    series = series_of(record)
+    apart_n = np.abs(series["force_a_n"] - series["force_b_n"])  # NaN where one gave no reading
+    most_n = header_of(record).part("limits").part("facts").number("cell_difference_n")
+    rows = np.flatnonzero(apart_n > most_n)
+    if not len(rows):
+        return ""
+    since_s, worst_n = float(series["time_s"][rows[0]]), float(apart_n[rows].max())
+    return f"From {since_s:.1f} s on the load cells are up to {figure(worst_n)} N apart; each is drawn."
 
 
 def _not_run(found: Delivered) -> Curve | None:
@@ -117,9 +133,7 @@ def pressure_chart(record: Record, found: Delivered) -> Chart | None:
 def marks(record: Record) -> tuple[tuple[float, str], ...]:
     """Return what is worth a mark: what people asked for, and the causes of the end; each moment once."""
     found = [
-        (event.t_us * 1e-6, f"{event.name}{_short(event.text)}")
-        for event in record.events
-        if event.name in MARKED
+        (event.t_us * 1e-6, f"{event.name}{_short(event)}") for event in record.events if event.name in MARKED
     ]
     ended = outcome_of(record)
     if ended is not None:
@@ -130,7 +144,9 @@ def marks(record: Record) -> tuple[tuple[float, str], ...]:
     return tuple(found[:MOST_MARKS])
 
 
-def _short(said: str) -> str:
+def _short(event: Event) -> str:
+    """Return what a mark says behind its name: what was asked for, and not by whom, as the events do."""
+    said = event.text.partition(" of the force" if event.name == "ease" else ", by ")[0]
     words = said if len(said) <= 28 else f"{said[:27]}\N{HORIZONTAL ELLIPSIS}"
     return f": {words}" if words and not words.startswith(("{", "[")) else ""
 

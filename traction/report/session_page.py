@@ -35,6 +35,7 @@ from traction.report.html import document, facts, table, text
 from traction.report.origin import SENTENCE
 from traction.report.recorded import header_of, of_record, outcome_of, simulated_of
 from traction.report.session_charts import (
+    apart_words,
     figure_lines,
     force_chart,
     picture_table,
@@ -189,10 +190,10 @@ def _patient(value: Any) -> str:
 
 
 def _delivered(record: Record, found: Delivered) -> Iterator[str]:
-    yield from figure_lines(
-        force_chart(record, found),
-        "Measured force (mean of both cells) broad and pale, commanded thin and dark; dotted did not run.",
-    )
+    apart = apart_words(record) if len(found.t_s) else ""
+    measured = f"Measured force broad and pale ({'cell B dashed' if apart else 'mean of both cells'})"
+    said = f"{measured}, commanded thin and dark; dotted did not run. {apart}".strip()
+    yield from figure_lines(force_chart(record, found), said)
     yield from figure_lines(travel_chart(found), "Travel of the carriage, positive in pull.")
     yield from figure_lines(pressure_chart(record, found), SENTENCE[simulated_of(record)])
     if not len(found.t_s):

@@ -121,7 +121,7 @@ def causes_lines(record: Record) -> Iterator[str]:
         )
     header = ("at", "outcome", "code", "figures, or who asked", "what the code means")
     if rows:
-        yield from table("Reasons to end, in the order in which they came", header, rows)
+        yield from table("Reasons to end, in the order in which they came", header, rows, numbers=(0,))
     else:
         yield "<p>The record names no reason.</p>"
 
@@ -135,7 +135,8 @@ def events_lines(record: Record) -> Iterator[str]:
     if not rows:
         yield "<p>The record has none.</p>"
         return
-    yield from table("Events", ("at", "what", "figures, or who asked", "code"), rows)
+    header = ("at", "what", "figures, or who asked", "code")
+    yield from table("Events", header, rows, numbers=(0,))
     more = len(record.events) - len(rows)
     if more > 0:
         yield f"<p>{more} more events are in the record; <code>traction export</code> writes all of them.</p>"

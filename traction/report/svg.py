@@ -21,11 +21,16 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 62, 14, 30, 42
 _COLUMNS: Final = 700
 """A curve keeps its highest and its lowest value in each of so many columns, so that no peak is lost."""
 
+LANE: Final = 14
+LANES: Final = 6
+"""Words of marks stand in so many lines of so many units; what comes after them begins above again."""
+
 LONG_S: Final = 120.0
 """A longer time is written in minutes."""
 
 SOLID: Final = 'stroke="#111" stroke-width="1.3"'
 BROAD: Final = 'stroke="#86aed1" stroke-width="4.5"'
+DASHED: Final = 'stroke="#5b7fa0" stroke-width="2.6" stroke-dasharray="7 4"'
 DOTTED: Final = 'stroke="#666" stroke-width="1.4" stroke-dasharray="2 4"'
 
 
@@ -103,7 +108,12 @@ def _span(chart: Chart) -> _Span | None:
     room = 0.06 * ((high - low) or 1.0)
     first = float(every_t.min())
     last = max(float(every_t.max()), first + 1e-3)
-    return _Span(first, last, low - (room if low < 0 else 0.0), high + room, chart.height)
+    low, high = low - (room if low < 0 else 0.0), high + room
+    # what the marks say stands above every curve, and never across one
+    lanes = (
+        (LANE * min(len(chart.marks), LANES) + 6) / (chart.height - _TOP - _BOTTOM) if chart.marks else 0.0
+    )
+    return _Span(first, last, low, low + (high - low) / (1.0 - lanes), chart.height)
 
 
 def _pieces(curve: Curve, span: _Span) -> Iterator[str]:
@@ -178,7 +188,7 @@ def _line(chart: Chart, span: _Span) -> Iterator[str]:
 def _marks(chart: Chart, span: _Span) -> Iterator[str]:
     for index, (when, said) in enumerate(chart.marks):
         x = span.x(min(max(when, span.first), span.last))
-        y = _TOP + 12 + 14 * (index % 6)
+        y = _TOP + 12 + LANE * (index % LANES)
         anchor, beside = ("end", x - 4) if x > WIDTH * 0.6 else ("start", x + 4)
         way = f"M{x:.1f} {_TOP}V{chart.height - _BOTTOM}"
         yield f'<path d="{way}" stroke="#555" stroke-dasharray="3 3" fill="none"/>'
