@@ -22,6 +22,20 @@ def test_list_has_a_row_for_every_protocol_with_the_promised_fields(shell) -> No
         assert row["evidence"]
 
 
+def test_what_asks_is_listed_as_long_as_it_lasts_when_nobody_answers() -> None:
+    from traction.report.listing import listing_lines, listing_row
+    from traction.report.style import Style
+
+    examples = Path(__file__).resolve().parents[2] / "protocols" / "examples"
+    rows = [listing_row(examples / name) for name in ("asks.toml", "live.toml")]
+    assert [row["questions"] for row in rows] == [3, 0]
+    for width in (40, 100):
+        lines = listing_lines(rows, Style(width))
+        assert sum("~" in line for line in lines) == 2
+        assert "when nobody answers" in " ".join(" ".join(lines).split())
+    assert "~" not in "".join(listing_lines(rows[1:], Style(100)))
+
+
 def test_list_filters_by_region(shell) -> None:
     every = json.loads(shell("list", "--json").out)
     parts = [json.loads(shell("list", "--json", "--region", region).out) for region in ("lumbar", "cervical")]

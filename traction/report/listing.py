@@ -9,6 +9,7 @@ from typing import Any
 from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.protocol.protocol import REFERENCE_MASS_KG
+from traction.protocol.question_phases import QuestionBase
 from traction.protocol.template import read_template
 from traction.report.chart import clock_text
 from traction.report.layout import fits, table, wrap
@@ -18,15 +19,19 @@ HEADER = ("name", "region", "mode", "lasts", "peak", "evidence")
 LONGEST_PEAK = 22
 """A longer expression is shown as its newtons: a line has room for no more."""
 
+QUESTIONS = ("ask", "observe", "prompt", "move")
+"""The types of phases that wait for a person."""
+
 TEMPLATES = ("name", "region", "mode", "asks for", "evidence")
 
 
 def listing_row(path: Path) -> dict[str, Any]:
     """Return ``name, title, region, mode, duration_s, peak, source, evidence, ...`` of one protocol file.
 
-    ``peak`` is the force as written. ``reference_mass_kg`` says at which mass the duration was found, or None
-    where it needs none. ``complete`` says that every setting was read at the source. Raises what loading and
-    compiling raise.
+    Where it asks (``questions`` says how often), duration and peak are those of the way on which nobody
+    answers. ``peak`` is the force as written. ``reference_mass_kg`` says at which mass the duration was
+    found, or None where it needs none. ``complete`` says that every setting was read at the source. Raises
+    what loading and compiling raise.
     """
     protocol = load_protocol(path)
     mass_kg = REFERENCE_MASS_KG if protocol.needs_mass else None
@@ -40,6 +45,7 @@ def listing_row(path: Path) -> dict[str, Any]:
         "reference_mass_kg": mass_kg,
         "peak": protocol.peak.text,
         "peak_n": profile.peak_n,
+        "questions": sum(isinstance(phase, QuestionBase) for phase in protocol.document.phase),
         "source": protocol.source.citation,
         "url": protocol.source.url,
         "evidence": protocol.source.evidence,
@@ -68,6 +74,7 @@ def template_row(path: Path) -> dict[str, Any]:
         "reference_mass_kg": None,
         "peak": None,
         "peak_n": None,
+        "questions": sum(phase["type"] in QUESTIONS for phase in template.phases),
         "source": source["citation"],
         "url": source.get("url"),
         "evidence": source["evidence"],
@@ -104,6 +111,8 @@ def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
     if any(row["reference_mass_kg"] for row in rows):
         weighing = f"* min:s at a body mass of {REFERENCE_MASS_KG:g} kg"
         notes.append(f"{weighing}; the peak is as in the file, or in N where long")
+    if any(row["questions"] and not row["template"] for row in rows):
+        notes.append("~ asks during the session: so long, and so hard, when nobody answers")
     if not all(row["confirmed"] for row in rows):
         notes.append("? not every setting was read at the source; `traction show` says what was assumed")
     return notes
@@ -115,7 +124,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     if row["template"]:
         keys = dict.fromkeys(asked["field"].rpartition(".")[2] for asked in row["missing"])
         return (row["name"], row["region"], row["mode"], ", ".join(keys), evidence)
-    lasts = clock_text(row["duration_s"]) + ("*" if row["reference_mass_kg"] else "")
+    asks = "~" if row["questions"] else ""
+    lasts = clock_text(row["duration_s"]) + asks + ("*" if row["reference_mass_kg"] else "")
     peak = row["peak"] if len(row["peak"]) <= LONGEST_PEAK else f"{row['peak_n']:.0f} N"
     return (row["name"], row["region"], row["mode"], lasts, peak, evidence)
 
