@@ -145,22 +145,32 @@ CELL = {
 }
 RAN = {**CELL, "transport": "wire", "at_ms": 10, "ended": "", "peak_n": 90.0, "react_ms": 40, "escapes": []}
 FORCE = {"invariant": "I1", "at_ms": 1, "found": 2.0, "bound": 1.0, "says": "N of true force"}
+DOWN = {"invariant": "I4", "at_ms": 1, "found": 14.4, "bound": 12.7, "says": "N on the way down"}
+LEFT = {"invariant": "I14", "at_ms": 1, "found": 11.7, "bound": 11.7, "says": "N left in the end"}
+NO_LINE = {**CELL, "transport": "direct", "absent": "there is no line"}
 
 
 @pytest.mark.parametrize(
-    ("alone", "holds"),
+    ("layer", "alone", "holds"),
     [
-        ([RAN], True),
-        ([], False),
-        ([{**RAN, "at_ms": None}], False),
-        ([{**CELL, "transport": "direct", "absent": "there is no line"}], False),
-        ([{**RAN, "escapes": [FORCE]}], False),
-        ([{**RAN, "escapes": [{**FORCE, "invariant": "I15"}]}], True),
+        ("controller", [RAN], True),
+        ("controller", [], False),
+        ("controller", [{**RAN, "at_ms": None}], False),
+        ("controller", [NO_LINE], False),
+        ("controller", [{**RAN, "escapes": [FORCE]}], False),
+        ("controller", [{**RAN, "escapes": [{**FORCE, "invariant": "I15"}]}], True),
+        ("controller", [{**RAN, "escapes": [DOWN]}], False),
+        ("host", [{**RAN, "escapes": [DOWN]}], True),
+        ("host", [{**RAN, "escapes": [{**DOWN, "found": 14.6}]}], False),
+        ("host", [{**RAN, "escapes": [LEFT]}], True),
+        ("host", [{**RAN, "escapes": [{**LEFT, "found": 11.8}]}], False),
     ],
 )
-def test_a_layer_holds_when_every_fault_began_and_the_force_stayed(alone: list[Any], holds: bool) -> None:
+def test_a_layer_holds_when_every_fault_began_and_the_force_stayed(
+    layer: str, alone: list[Any], holds: bool
+) -> None:
     whole = {knockout.where(one): one for one in (RAN, {**RAN, "fault": knockout.IDLE})}
-    assert knockout.judged("H16", "controller", ["strap-break"], alone, whole).holds is holds
+    assert knockout.judged("H16", layer, ["strap-break"], alone, whole).holds is holds
 
 
 def test_a_claim_that_nothing_has_shown_is_named() -> None:
