@@ -4,7 +4,7 @@ import pytest
 
 from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
-from traction.controller.link import Link
+from traction.controller.link import LONG_AGO_MS, MOST_BAD_MS, Link
 from traction.wire import codes, frame, messages
 
 
@@ -42,3 +42,19 @@ def test_a_host_has_to_know_of_the_enabling_switch_where_there_is_one(
     link.tick()
     told = [frame.decode(line) for line in link.take().splitlines(keepends=True)]
     assert [values[9:11] for letter, values in told if letter == messages.IDENTITY] == [(must_know, 0)]
+
+
+def test_samples_that_were_not_sent_yet_give_way_to_the_newest_pair() -> None:
+    controller = Controller(ControllerConfig(codes.REGION_LUMBAR, 5, codes.DRIVE_BACK_DRIVABLE))
+    link = Link(controller, 1, 42, 1_002_003, 1)
+    for tick in range(5):
+        controller.tick(tick, tick, 0, codes.INPUTS_HEALTHY)
+        link.tick((1, 2, 3, tick))
+    told = [frame.decode(line) for line in link.take().splitlines(keepends=True)]
+    samples = [(letter, values[3:]) for letter, values in told if letter != messages.IDENTITY]
+    assert [letter for letter, _ in samples] == [messages.CHANNELS, messages.TELEMETRY]
+    assert samples[0][1] == (5, 1, 2, 3, 4)
+
+
+def test_what_never_came_is_longer_ago_than_anything_that_counts_from_power_up_on() -> None:
+    assert 0 - LONG_AGO_MS > MOST_BAD_MS
