@@ -107,3 +107,11 @@ def test_a_contact_stays_open_since_it_opened_whatever_else_changes(asking) -> N
 def test_what_nobody_has_tried_was_never_tried_lately(bench, now_ms: int) -> None:
     bench.config.press_within_ms = WITHIN_MS
     assert not Tried(bench.config).lately(now_ms)
+
+
+def test_a_press_since_power_up_is_one(bench) -> None:
+    bench.config.press_within_ms = WITHIN_MS
+    tried = Tried(bench.config)
+    tried.see(0, 0)
+    tried.see(ALL, 100)
+    assert tried.lately(100)
