@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from traction.campaign.case import DIRECT, Case
+from dataclasses import replace
+
+from traction.campaign.case import DIRECT, Ask, Case, Said
 from traction.campaign.draw import draw
 from traction.campaign.plans import may_run
-from traction.campaign.shrink import shrink
+from traction.campaign.shrink import shrink, simpler
 
 SEEDS = range(400, 440)
 
@@ -37,3 +39,11 @@ def test_another_failure_is_not_taken_for_the_same() -> None:
 def test_a_case_that_holds_is_left_alone() -> None:
     case = draw(401)
     assert shrink(case, lambda _: frozenset()) == case
+
+
+def test_a_question_and_what_is_said_are_left_out_where_they_are_not_needed() -> None:
+    case = replace(draw(7, faults=0), ask=Ask(3.0, "stop"), said=(Said(10, "", "enough"), Said(20, "", "no")))
+    found = [(one.ask, one.said) for one in simpler(case)]
+    assert (None, ()) in found
+    assert (case.ask, case.said[1:]) in found
+    assert all(one.plan == case.plan for one in simpler(case))

@@ -81,6 +81,23 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """A question after the first hold: how long it stands in s, and what happens where nobody answers."""
+
+    within_s: float
+    no_answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person says, in ms from the first start: an answer, or another value of a named field."""
+
+    at_ms: int
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One session to run: plan, limits, rig, line, what people ask for, and what goes wrong.
 
@@ -100,6 +117,8 @@ class Case:
     injections: tuple[Injection, ...] = ()
     lone: str = ""
     trick: str = ""
+    ask: Ask | None = None
+    said: tuple[Said, ...] = ()
 
 
 def to_json(case: Case) -> str:
@@ -152,6 +171,8 @@ def _case(row: Mapping[str, Any]) -> Case:
         injections=tuple(_injection(one) for one in row["injections"]),
         lone=str(row.get("lone", "")),
         trick=str(row.get("trick", "")),
+        ask=Ask(**row["ask"]) if row.get("ask") else None,
+        said=tuple(Said(**one) for one in row.get("said", ())),
     )
 
 

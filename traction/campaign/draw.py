@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from traction.campaign import lone, plans
+from traction.campaign import asked, lone, plans
 from traction.campaign.case import DIRECT, WIRE, Case, Plan, Rig, Wish
 from traction.campaign.draw_plans import draw_plan
 from traction.runner.requests import Request
+from traction.runner.states import State
 from traction.sim.faults import FAULTS, FOR_EVER, LINK, ON, TABLE, Fault, Injection
 from traction.wire import codes
 
@@ -35,6 +36,7 @@ class Stage:
     case: Case
     edges_ms: tuple[int, ...]
     end_ms: int
+    running_ms: int = 0  # when the take-up is over
 
 
 def draw(seed: int, *, faults: int | None = None) -> Case:
@@ -67,9 +69,10 @@ def draw(seed: int, *, faults: int | None = None) -> Case:
     if alone:
         return lone.lone_case(case, alone, stage)
     names = [one for one in FAULTS.values() if transport == WIRE or one.side != LINK]
-    return replace(
+    case = replace(
         case, injections=tuple(_injection(chance, chance.choice(names), stage) for _ in range(count))
     )
+    return asked.asked_case(case, stage) if faults is None and asked.asks(seed) else case
 
 
 @lru_cache(maxsize=4)
@@ -80,14 +83,16 @@ def stage_of(number: int) -> Stage:
     case = _quiet(number)
     history = run(replace(case, transport=DIRECT, latency_us=0))  # its cases have lines of their own
     edges = {history.at_ms(index) for index in history.edges()}
-    last = -1
+    last, running_ms = -1, -1
     for block in history.rows:  # the host's own states and spans, by the controller's tick
         for seq, state, span in zip(block[2], block[14], block[15], strict=True):
             if last not in (-1, state << 16 | span + 1):
                 edges.add(history.at_ms(seq - 1))
             last = state << 16 | span + 1
+            if running_ms < 0 and state == State.RUNNING:
+                running_ms = history.at_ms(seq - 1)
     end_ms = max(edges, default=1000)
-    return Stage(case, tuple(sorted(one for one in edges if one >= 0)), end_ms)
+    return Stage(case, tuple(sorted(one for one in edges if one >= 0)), end_ms, max(running_ms, 0))
 
 
 @lru_cache(maxsize=4)

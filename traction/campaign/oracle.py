@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from traction.campaign import rules_down, rules_force, rules_state
+from traction.campaign import rules_asked, rules_down, rules_eased, rules_force, rules_state
 from traction.campaign.case import Case
 from traction.campaign.history import History
 from traction.campaign.lone_guard import judge_asked
@@ -43,6 +43,8 @@ RULES: Final[tuple[Rule, ...]] = (
     rules_down.i13_force_remains,
     rules_force.i14_ends,
     rules_state.i15_record,
+    rules_eased.i16_eased,
+    rules_asked.i16_answered,
 )
 """Every rule; each yields what it found broken."""
 

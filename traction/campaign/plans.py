@@ -50,12 +50,13 @@ def profile_of(plan: Plan) -> Profile:
     segments: list[Segment] = []
     force_n = plan.take_up_n
     for leg in plan.legs:
-        segments.append(_segment(leg, force_n))
+        segments.append(segment(leg, force_n))
         force_n = leg.to_n
     return Profile.of(*segments, rest_n=plan.take_up_n)
 
 
-def _segment(leg: Leg, from_n: float) -> Segment:
+def segment(leg: Leg, from_n: float) -> Segment:
+    """Return the segment of a leg that begins at ``from_n``."""
     if leg.shape == HOLD:
         wave = None
         if leg.wave is not None:

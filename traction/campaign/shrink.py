@@ -52,7 +52,11 @@ def simpler(case: Case) -> Iterator[Case]:
         yield replace(case, injections=_without(case.injections, index))
     for index in range(len(case.wishes)):
         yield replace(case, wishes=_without(case.wishes, index))
-    for plan in _simpler_plans(case.plan):
+    if case.ask is not None:
+        yield replace(case, ask=None, said=())
+    for index in range(len(case.said)):
+        yield replace(case, said=_without(case.said, index))
+    for plan in _simpler_plans(case.plan) if case.ask is None else ():  # a question needs what follows it
         yield replace(case, plan=plan)
     if case.transport != DIRECT:
         yield replace(case, transport=DIRECT, latency_us=0)

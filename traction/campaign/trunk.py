@@ -63,7 +63,12 @@ def leaves_ms(case: Case, stage: Case) -> int | None:
     A clock that may sleep is another clock from the beginning on.
     """
     shared = len(stage.wishes)
-    if case.lone or case.wishes[:shared] != stage.wishes or (case.rig, case.plan) != (stage.rig, stage.plan):
+    if (
+        case.lone
+        or case.ask
+        or case.wishes[:shared] != stage.wishes
+        or (case.rig, case.plan) != (stage.rig, stage.plan)
+    ):
         return None
     if case.limits != stage.limits or any(one.fault.name == "host-suspend" for one in case.injections):
         return None

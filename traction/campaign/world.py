@@ -13,7 +13,8 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Final
 
-from traction.campaign.case import WIRE, Case, Rig, Wish
+from traction.campaign.asked import AFTER, ASKING, NAMES, asked_plan
+from traction.campaign.case import WIRE, Case, Rig, Said, Wish
 from traction.campaign.history import ENABLED, FIRST_MS, TICK_MS, History
 from traction.campaign.hosts import (
     CampaignLine,
@@ -30,15 +31,15 @@ from traction.campaign.lone_kinds import CONTROLLER, GUARD, PROOF
 from traction.campaign.obedient import LoneSim
 from traction.campaign.plans import plan_for
 from traction.campaign.reckless import run_reckless
+from traction.campaign.tape import Tape
 from traction.controller.core import Controller
 from traction.drivers.base import Driver
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.serial import WireDriver
-from traction.runner.record.direct import DirectOutput
-from traction.runner.record.recorder import Recorder
+from traction.protocol.happened import NOTHING
+from traction.runner.replanner import InlineReplanner, Replanner
 from traction.runner.requests import Request, Requests
 from traction.runner.session import run_session
-from traction.runner.states import State
 from traction.sim.faults import FOR_EVER, HOST, ON, Injection
 from traction.sim.kernel import Truths
 from traction.sim.patient import Patient, make_patient
@@ -51,7 +52,6 @@ LOOK_US: Final = 100_000
 SETTLED_TICKS: Final = 50
 LATE_TICKS: Final = 120
 """A fault may begin so long after the host has ended, with the controller alone."""
-FIRST_STATES: Final = (State.TAKE_UP.name, State.RUNNING.name)
 KEYS_EVERY_MS: Final = (60, 700)
 
 
@@ -59,27 +59,6 @@ KEYS_EVERY_MS: Final = (60, 700)
 def patient_of(region: str, couch: str, disc: str, mass_kg: float, slack_mm: float) -> Patient:
     """Return who lies there."""
     return make_patient(region, couch=couch, disc=disc, mass_kg=mass_kg, values={"slack_mm": slack_mm})
-
-
-class Tape(Recorder):
-    """The product's recorder, which leaves what it is given with the history, too."""
-
-    def __init__(self, disk: VirtualDisk, history: History, true: TrueTime) -> None:
-        super().__init__(DirectOutput(disk), None)
-        self._history = history
-        self._true = true
-
-    def event(self, t_us: int, name: str, code: str = "", text: str = "") -> None:
-        """Write one event; the first state after the start is where the host's own time begins."""
-        if self._history.begun_us is None and name == "state" and text in FIRST_STATES:
-            self._history.begun_us = self._true.now - t_us
-        super().event(t_us, name, code, text)
-
-    def samples(self, columns: Sequence[Sequence[int]]) -> None:
-        """Write a block of rows."""
-        if not self._history.crashed:
-            self._history.rows.append(columns)
-        super().samples(columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +91,12 @@ class World:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.plan = plan_for(case.rig, case.plan, case.limits)
+        self.replanner: Replanner | None = None
+        if case.ask is None:
+            self.plan = plan_for(case.rig, case.plan, case.limits)
+        else:
+            work = partial(asked_plan, case.rig, case.plan, case.limits, case.ask)
+            self.plan, self.replanner = work(NOTHING), InlineReplanner(work)
         self.history = History()
         self.true = TrueTime()
         sleeps = any(one.fault.name == "host-suspend" for one in case.injections)
@@ -187,7 +171,9 @@ class World:
         clock = self.clock
         recorder = Tape(self.disk, history, self.true)
         with GuardedDriver(table.driver, clock) as driver:
-            result = run_session(self.plan, driver, clock, recorder, requests=self.requests)
+            result = run_session(
+                self.plan, driver, clock, recorder, requests=self.requests, replanner=self.replanner
+            )
         history.host_ended = history.ticks
         if not history.crashed:
             history.result = result
@@ -233,6 +219,8 @@ class World:
             return False
         self.start_us = (self.true.now // TICK_US + 1) * TICK_US
         self.plan_for_host(self.case.wishes)
+        for one in self.case.said:
+            self.clock.plan(self.start_us + 1000 * one.at_ms, partial(self._say, one))
         return True
 
     def plan_for_host(self, wishes: Sequence[Wish]) -> None:
@@ -288,6 +276,13 @@ class World:
             Request.EASE: self.requests.ease,
         }
         ask[what]()
+
+    def _say(self, one: Said) -> None:
+        self.history.told[self.history.ticks] = one.value
+        if one.field:
+            self.requests.edit(NAMES[AFTER], one.field, one.value)
+        else:
+            self.requests.answer(NAMES[ASKING], one.value)
 
     def _crash(self) -> None:
         self.table.live()
