@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
 
 from traction.profile.agree import agree_until_us
@@ -12,6 +12,8 @@ from traction.runner.header import profile_row
 
 if TYPE_CHECKING:
     from traction.profile.profile import Profile
+    from traction.protocol.declared import LiveField
+    from traction.protocol.happened import Happened
     from traction.runner.plan import SessionPlan
 
 SAME: Final = (
@@ -61,6 +63,12 @@ def next_cycle(profile: Profile, phase: int, from_us: int) -> int | None:
             begins_us.setdefault(span.cycle, round(span.start_s * 1e6))
     counted = {cycle: at_us for cycle, at_us in begins_us.items() if cycle > 0} or begins_us
     return min((cycle for cycle, at_us in counted.items() if at_us >= from_us), default=None)
+
+
+def edited(live: tuple[LiveField, ...], happened: Happened) -> tuple[LiveField, ...]:
+    """Return the fields that may be edited, each with the value that it was given last."""
+    now = {(one.phase, one.field): one.value for one in happened.edits}
+    return tuple(replace(one, value=now.get((one.phase, one.field), one.value)) for one in live)
 
 
 def profile_text(plan: SessionPlan, span_index: int) -> str:

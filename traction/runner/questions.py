@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 from traction.drivers.base import StopKind
 from traction.errors import TractionError
 from traction.protocol.happened import NOTHING, TICK_US, Answered, Edited, Happened
-from traction.runner.changeover import first_at_us, next_cycle, objection, profile_text
+from traction.runner.changeover import edited, first_at_us, next_cycle, objection, profile_text
 from traction.runner.outcome import Cause, Outcome
 from traction.runner.replanner import GONE
 from traction.runner.requests import NEVER_US, Answer, Edit, SourcedWish, said
 from traction.runner.states import State
 
 if TYPE_CHECKING:
-    from traction.protocol.declared import LiveField
     from traction.protocol.questions import Question
     from traction.runner.plan import SessionPlan
     from traction.runner.release import Release
@@ -272,7 +271,7 @@ class Questions:
 
     def _go_over(self, plan: SessionPlan, job: _Job) -> None:
         standing = self._standing
-        standing.plan = plan = replace(plan, live=_edited(plan.live, job.happened), about=standing.plan.about)
+        standing.plan = plan = replace(plan, live=edited(plan.live, job.happened), about=standing.plan.about)
         self._steering.go_over(plan.profile)
         if job.question is not None:
             self._happened = job.happened
@@ -298,9 +297,3 @@ class Questions:
 
     def _give_up(self, detail: str) -> None:
         self._release.begin(StopKind.RELEASE, Cause(Outcome.FAULTED, "E487", detail, self._standing.t_us))
-
-
-def _edited(live: tuple[LiveField, ...], happened: Happened) -> tuple[LiveField, ...]:
-    """Return the fields that may be edited, each with the value that it was given last."""
-    now = {(one.phase, one.field): one.value for one in happened.edits}
-    return tuple(replace(one, value=now.get((one.phase, one.field), one.value)) for one in live)
