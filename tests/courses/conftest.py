@@ -135,7 +135,7 @@ def planned(shell, pull_text, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Return a course that was planned, and has not begun."""
     desk = Desk(shell)
     monkeypatch.setattr("traction.clock.wall_label", lambda: desk.now)
-    text = pull_text(name="steps", high="100 N + 10 N * (session - 1)")
+    text = pull_text(name="steps", high="100 N + 10 N * (session - 1)", hold="1 s", rest="1 s")
     Path("steps.toml").write_text(text, encoding="utf-8")
     assert shell("patient", "new", "p-1.toml", "--mass", "80kg", "--can-communicate").code == 0
     assert shell("patient", "screen", "p-1.toml", "--region", "lumbar", "--all-clear").code == 0
