@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from traction.runner.record.growing import Growing
 
 ASKS: Final = ("ask", "observe", "prompt", "move")
+STATE: Final = "state"
 ANSWERED: Final = ("answer", "no answer")
 ENDS: Final = ("completed", "stopped", "tripped", "faulted", "refused")
 CALLS: Final = (*ASKS, *ENDS, "no answer", "stop", "pause", "alert", "warning")
@@ -58,7 +59,8 @@ class Happening(NamedTuple):
     def line(self) -> str:
         """Return it as one line for people."""
         code = f" {self.code}" if self.code else ""
-        return f"{clock_text(self.t_us / 1e6)}  {self.name.replace('_', ' ')}{code}: {self.text}"
+        text = self.text.lower().replace("_", " ") if self.name == STATE else self.text
+        return f"{clock_text(self.t_us / 1e6)}  {self.name}{code}: {text}"
 
 
 class _Span(NamedTuple):
@@ -192,7 +194,7 @@ class Followed:
             self._question = text
         elif event.name in ANSWERED:
             self._question = ""
-        elif event.name == "state":
+        elif event.name == STATE:
             pausing = text in (State.PAUSING.name, State.PAUSED.name)
             self._pause_us = (event.t_us if self._pause_us is None else self._pause_us) if pausing else None
         elif event.name in ENDS and not self._ended:

@@ -79,7 +79,7 @@ def _position_lines(written: str) -> Iterator[str]:
     """Yield the picture of the position as the protocol states it; nothing where it states none."""
     placed = placed_of(written)
     if placed is not None:
-        yield "<figure>"
+        yield '<figure style="margin: .8rem 0">'
         yield from picture_lines(placed)
         said = f"The position as the protocol states it. {words_of(placed)}"
         yield f"<figcaption>{text(said)}</figcaption></figure>"
