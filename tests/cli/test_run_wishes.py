@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from traction.runner.reader import read_record
+from traction.shipped import shipped_dir
 
 QUESTION = """
 [[phase]]
@@ -55,6 +56,12 @@ def test_answers_edits_and_eases_are_told_and_stand_in_the_record(shell, asks: P
     assert quiet.err == "not done: ease at 32400 s, when the session had ended\n"
     assert "eased off" not in quiet.out
     assert "conformance     within yy-0697: " in quiet.out
+
+
+def test_a_question_that_was_answered_at_once_is_no_hold_that_did_not_run(shell) -> None:
+    words = [word for said in ("watch=done", "pain=a little", "relief=no") for word in ("--answer", said)]
+    done = shell("run", shipped_dir("protocols") / "examples" / "asks.toml", *words, "--quiet")
+    assert "within yy-0697: 2 of 2 holds and rests, 1 not judged\n" in done.out
 
 
 @pytest.mark.parametrize(

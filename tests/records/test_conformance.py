@@ -14,6 +14,7 @@ from traction.bench import bands
 from traction.bench.tolerance import ForceBand, load_tolerance, tolerance_names
 from traction.errors import ProtocolError, RecordError, UsageError
 from traction.report.conformance import conformance, judged_by
+from traction.report.conformance_text import phase_cells
 from traction.report.session_page import session_page
 from traction.runner.reader import Event
 from traction.wire import codes
@@ -95,6 +96,8 @@ def test_a_force_that_arrives_late_is_a_short_hold(whole, read_as) -> None:
 
 def test_of_a_stopped_session_what_ran_is_judged_and_the_rest_is_named(stopped) -> None:
     found = conformance(stopped, YY)
+    verdicts = [cells[-1] for cells in phase_cells([level for level in found.levels if level.ran == "none"])]
+    assert set(verdicts) == {"did not run"}
     assert found.outcome == "STOPPED"
     assert [one.ran for one in found.levels] == ["part", "none", "none", "none"]
     assert [one.judged for one in found.levels] == [True, False, False, False]

@@ -43,6 +43,9 @@ RATE_S: Final = 0.5
 OTHER_N: Final = 0.5
 """A level commanded further than this from its plan was changed during the run."""
 
+SHORTEST_TICKS: Final = 2
+"""A span of so little may pass between two samples."""
+
 SHORTEST_CLOCK_S: Final = 60.0
 """Two clocks that count whole milliseconds say nothing of a drift before."""
 
@@ -54,7 +57,9 @@ def conformance(record: Record, tolerance: Tolerance, *, thresholds_n: Sequence[
     RecordError E610 where the record says something that no session writes.
     """
     found = delivered(record)
-    pieces = list(found.pieces())
+    # a question that was answered at once may have no sample of its own: that is no hold that did not run
+    least_s = SHORTEST_TICKS * found.tick_s
+    pieces = [one for one in found.pieces() if len(one.rows) or one.planned.duration_s > least_s]
     levels = tuple(level_of(found, one, tolerance) for one in pieces if one.planned.level)
     ramps = tuple(ramp_of(found, one, tolerance) for one in pieces if not one.planned.level)
     ended = outcome_of(record)

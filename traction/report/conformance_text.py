@@ -90,7 +90,7 @@ def level_cells(name: str, levels: Sequence[Level]) -> tuple[str, ...]:
         _largest([one.worst_n for one in ran], "N"),
         _range([one.band_n for one in levels], "N"),
         _share([one.in_band for one in ran]),
-        _verdict(levels) + (f", {missing} did not run" if missing and len(levels) > 1 else ""),
+        _verdict(levels) + (f", {missing} did not run" if 0 < missing < len(levels) else ""),
     )
 
 
