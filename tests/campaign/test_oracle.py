@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from traction.campaign.case import HOLD, RAMP, Leg, Plan, Wish
 from traction.campaign.draw import draw
-from traction.campaign.history import STATE_BITS
+from traction.campaign.history import ENABLED, STATE_BITS
 from traction.campaign.oracle import judge
 from traction.campaign.plans import plan_for
+from traction.campaign.rules_force import i14_ends
 from traction.campaign.seen import seen_of
 from traction.campaign.world import run
 from traction.runner.requests import Request
@@ -37,6 +38,17 @@ def test_a_reading_that_comes_and_goes_may_be_hidden_by_one_that_is_stuck() -> N
     )
     case = replace(QUIET, injections=both, wishes=())
     assert judge(case, run(case)).escapes == ()
+
+
+def test_a_force_below_what_counts_as_slack_is_none_that_is_left_and_a_drive_in_power_is_told() -> None:
+    case = replace(QUIET, wishes=())
+    history = run(case)
+    history.settled = False
+    says = []
+    for force_mn, marks in ((10_500, 0), (10_500, ENABLED), (12_500, 0)):  # a cell may read 1.7 N too little
+        history.force_mn[-1], history.marks[-1] = force_mn, marks
+        says.append([one.says for one in i14_ends(seen_of(case, history))])
+    assert says == [[], ["drive in power in the end"], ["N left in the end"]]
 
 
 def test_a_machine_that_slept_ends_the_session_by_what_it_says_of_itself() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from traction.campaign.history import History
     from traction.controller.core import Controller
     from traction.sim.faults import Injection
+    from traction.sim.faults_rig import FaultyBench
 
 NEVER_US: Final = 1 << 62
 
@@ -151,6 +152,11 @@ class HostSim(SimTable):
         """Return the controller, another one after a restart."""
         return self._controller
 
+    @property
+    def bench(self) -> FaultyBench | None:
+        """Return where its faults happen, None where it has none."""
+        return self._faults
+
     def expect(self, injections: tuple[Injection, ...]) -> None:
         """Let these faults of the table happen, in the place of others that have not."""
         if self._faults is not None:
@@ -208,7 +214,7 @@ class CampaignTable(EmulatedTable):
 class CampaignLine(MemoryLine):
     """A line on which every byte takes ``latency_us``, either way; each tick of the table is looked at."""
 
-    __slots__ = ("_down", "_history", "_latency_us", "_true", "_up")
+    __slots__ = ("_down", "_history", "_latency_us", "_true", "_up", "_waiting")
 
     def __init__(self, table: EmulatedTable, true: TrueTime, latency_us: int, history: History) -> None:
         super().__init__(table, true)
@@ -217,6 +223,7 @@ class CampaignLine(MemoryLine):
         self._history = history
         self._down: list[tuple[int, bytes]] = []  # (due in us of the world, bytes), to the table
         self._up: list[tuple[int, bytes]] = []
+        self._waiting = 0  # bytes on their way to the host
 
     def tick(self, now_us: int) -> None:
         """Let the table hear what has arrived by now, live one tick, and send what it says."""
@@ -224,10 +231,11 @@ class CampaignLine(MemoryLine):
         while down and down[0][0] <= now_us:
             table.receive(down.pop(0)[1])
         table.tick()
-        if not up or sum(len(data) for _, data in up) < BUFFER:
+        if self._waiting < BUFFER:
             data = table.take()
             if data:
                 up.append((now_us + self._latency_us, data))
+                self._waiting += len(data)
         self._history.watch(table.controller, table.truths, table.dead)
 
     def write(self, data: bytes) -> int:
@@ -250,4 +258,5 @@ class CampaignLine(MemoryLine):
         out = b""
         while up and up[0][0] <= now_us:
             out += up.pop(0)[1]
+        self._waiting -= len(out)
         return out

@@ -138,5 +138,8 @@ def i14_ends(seen: Seen) -> Iterator[Escape]:
         result = history.result
         if result is None or any(one.code for one in result.causes):
             return
-    left_n = seen.force[-1] / 1000
-    yield seen.escape("I14", seen.force.size - 1, left_n, seen.bounds.slack / 1000, "N left in the end")
+    last, left_n, slack_n = seen.force.size - 1, seen.force[-1] / 1000, seen.bounds.slack / 1000
+    if left_n > slack_n:
+        yield seen.escape("I14", last, left_n, slack_n, "N left in the end")
+    elif seen.enabled[-1]:
+        yield seen.escape("I14", last, 1.0, 0.0, "drive in power in the end")

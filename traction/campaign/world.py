@@ -121,7 +121,7 @@ class World:
         rig, history = self.case.rig, self.history
 
         def watch(controller: Controller, truths: Truths) -> None:
-            history.watch(controller, truths, sim.dead)
+            history.watch(controller, truths, bench is not None and bench.dead)
 
         sim = (LoneSim if self.case.lone else HostSim)(
             self.true,
@@ -131,6 +131,7 @@ class World:
             faults=self.faults(),
             watch=watch if self.faults() else history.watch,  # without faults it is never dead
         )
+        bench = sim.bench
         sim.host, sim.gone = self.clock, False
         if isinstance(sim, LoneSim):
             sim.play(self.case.trick, history, round(1000 * self.plan.limits.max_force_n))

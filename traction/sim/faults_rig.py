@@ -37,6 +37,8 @@ _CLOSES: Final = {
     "estop-a-shorted": codes.INPUT_ESTOP_A_CLOSED,
     "estop-b-shorted": codes.INPUT_ESTOP_B_CLOSED,
 }
+_ON_INPUTS: Final = ("estop", "patient-stop", *_OPENS)
+"""How the names of the faults begin that change an input."""
 _BOOT_STEP: Final = 0x3C6EF35F
 _CELLS: Final = ("cell-a-", "cell-b-", "cells-", "travel-")
 
@@ -57,7 +59,9 @@ class FaultyBench:
         "_hung_ms",
         "_injections",
         "_next_ms",
+        "_on_inputs",
         "_plant",
+        "_quiet",
         "_started",
         "deaf",
         "link",
@@ -71,6 +75,8 @@ class FaultyBench:
         self._injections = injections
         self._active: dict[str, float | None] = {}
         self._effects: dict[str, Effect] = {}
+        self._quiet = True  # nothing but the line has a fault now
+        self._on_inputs = False  # a fault of an input is there now
         self._done: set[int] = set()  # what happened in an instant, or was ended by a restart
         self._started = False
         self._next_ms = 0  # before this time since power-up nothing begins and nothing ends
@@ -96,7 +102,7 @@ class FaultyBench:
             self._advance()
         if self._dead_ms:
             return self._restarting(controller)
-        if not self._active and self._gripped:  # as in most ticks: what the table itself does
+        if self._quiet and self._gripped:  # as in most ticks: what the table itself does
             motion = controller.motion
             a_mn, b_mn, travel_um, truths = self._plant.tick(
                 motion.velocity_um_per_s, motion.enabled, motion.dump
@@ -141,6 +147,8 @@ class FaultyBench:
                 if prefix is not None and name not in self._effects:
                     self._effects[name] = CELL_EFFECTS[name.removeprefix(prefix)](value)
             self._active = active
+            self._quiet = all(name.startswith(LINK) for name in active)
+            self._on_inputs = any(name.startswith(_ON_INPUTS) for name in active)
             self.link = {name: value for name, value in active.items() if name.startswith(LINK)}
         self._next_ms = self._next_change_ms()
 
@@ -223,6 +231,8 @@ class FaultyBench:
         return a, b, travel
 
     def _inputs(self, inputs: int) -> int:
+        if not self._on_inputs:
+            return inputs
         for name, bit in _STOPS.items():
             if f"{name}-pressed" in self._active or f"{name}-broken" in self._active:
                 inputs &= ~bit
