@@ -174,6 +174,7 @@ def try_imports(
             importlib.import_module(name)
     gc.collect()
     gc.freeze()
+    telling: Counter[str] = Counter()  # how many mutants of any file each file of tests has found here
 
     def one(index: int) -> bytes:
         mutant = mutants[index]
@@ -184,7 +185,7 @@ def try_imports(
             return pickle.dumps(f"(import: {type(error).__name__})")
         killer = ""
         with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-            for path, names in _by_file(mutant, baseline, kills.get(mutant.file, Counter())):
+            for path, names in _by_file(mutant, baseline, kills.get(mutant.file, Counter()), telling):
                 chosen = _Chosen(names, baseline)
                 limit_cpu(20.0)
                 status = pytest.main([*OPTIONS, f"--basetemp={folder}/tmp", path], plugins=[chosen])
@@ -196,10 +197,13 @@ def try_imports(
     for ended in Children(jobs, LIMIT_S).run(range(len(mutants)), one):
         mutant, killer = mutants[ended.index], killer_of(ended)
         kills.setdefault(mutant.file, Counter()).update([killer])
+        telling[killer.split("::")[0]] += 1
         found(mutant, killer, ended.cpu_s)
 
 
-def _by_file(mutant: Mutant, baseline: base.Baseline, kills: Counter[str]) -> list[tuple[str, list[str]]]:
+def _by_file(
+    mutant: Mutant, baseline: base.Baseline, kills: Counter[str], telling: Counter[str]
+) -> list[tuple[str, list[str]]]:
     """Return the tests that may tell, by file: of those files that run the module or one that imports it.
 
     All tests of such a file, because to read a table takes no line of the module that holds it.
@@ -210,7 +214,7 @@ def _by_file(mutant: Mutant, baseline: base.Baseline, kills: Counter[str]) -> li
     for name in sorted(baseline.names, key=lambda name: (-kills[name], baseline.seconds[name])):
         by_file.get(name.split("::")[0], []).append(name)
     direct = Counter(name.split("::")[0] for name in baseline.touching(mutant.file))
-    killed = Counter({path: sum(kills[name] for name in names) for path, names in by_file.items()})
+    killed = {path: sum(kills[name] for name in names) + telling[path] for path, names in by_file.items()}
     cost = {path: 0.5 + sum(baseline.seconds[name] for name in names) for path, names in by_file.items()}
     order = sorted(paths, key=lambda path: (-killed[path] / cost[path], -direct[path] / cost[path], path))
     return [(path, by_file[path]) for path in order]
