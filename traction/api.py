@@ -124,7 +124,7 @@ def run(
     also asks every five minutes whether somebody is still there (``requests.here()``), and else releases.
     ``about`` says in the record for whom the session is, by an id.
 
-    Raises RefusedError (the proof has not passed; E353, E354, who answers what; E348, it was changed; E349,
+    Raises RefusedError (the proof has not passed; E353 to E355, who answers what; E348, it was changed; E349,
     a real table on a virtual clock), UsageError (E117, a wrong argument), RecordError where the file cannot
     be made, and TableError E507.
     """
