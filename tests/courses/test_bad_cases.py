@@ -32,6 +32,20 @@ def test_two_sessions_are_never_open_at_once(course) -> None:
     assert (row["number"], row["errors"]) == (1, [])
 
 
+def test_a_session_that_died_is_tied_with_what_its_record_has_and_holds_the_course(course) -> None:
+    course.held(2)
+    record = next(Path("traction-records").iterdir())
+    record.write_bytes(record.read_bytes()[: record.stat().st_size // 2])  # as kill -9 leaves it
+    course.write("UPDATE session SET record_path = NULL, tolerated = NULL", LEFT_OPEN)
+    assert course("record", "--record", record, "--tolerated", "no").code == 0
+    course.turn(4)
+    (session,) = json.loads(course("status", "--records", "--json").out)["sessions"]
+    assert (session["outcome"], session["code"], session["tolerated"]) == ("FAULTED", "E614", False)
+    assert 0.0 < session["peak_n"] < 100.0
+    said = course.refused(*course.run)
+    assert ("E380" in said, "E379" in said) == (True, True)
+
+
 def test_a_patient_file_edited_in_the_middle_is_asked_about(course) -> None:
     course.held(2)
     course.turn(4)
