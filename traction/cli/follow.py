@@ -51,6 +51,7 @@ def command(record: Path, wait: bool, once: bool, give_up_s: float | None, as_js
     A question, a stop, a trip, a fault and the end ring the bell; a record that has stopped growing is told.
     It is about a second behind, and no way to watch a patient. Ends with the session's own exit code.
     """
+    from traction.cli.bench_common import signals_interrupt
     from traction.cli.follow_shown import shown_on
     from traction.clock import WallClock
     from traction.report.followed import Followed
@@ -64,7 +65,8 @@ def command(record: Path, wait: bool, once: bool, give_up_s: float | None, as_js
                 raise UsageError(Problem("E611", "no such file", "a record file, or --wait", str(record)))
             note_folded(f"waiting for {record}")
         follower = Follower(Followed(Growing(record)), shown, record, once=once, give_up_s=give_up_s)
-        follow(follower, clock)
+        with signals_interrupt():
+            follow(follower, clock)
     except KeyboardInterrupt:
         return 0  # that is how a look ends
     finally:
