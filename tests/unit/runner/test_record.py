@@ -298,7 +298,7 @@ def test_a_record_can_be_read_while_it_is_written_and_is_a_second_behind_at_most
 def test_a_channel_of_a_driver_is_recorded_and_exported_and_changes_no_command(bench: Bench) -> None:
     bench.script()
     plain, table = [(one.verb, one.value) for one in bench.sent], type(bench.table)(VirtualClock())
-    said = (one._replace(channels=(one.seq % 7 - 3, 700_000)) for one in table.script())
+    said = (one._replace(channels=(one.seq % 7 - 3, 784_000)) for one in table.script())
     identity = replace(IDENTITY, channels=("calf_emg_uv", "weight_mn"))
     table.driver = ScriptedDriver(said, clock=table.clock, identity=identity)
     with GuardedDriver(table.driver, table.clock) as driver:
@@ -307,7 +307,7 @@ def test_a_channel_of_a_driver_is_recorded_and_exported_and_changes_no_command(b
     assert record.samples["calf_emg_uv"][:9].tolist() == [(one % 7) - 3 for one in record.samples["seq"][:9]]
     found = exported(record)
     assert (found.tables["samples"]["calf_emg_uv"] == record.samples["calf_emg_uv"]).all()
-    assert set(found.tables["samples"]["weight_n"]) == {700.0}
+    assert set(found.tables["samples"]["weight_n"]) == {784.0}
     named = {name: found.dictionary["samples"][name]["unit"] for name in ("calf_emg_uv", "weight_n")}
     assert named == {"calf_emg_uv": "", "weight_n": "N"}
 
