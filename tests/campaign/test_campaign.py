@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from traction.campaign.campaign import Report, Told, add, campaign, parts_of
+from traction.campaign.campaign import Report, Told, add, campaign, parts_of, run_part
 from traction.campaign.draw import SHARE, draw, stage_of
 from traction.campaign.oracle import Escape
 from traction.sim.faults import FAULTS, HOST, LINK, ON
@@ -31,10 +31,9 @@ def digests(low: int, high: int, hash_seed: str) -> list[str]:
 
 
 def test_each_seed_gives_the_same_in_every_process() -> None:
-    one, two = digests(32, 44, "1"), digests(32, 44, "2")
-    assert one == two
+    one = [told.digest for told in run_part(range(32, 44))[0]]
     assert len(set(one)) > 6  # most of a stage's cases differ
-    assert digests(40, 44, "3") == one[8:]  # whatever ran before it
+    assert digests(36, 44, "1") == one[4:]  # whatever ran before it
 
 
 def test_seeds_of_one_stage_stay_together() -> None:
