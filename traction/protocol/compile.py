@@ -54,7 +54,8 @@ def compile_protocol(
 
     ``session`` is its number, from 1. Of a protocol with questions it is the path on which nobody answers,
     but for what has ``happened``: up to there the profile is the same as without it. The profile starts at
-    the take-up force (0 N without a take-up), where the driver has brought the table, and ends at the residual.
+    the take-up force (0 N without a take-up), where the driver has brought the table, and ends at the
+    residual.
 
     Raises RefusedError E330 (a mass is needed and missing), E302 (no mass a body can have), E331 (levels do
     not fit), E332 (a time is over before its level is reached), E333 (outside the published range), E334
