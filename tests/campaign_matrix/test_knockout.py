@@ -99,30 +99,38 @@ ONE = tables.Choice(
 )
 
 
-def one_cell(root: Path, fault: str) -> dict[str, Any]:
-    (cell,) = tables.matrix(root, [fault], ONE)
+def one_cell(root: Path, fault: str, keep: Path) -> dict[str, Any]:
+    (cell,) = tables.matrix(root, [fault], replace(ONE, keep=keep))
     return cell
 
 
-def test_a_runaway_is_held_by_each_layer_alone_and_by_nobody_else(blind: Callable[..., Path]) -> None:
+@pytest.fixture(scope="module")
+def keep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which what ran stays for the other tests."""
+    return tmp_path_factory.mktemp("kept")
+
+
+def test_a_runaway_is_held_by_each_layer_alone_and_by_nobody_else(
+    blind: Callable[..., Path], keep: Path
+) -> None:
     force = set(knockout.FORCE)
-    nobody = one_cell(blind(*LAYERS), "motor-runaway")
+    nobody = one_cell(blind(*LAYERS), "motor-runaway", keep)
     assert force & {one["invariant"] for one in nobody["escapes"]}
     for off in knockout.OFF.values():
-        alone = one_cell(blind(*off), "motor-runaway")
+        alone = one_cell(blind(*off), "motor-runaway", keep)
         assert not force & {one["invariant"] for one in alone["escapes"]}
         assert alone["react_ms"] is not None
         assert nobody["peak_n"] > 2 * alone["peak_n"]
 
 
 def test_what_a_table_gave_is_kept_for_the_same_sources_and_no_others(
-    blind: Callable[..., Path], tmp_path: Path
+    blind: Callable[..., Path], keep: Path, tmp_path: Path
 ) -> None:
-    root, choice = blind(*LAYERS), replace(ONE, keep=tmp_path / "kept")
-    ran = tables.matrix(root, ["clock-jump"], choice)
-    (kept,) = choice.keep.iterdir()
-    kept.write_text(json.dumps([*ran, "kept"]), encoding="utf-8")
-    assert tables.matrix(root, ["clock-jump"], choice) == [*ran, "kept"]
+    root = blind(*LAYERS)
+    ran = one_cell(root, "motor-runaway", keep)
+    (own,) = (one for one in keep.iterdir() if json.loads(one.read_text(encoding="utf-8")) == [ran])
+    (tmp_path / own.name).write_text(json.dumps([{**ran, "kept": True}]), encoding="utf-8")
+    assert one_cell(root, "motor-runaway", tmp_path) == {**ran, "kept": True}
     assert tables.digest(root) != tables.digest(blind("proof"))
 
 
