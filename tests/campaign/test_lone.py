@@ -78,10 +78,9 @@ def test_a_hold_that_nobody_ends_is_an_escape() -> None:
     case = kind_case(replace(stage_of(STAGE).case, seed=3), CONTROLLER, KEEPS)
     history = run(case)
     last = max(i for i in range(history.ticks) if history.state(i) == codes.STATE_RUN)
-    for series in (history.force_mn, history.marks):
-        series[last + 1 : last + 1] = array("q", [series[last]] * 500)
-    for series in (history.fault, history.velocity_um_per_s, history.target_un, history.travel_um):
-        series[last + 1 : last + 1] = array("q", [series[last]] * 500)
+    for name in ("force_mn", "marks", "fault", "velocity_um_per_s", "target_un", "travel_um"):
+        series = getattr(history, name)
+        series[last + 1 : last + 1] = array(series.typecode, [series[last]] * 500)
     assert "s of RUN within one band" in [one.says for one in judge(case, history).escapes]
 
 

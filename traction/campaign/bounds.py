@@ -23,9 +23,8 @@ from traction.campaign.effects import (
     lost,
     parts_taken,
 )
-from traction.campaign.plans import limits_for, table_of
+from traction.campaign.plans import caps_of, limits_for, table_of
 from traction.controller.config import ControllerConfig
-from traction.safety.hardware import load_region
 from traction.sim.parameter import parameter_tables
 from traction.wire import codes
 
@@ -137,7 +136,7 @@ def bounds_of(case: Case) -> Bounds:
     cap_n = limits.max_force_n
     trip_n = 1.05 * cap_n + 5.0 + ASTRAY_N
     if {CELL_A, CELL_B} <= taken:
-        trip_n = max(trip_n, CUT_OUT * load_region(region).source.values["max_force_n"])
+        trip_n = max(trip_n, CUT_OUT * caps_of(region)["max_force_n"])
     noise_n = config.rate_tolerance_mn / 1000
     astray_s = WINDOW_S if taken else 0.06
     rise_n = 1.2 * limits.max_rate_up_n_per_s * WINDOW_S + noise_n

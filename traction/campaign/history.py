@@ -40,6 +40,10 @@ def _series() -> Series:
     return array("q")
 
 
+def _small() -> Series:
+    return array("i")
+
+
 class Said(Exception):
     """A defect of which only its words are left."""
 
@@ -84,8 +88,8 @@ class History:
     velocity_um_per_s: Series = field(default_factory=_series)
     target_un: Series = field(default_factory=_series)
     travel_um: Series = field(default_factory=_series)
-    marks: Series = field(default_factory=_series)
-    fault: Series = field(default_factory=_series)
+    marks: Series = field(default_factory=_small)
+    fault: Series = field(default_factory=_small)
     boots: list[tuple[int, int]] = field(default_factory=list)  # (index, boot id) of each new controller
     limits: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)  # (index, limits) when changed
     tokens: list[tuple[int, int]] = field(default_factory=list)  # (index, token) when changed
@@ -190,9 +194,9 @@ class History:
             self.asked,
         )
         for series in (self.force_mn, self.velocity_um_per_s, self.target_un, self.travel_um):
-            sha.update(series.tobytes())
+            sha.update(series)
         for marks in (self.marks, self.fault):
-            sha.update(array("i", marks).tobytes())
+            sha.update(marks)
         for part in parts:
             sha.update(repr(part).encode())
         sha.update(self.record)

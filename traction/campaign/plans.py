@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from traction.campaign.case import HOLD, LOG_RISE, S_CURVE, Leg, Plan, Rig
@@ -15,7 +17,7 @@ from traction.profile.segment import Segment
 from traction.profile.segments import Ramp, SCurve
 from traction.runner.plan import SessionPlan
 from traction.safety.facts import TableFacts
-from traction.safety.hardware import load_table, session_limits
+from traction.safety.hardware import load_region, load_table, session_limits
 from traction.safety.limits import Limits, LimitSource
 from traction.safety.start import rate_problems, take_up_problems, take_up_s
 from traction.safety.verify import verify
@@ -30,6 +32,12 @@ LimitValues = tuple[tuple[str, float], ...]
 def table_of(drive: str) -> TableFacts:
     """Return what the file says of the simulated table with this drive."""
     return load_table(TABLES[drive])
+
+
+@lru_cache(maxsize=2)
+def caps_of(region: str) -> Mapping[str, float]:
+    """Return the caps of a region by the names of limits."""
+    return MappingProxyType(dict(load_region(region).source.values))
 
 
 @lru_cache(maxsize=64)

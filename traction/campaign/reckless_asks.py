@@ -10,8 +10,8 @@ from typing import Final
 
 from traction.campaign.history import ENABLED, HEALTHY, TICK_MS, Asked, History
 from traction.campaign.lone_ends import STRANGER, TOKEN, End, Values
+from traction.campaign.plans import caps_of
 from traction.controller import limits as order
-from traction.safety.hardware import load_region
 from traction.safety.limits import Limits
 from traction.sim.emulator import EmulatedTable
 from traction.wire import codes
@@ -79,7 +79,7 @@ class Asks:
         end.limits(self.values)
 
     def _bad_limits(self) -> None:
-        values = load_region(self.limits.region).source.values
+        values = caps_of(self.limits.region)
         caps = (
             (order.MAX_FORCE, values["max_force_n"]),
             (order.MAX_RATE_UP, values["max_rate_up_n_per_s"]),
