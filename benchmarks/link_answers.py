@@ -130,9 +130,11 @@ def link_us(url: str) -> np.ndarray:
     """Return round trips of a request and its answer through frames and controller, us."""
     line, host, clock = open_serial(parse_url(url).path, BAUD), HostLink(4711), WallClock()
     assert isinstance(line, DescriptorLine)
+    watch = select.poll()
+    watch.register(line.fileno(), select.POLLIN)
 
     def hear() -> None:
-        if not select.select([line], [], [], 1.0)[0]:
+        if not watch.poll(1000):
             raise SystemExit("no answer")
         host.receive(line.read(), clock.now_us())
 

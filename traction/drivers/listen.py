@@ -111,6 +111,7 @@ class PtyEnd:
             raise TableError(Problem("E533", f"no pseudo terminal can be made: {error}")) from error
         os.set_blocking(self._master, False)
         self._name = os.ttyname(self._slave)
+        self._heard = [self._master]
         self._waits = 0
         self._open = True
 
@@ -121,7 +122,7 @@ class PtyEnd:
 
     def wait(self, timeout_s: float) -> None:
         """Wait until something has come, at most ``timeout_s``."""
-        select.select([self._master], [], [], max(timeout_s, 0.0))
+        select.select(self._heard, (), (), timeout_s if timeout_s > 0.0 else 0.0)
         self._waits += 1
         if self._waits % 64 == 0:
             self._free()

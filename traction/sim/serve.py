@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 MOST_READS: Final = 4
-"""So often a client that floods is read in a row before the table ticks on."""
+"""So often a client that floods is read in a row before anybody else is looked at."""
 
 
 def serve(
@@ -25,7 +25,7 @@ def serve(
     is_over: Callable[[], bool] = lambda: False,
     look: Callable[[EmulatedTable], None] = lambda _table: None,
 ) -> None:
-    """Run ``table`` on ``clock`` behind ``endpoint`` until ``is_over`` says so; asked once in a tick.
+    """Run ``table`` on ``clock`` behind ``endpoint`` until ``is_over`` says so; asked in each tick.
 
     ``look`` sees the table after each tick.
 
@@ -34,6 +34,7 @@ def serve(
     """
     next_us = clock.now_us() + TICK_US
     unsent = b""
+    reads = 0
     while not is_over():
         endpoint.wait((next_us - clock.now_us()) / 1e6)
         now_us = clock.now_us()
@@ -41,13 +42,15 @@ def serve(
             table.tick()
             look(table)
             next_us += TICK_US
-        for _ in range(MOST_READS):
-            data = endpoint.read()
-            if not data:  # read to its end: a client that has gone makes room for the next
-                break
+        data = endpoint.read()
+        if data:
             table.receive(data)
-            unsent = _send(table, endpoint, unsent)  # an answer waits for nothing
-        unsent = _send(table, endpoint, unsent)
+        unsent = _send(table, endpoint, unsent)  # an answer waits for nothing
+        reads = reads + 1 if data else 0
+        # Straight back to sleep: the kernel has something to do with an answer, which this core is then free
+        # for. And it is read to the end first: a client that has gone makes room for the next.
+        if reads % MOST_READS:
+            continue
         for stranger in endpoint.strangers():
             stranger_says = stranger.read()
             answer = busy_answer(stranger_says, table.controller.now_ms)

@@ -97,6 +97,9 @@ class Splitter:
         size = len(data)
         # Nearly always whole frames come at once, one or a few, and then no byte needs a look of its own.
         if not line and size and data[0] == START and data[size - 1] == END:
+            if size <= MAX_BYTES and data.find(b"\n") == size - 1 and data.rfind(b"$") == 0:
+                self.skipping = False
+                return [bytes(data)]
             parts = bytes(data).split(b"\n")
             parts.pop()
             for part in parts:
