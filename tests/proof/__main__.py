@@ -67,7 +67,8 @@ PARTS = (
     Part(
         "layers",
         "each layer alone",
-        "-m tests.campaign_matrix.knockout --jobs {jobs} -o {folder}/layers.json",
+        "-m tests.campaign_matrix.knockout --jobs {jobs} --whole {folder}/matrix.json"
+        " --keep {folder}/layers -o {folder}/layers.json",
     ),
     Part(
         "orders",
