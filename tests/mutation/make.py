@@ -19,7 +19,6 @@ PACKAGES = {
 """What is mutated, and the tests that have to find every mutant of it: those that state single promises."""
 
 LEFT_OUT = (
-    "tests/unit/safety/test_files.py::test_a_key_of_twenty_thousand_parts",
     "tests/property/safety/test_proof_laws.py::test_the_two_routines_always_agree",
     "tests/property/safety/test_proof_laws.py::test_dense_samples_stay_within_the_figures",
     "tests/unit/wire/test_vectors.py::test_a_difference_is_found_and_named",
