@@ -33,7 +33,7 @@ ENDING_US: Final = 2_000_000
     "follow",
     cls=RichCommand,
     short_help="Watch a session that is being recorded.",
-    epilog="Example: ssh -t bench traction follow run.mcap",
+    epilog="Example: traction follow run.mcap",
 )
 @click.argument("record", type=RECORD, metavar="RECORD")
 @click.option("--wait", is_flag=True, help="Wait for the record, where there is none yet.")
