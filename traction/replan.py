@@ -67,8 +67,8 @@ def require_answers(proof: Proof, requests: Requests, *, attended: bool) -> None
     """
     questions = {phase.name: tuple(answer for answer, _ in leads(phase)) for phase in _questions(proof)}
     problems = []
-    for name, said in _foreseen(requests):
-        problem = _no_answer_of(questions, name, said, proof.protocol.path)
+    for name, answer in _foreseen(requests):
+        problem = _no_answer_of(questions, name, answer, proof.protocol.path)
         if problem is not None and problem not in problems:
             problems.append(problem)
     for name, known in questions.items():
@@ -90,15 +90,15 @@ def _foreseen(requests: Requests) -> Iterator[tuple[str, str | None]]:
 
 
 def _no_answer_of(
-    questions: Mapping[str, tuple[str, ...]], name: str, said: str | None, path: str
+    questions: Mapping[str, tuple[str, ...]], name: str, answer: str | None, path: str
 ) -> Problem | None:
     """Return why this is no answer to a question of the protocol, or None where it is one."""
     if not questions or (name and name not in questions):
         expected = f"one of {', '.join(questions)}" if questions else "none: the protocol asks nothing"
-        return Problem("E354", f"an answer to {name!a}" if name else f"the answer {said!a}", expected, path)
+        return Problem("E354", f"an answer to {name!a}" if name else f"the answer {answer!a}", expected, path)
     known = questions[name] if name else tuple(dict.fromkeys(chain.from_iterable(questions.values())))
-    if said is not None and said not in known:
-        found = f"{said!a} as the answer to {name!a}" if name else f"the answer {said!a}"
+    if answer is not None and answer not in known:
+        found = f"{answer!a} as the answer to {name!a}" if name else f"the answer {answer!a}"
         return Problem("E354", found, f"one of {', '.join(known)}", path)
     return None
 
