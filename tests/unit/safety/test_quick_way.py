@@ -13,6 +13,7 @@ import pytest
 
 from traction.safety.sample import Activity
 from traction.safety.supervisor import Supervisor
+from traction.safety.watch.noise import CellNoise
 from traction.wire import codes
 
 ASKED_ALL, ASKED_SOME, ASKED_NONE = "every watch", "some watches", "no watch"
@@ -47,10 +48,15 @@ class Careful(Supervisor):
         return super().judge(sample)
 
 
+def opened(value):
+    """Return a value that can be compared."""
+    return [getattr(value, name) for name in value.__slots__] if isinstance(value, CellNoise) else value
+
+
 def remembered(supervisor):
     """Return all that the watches keep; where the slopes look first for a sample is not part of it."""
     return {
-        f"{watch}.{name}": getattr(getattr(supervisor, watch), name)
+        f"{watch}.{name}": opened(getattr(getattr(supervisor, watch), name))
         for watch in WATCHES
         for name in type(getattr(supervisor, watch)).__slots__
         if name not in ("_b", "_back")

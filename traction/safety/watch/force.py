@@ -8,6 +8,7 @@ from typing import Final
 from traction.safety import belief
 from traction.safety.bounds import SupervisorBounds
 from traction.safety.sample import Reaction, Verdict
+from traction.safety.watch.noise import CellNoise
 from traction.wire import codes
 
 SAMPLES: Final = 3
@@ -156,15 +157,17 @@ class ForceWatch:
 class FrozenWatch:
     """Judges whether each cell still answers: one that repeats itself while the force must change is stuck.
 
-    It must change where the carriage moves, and on the way down (where a strap may give way with the carriage
-    standing) where the other cell does. Keeps each cell's reading, and where and when it last changed; the
-    supervisor notes by itself that both have changed.
+    It must change where it had noise before, where the carriage moves, and on the way down (where a strap may
+    give way with the carriage standing) where the other cell does. Keeps each cell's reading, and where and
+    when it last changed; the supervisor notes by itself that both have changed.
     """
 
     __slots__ = (
+        "_a_noise",
         "_a_noted_us",
         "_a_then_mn",
         "_apart_mn",
+        "_b_noise",
         "_b_noted_us",
         "_b_then_mn",
         "_quiet_um",
@@ -201,6 +204,7 @@ class FrozenWatch:
         self._quiet_um = 0  # where both began to repeat themselves near slack
         self._a_noted_us = self._b_noted_us = -1
         self._a_then_mn = self._b_then_mn = 0
+        self._a_noise, self._b_noise = CellNoise(), CellNoise()
         self.stuck = belief.NEITHER  # which cells the last sample found stuck
 
     def judge(
@@ -214,18 +218,22 @@ class FrozenWatch:
                 self._quiet_um = travel_um
             a_stuck = b_stuck = travel_um - self._quiet_um > self.QUIET_UM
         if a_mn != before_a or a_mn <= self._slack_mn or t_us - self.a_us > self.FORGET_US:
+            self._a_noise.pass_over(t_us, a_mn == before_a)
             self.a_mn, self.a_travel_um, self.a_us = a_mn, travel_um, t_us
         else:
             if self._a_noted_us != self.a_us:  # its first repetition: from here the other cell is followed
                 self._a_noted_us, self._b_then_mn = self.a_us, before_b
+            a_stuck |= self._a_noise.is_missing(t_us, self.a_us, b_mn != before_b)
             a_stuck |= not -self.TRAVEL_UM <= travel_um - self.a_travel_um <= self.TRAVEL_UM
             if releasing and t_us - self.a_us >= self.REPEATS_US:
                 a_stuck |= not -self._apart_mn <= b_mn - self._b_then_mn <= self._apart_mn
         if b_mn != before_b or b_mn <= self._slack_mn or t_us - self.b_us > self.FORGET_US:
+            self._b_noise.pass_over(t_us, b_mn == before_b)
             self.b_mn, self.b_travel_um, self.b_us = b_mn, travel_um, t_us
         else:
             if self._b_noted_us != self.b_us:
                 self._b_noted_us, self._a_then_mn = self.b_us, before_a
+            b_stuck |= self._b_noise.is_missing(t_us, self.b_us, a_mn != before_a)
             b_stuck |= not -self.TRAVEL_UM <= travel_um - self.b_travel_um <= self.TRAVEL_UM
             if releasing and t_us - self.b_us >= self.REPEATS_US:
                 b_stuck |= not -self._apart_mn <= a_mn - self._a_then_mn <= self._apart_mn

@@ -1,0 +1,53 @@
+"""Where the carriage stands, a stuck cell is known by the noise that it had and has no more."""
+
+import random
+
+import pytest
+
+from traction.safety.belief import CELL_A, CELL_B
+from traction.safety.sample import Reaction
+
+CELLS = ["force_mn", "force_b_mn"]
+
+
+def noisy(tick: int) -> dict[str, int]:
+    """Return readings of two cells that change in every sample, by a little."""
+    return {"force_mn": 300_000 + 17 * (tick % 5), "force_b_mn": 300_000 + 13 * (tick % 7)}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_that_sticks_while_the_carriage_stands_is_seen_within_a_quarter_of_a_second(make_feed, cell):
+    feed = make_feed()
+    assert not [code for tick in range(60) if (code := feed.step(**noisy(tick)).code)]
+    kept = feed.sample._asdict()[cell]
+    verdicts = [feed.step(**{**noisy(tick), cell: kept}) for tick in range(60, 76)]
+    assert [one.code for one in verdicts] == [""] * 11 + ["E414"] + [""] * 4
+    assert verdicts[11].reaction == Reaction.RELEASE
+    assert feed.supervisor.trusted == (CELL_B if cell == "force_mn" else CELL_A)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_coarse_cell_that_repeated_itself_before_proves_nothing(make_feed, cell):
+    feed = make_feed()
+    coarse = [300_000, 300_000, 300_000, 300_500]
+    for tick in range(400):
+        assert feed.step(**{**noisy(tick), cell: coarse[tick // 30 % 4]}).code == ""
+
+
+def test_two_that_repeat_themselves_together_and_a_short_pause_are_no_stuck_cell(make_feed):
+    feed = make_feed()
+    for tick in range(60):
+        feed.step(**noisy(tick))
+    assert feed.run(5.0) == []
+    feed = make_feed()
+    for tick in range(400):  # eleven repetitions, and then a second that lives
+        kept = feed.sample.force_mn if tick % 150 > 138 else noisy(tick)["force_mn"]
+        assert feed.step(**{**noisy(tick), "force_mn": kept}).code == ""
+
+
+@pytest.mark.parametrize("count_mn", [1, 50, 300])
+def test_noise_of_any_fineness_trips_nothing(make_feed, count_mn):
+    feed, chance = make_feed(), random.Random(count_mn)
+    for _ in range(6_000):
+        a, b = (300_000 + count_mn * round(chance.gauss(0, 150) / count_mn) for _ in "ab")
+        assert feed.step(force_mn=a, force_b_mn=b).code == ""
