@@ -79,7 +79,9 @@ def test_what_is_said_is_done(value: str, field: str, no_answer: str, code: str)
     assert history.result.code == code
     case = saying(value, field, no_answer)
     assert from_json(to_json(case)) == case
-    assert judge(case, history).escapes == ()
+    verdict = judge(case, history)
+    assert (verdict.escapes, verdict.false_trip) == ((), False)
+    assert judge(replace(case, ask=None, said=()), history).false_trip is bool(code)
 
 
 def test_half_of_what_follows_is_half_as_high() -> None:

@@ -19,13 +19,13 @@ from traction.profile.profile import Profile
 from traction.profile.spans import Span
 from traction.protocol.declared import LiveField
 from traction.protocol.happened import NOTHING, Happened
-from traction.protocol.questions import Question
 from traction.runner.plan import SessionPlan
 from traction.runner.requests import Request
 from traction.safety.verify import verify
 
 if TYPE_CHECKING:
     from traction.campaign.draw import Stage
+    from traction.protocol.questions import Question
 
 BEFORE, ASKING, AFTER = range(3)
 NAMES: Final = ("pull", "how", "after")
@@ -77,6 +77,8 @@ def asks_when_us(plan: Plan, ask: Ask) -> tuple[int, int]:
 
 
 def _question(plan: Plan, ask: Ask, happened: Happened) -> Question:
+    from traction.protocol.questions import Question  # loads what reads files, which nothing else here needs
+
     start_us, end_us = asks_when_us(plan, ask)
     said = next(iter(happened.answers), None)
     answer = "" if said is None else said.answer or ""
@@ -102,16 +104,30 @@ def share_of(happened: Happened) -> float:
 
 
 def after(plan: Plan, happened: Happened) -> tuple[Leg, ...]:
-    """Return the legs that follow the question."""
+    """Return the legs that follow the question; a way down that is longer takes as much longer."""
     share, rest_n = share_of(happened), plan.take_up_n
-    return tuple(
+    legs = [
         replace(
             leg,
             to_n=rest_n + share * (leg.to_n - rest_n) if leg.to_n > rest_n else leg.to_n,
             wave=None if leg.wave is None else replace(leg.wave, amplitude_n=share * leg.wave.amplitude_n),
         )
         for leg in plan.legs[QUESTION_AFTER:]
-    )
+    ]
+    legs[0] = replace(legs[0], for_s=legs[0].for_s * max(_longer(plan, legs[0].to_n), 1.0))
+    return tuple(legs)
+
+
+def _longer(plan: Plan, to_n: float) -> float:
+    """Return how many times as long the way down from the question is where it goes to ``to_n``."""
+    from_n = plan.legs[QUESTION_AFTER - 1].to_n
+    return (from_n - to_n) / (from_n - plan.legs[QUESTION_AFTER].to_n)
+
+
+def longest_down_s(plan: Plan) -> float:
+    """Return how long the way down from the question lasts at most, in s."""
+    first = plan.legs[QUESTION_AFTER]
+    return first.for_s * max(_longer(plan, min(plan.take_up_n, first.to_n)), 1.0)
 
 
 def profile_of(plan: Plan, ask: Ask, happened: Happened) -> Profile:

@@ -49,6 +49,10 @@ RULES: Final[tuple[Rule, ...]] = (
 """Every rule; each yields what it found broken."""
 
 
+STOPPED_BY_ANSWER: Final = ("E492", "E493")
+"""An answer that stops, and a silence that does: nothing has tripped."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the oracle says of one case."""
@@ -73,7 +77,10 @@ def _false_trip(case: Case, history: History) -> bool:
     """Say whether a session did not complete, though nothing was wrong and nobody stopped it."""
     if case.injections or any(wish.what in ("stop", "fast-stop") for wish in case.wishes):
         return False
-    return history.result is None or history.result.outcome is not Outcome.COMPLETED
+    result = history.result
+    if case.ask is not None and result is not None and result.code in STOPPED_BY_ANSWER:
+        return False
+    return result is None or result.outcome is not Outcome.COMPLETED
 
 
 __all__ = ["RULES", "Escape", "Measure", "Verdict", "judge"]

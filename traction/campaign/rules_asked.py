@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from traction.campaign.asked import ENOUGH, LESS, LESS_SHARE, QUESTION_AFTER, THEN, asks_when_us
+from traction.campaign.asked import (
+    ENOUGH,
+    LESS,
+    LESS_SHARE,
+    QUESTION_AFTER,
+    THEN,
+    asks_when_us,
+    longest_down_s,
+)
 from traction.campaign.case import Ask
 from traction.campaign.history import TICK_MS
 from traction.campaign.rules_eased import rows
@@ -62,7 +70,7 @@ def _less(seen: Seen, end_us: int) -> Iterator[Escape]:
     """Yield a target above the highest of what is left, once the way down from the question is over."""
     plan = seen.case.plan
     legs = plan.legs[QUESTION_AFTER:]
-    from_us = end_us + round(1e6 * legs[0].for_s)
+    from_us = end_us + round(1e6 * longest_down_s(plan))
     crests = [leg.to_n + (0.0 if leg.wave is None else leg.wave.amplitude_n) for leg in legs]
     edits = [int(one.value.removesuffix(" %")) / 100 for one in seen.case.said if one.field]
     share = LESS_SHARE * max(1.0, *edits) if edits else LESS_SHARE
