@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
 from traction.controller.link import Link
-from traction.errors import Problem, TableError
+from traction.errors import Problem, TableError, UsageError
 from traction.sim import drive as drives
 from traction.sim.enabling import NAME, make_hand
 from traction.sim.faults_line import FaultyWay
@@ -47,8 +47,11 @@ def make_emulated(
     """Return an emulated table for what a ``sim:`` URL asks for; ``boot_id`` None takes it from the seed.
 
     ``faults`` come on top of those of the URL; they may be of the line, too. ``make_link`` makes the
-    controller's end of the wire, anew after each restart.
+    controller's end of the wire, anew after each restart. Raises UsageError (E124) for sensors of ``sense``:
+    the wire has no message for them.
     """
+    if options.sense:
+        raise UsageError(Problem("E124", f"sense={','.join(options.sense)}", "no sensors on a wire"))
     patient = make_patient(
         options.region,
         couch=options.couch,

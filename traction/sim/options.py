@@ -8,12 +8,13 @@ from typing import Final
 from traction import units
 from traction.drivers.base import TableSetup
 from traction.drivers.url import TableUrl
+from traction.errors import Problem, UsageError
 from traction.sim import drive as drives
 from traction.sim.enabling import FOR_EVER_MS, STUCK
 from traction.sim.faults import TABLE, Injection, read_faults
 from traction.sim.parameter import parameter_tables
 from traction.sim.patient import COUCHES, DISCS, MASS_RANGE_KG, NOMINAL_MASS_KG, REGIONS
-from traction.sim.sensed import SENSORS
+from traction.sim.sensed import SENSORS, WEIGHT
 
 OPTIONS: Final = (
     "seed",
@@ -66,6 +67,12 @@ def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
     faults = url.option("fault")
     slack = parameter_tables()["lumbar.base"]["slack_mm"]
     mass_kg = url.option_float("mass_kg", setup.mass_kg, low=MASS_RANGE_KG[0], high=MASS_RANGE_KG[1])
+    sense = SENSORS[url.option_choice("sense", tuple(SENSORS), "none")]
+    weighs_kg = url.option_float("weighs_kg", None, low=0.0, high=2 * MASS_RANGE_KG[1])
+    if weighs_kg is not None and WEIGHT not in sense:
+        raise UsageError(
+            Problem("E124", "weighs_kg without a scale", "sense=weight beside it", field="weighs_kg")
+        )
     return SimOptions(
         seed=url.option_int("seed", setup.seed, low=0, high=MAX_SEED),
         region=url.option_choice("region", REGIONS, setup.region),
@@ -75,8 +82,8 @@ def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
         slack_mm=url.option_float("slack_mm", None, low=slack.low, high=slack.high),
         drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
         hold_ms=_hold_ms(url.option("hold_to_run")),
-        weighs_kg=url.option_float("weighs_kg", None, low=0.0, high=2 * MASS_RANGE_KG[1]),
-        sense=SENSORS[url.option_choice("sense", tuple(SENSORS), "none")],
+        weighs_kg=weighs_kg,
+        sense=sense,
         faults=() if faults is None else read_faults(faults.split(","), (TABLE,)),
     )
 

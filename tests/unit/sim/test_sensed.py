@@ -12,6 +12,7 @@ from traction.drivers.base import TableSetup
 from traction.drivers.url import parse_url
 from traction.errors import UsageError
 from traction.runner.reader import read_record
+from traction.sim.emulator import make_emulated
 from traction.sim.options import read_options
 
 WEIGHING = """
@@ -81,7 +82,7 @@ def test_both_sensors_are_recorded_and_shown(run, capsys: pytest.CaptureFixture[
         ("sense=weight&weighs_kg=72.1", 0),
         ("sense=weight&weighs_kg=71.9", 3),
         ("sense=weight&weighs_kg=88.1", 3),
-        ("sense=emg&weighs_kg=60", 0),
+        ("sense=emg", 0),
     ],
 )
 def test_who_weighs_more_than_a_tenth_else_than_stated_is_not_pulled(
@@ -95,3 +96,10 @@ def test_who_weighs_more_than_a_tenth_else_than_stated_is_not_pulled(
 def test_sensors_that_there_are_not_are_refused(wrong: str) -> None:
     with pytest.raises(UsageError):
         read_options(parse_url(f"sim:?sense={wrong}"), TableSetup())
+
+
+def test_a_reading_without_a_scale_and_a_sensor_on_a_wire_are_refused() -> None:
+    with pytest.raises(UsageError, match="E124"):
+        read_options(parse_url("sim:?sense=emg&weighs_kg=60"), TableSetup())
+    with pytest.raises(UsageError, match="E124"):
+        make_emulated(read_options(parse_url("sim:?sense=weight"), TableSetup()))
