@@ -77,3 +77,18 @@ def test_noise_is_missing_from_here_on(lively_us: int, since_us: int, moves: int
         t_us = came_us + since_us if move == 10 else lively_us + move
         said.append(noise.is_missing(t_us, came_us, move <= moves))
     assert said == [False] * 10 + [missing]
+
+
+@pytest.mark.parametrize(("cell", "other"), [("force_mn", "force_b_mn"), ("force_b_mn", "force_mn")])
+def test_what_the_other_cell_repeats_costs_a_lively_one_nothing(make_feed, cell: str, other: str) -> None:
+    feed = make_feed()
+    for tick in range(60):
+        pair = {
+            cell: 300_000 + 17 * (tick % 5),
+            other: 300_000 + 13 * (tick // 3 * 2 + min(tick % 3, 1)) % 91,
+        }
+        assert feed.step(**pair).code == ""
+    codes = []
+    for tick in range(60, 90):
+        codes.append(feed.step(**{cell: pair[cell], other: 300_000 + 13 * (tick % 7)}).code)
+    assert codes.count("E414") == 1
