@@ -6,6 +6,7 @@ import pytest
 
 from traction.safety.belief import CELL_A, CELL_B
 from traction.safety.sample import Reaction
+from traction.safety.watch.noise import CellNoise
 
 CELLS = ["force_mn", "force_b_mn"]
 
@@ -51,3 +52,14 @@ def test_noise_of_any_fineness_trips_nothing(make_feed, count_mn):
     for _ in range(6_000):
         a, b = (300_000 + count_mn * round(chance.gauss(0, 150) / count_mn) for _ in "ab")
         assert feed.step(force_mn=a, force_b_mn=b).code == ""
+
+
+@pytest.mark.parametrize(("begun_us", "missing"), [(500_000, True), (499_999, False)])
+def test_a_cell_that_changed_for_half_a_second_is_missed_after_twelve_samples(begun_us, missing):
+    noise = CellNoise()
+    noise.pass_over(0, True)
+    since_us = begun_us - 20_000
+    assert not any(noise.is_missing(begun_us + 20_000 * tick, since_us, True) for tick in range(9))
+    assert not noise.is_missing(since_us + 239_999, since_us, False)
+    assert not noise.is_missing(since_us + 240_000, since_us, False)  # the other one has changed nine times
+    assert noise.is_missing(since_us + 240_000, since_us, True) is missing
