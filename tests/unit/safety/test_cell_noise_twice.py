@@ -29,7 +29,8 @@ class Plain:
             self.lively = self.gathered + t - self.last >= 500_000
         self.spend(t)
         self.moves += int(other)
-        return self.lively and self.moves >= 10 and t - since >= 240_000
+        gone = t - since
+        return self.lively and 240_000 * self.moves >= 10 * gone and gone >= 240_000
 
     def spend(self, t: int) -> None:
         if self.last == -1:

@@ -54,6 +54,15 @@ def test_noise_of_any_fineness_trips_nothing(make_feed, count_mn):
         assert feed.step(force_mn=a, force_b_mn=b).code == ""
 
 
+def test_one_that_stands_after_a_ramp_beside_one_that_flips_between_two_counts_is_not_stuck(make_feed):
+    feed = make_feed()
+    for tick in range(60):  # as on a ramp: no reading comes twice
+        assert feed.step(**noisy(tick)).code == ""
+    for tick in range(90):
+        flips = 300_000 + 500 * (tick // 2 % 2)
+        assert feed.step(force_mn=feed.sample.force_mn, force_b_mn=flips).code == ""
+
+
 @pytest.mark.parametrize(("begun_us", "missing"), [(500_000, True), (499_999, False)])
 def test_a_cell_that_changed_for_half_a_second_is_missed_after_twelve_samples(begun_us, missing):
     noise = CellNoise()

@@ -25,6 +25,8 @@ class CellNoise:
     that is rarer than 1e-10."""
 
     MOVES: Final = 10
+    """In each ``MISSING_US``, however long it lasts: after a ramp any cell looks lively, and a coarse one
+    beside it that flips between two counts has changed ten times, too, after a while."""
 
     def __init__(self) -> None:
         self._gathered_us = 0
@@ -45,7 +47,9 @@ class CellNoise:
             self._lively = self._gathered_us + t_us - self._repeat_us >= self.MOST_US // 2
         self._spend(t_us)
         self._moves += other_changes
-        return self._lively and t_us - since_us >= self.MISSING_US and self._moves >= self.MOVES
+        missing_us = t_us - since_us
+        enough = self._moves * self.MISSING_US >= self.MOVES * missing_us
+        return self._lively and missing_us >= self.MISSING_US and enough
 
     def _spend(self, t_us: int) -> None:
         gathered_us = self._gathered_us + t_us - self._repeat_us if self._repeat_us >= 0 else 0
