@@ -115,7 +115,7 @@ def _phases(
         answer = route.get(index) if answered is None else answered.answer
         index = next_phase(patient.protocol.document, index, question.action(answer))
     for one in happened.answers:
-        if one.phase not in {one.phase for one in questions}:
+        if one.phase not in {question.phase for question in questions}:
             found = f"an answer to phase {one.phase + 1}, which nobody was asked"
             raise patient.refuse(("phase",), found, "an answer to what was asked", "E337")
     return tuple(questions), tuple(visited)

@@ -89,9 +89,7 @@ def _stage_lines(rows: Sequence[tuple[Outlook, str]], style: Style) -> list[str]
             str(row.planned.number),
             f"{weekday(row.planned.day)} {day_label(row.planned.day)}",
             str(row.level),
-            f"REFUSED {row.refused}"
-            if row.peak_n is None
-            else f"{row.peak_n:.0f} N{' !' if row.over else ''}",
+            _peak(row),
             step,
             "" if row.duration_s is None else clock_text(row.duration_s),
             "" if row.session is None or row.session.closing is None else row.session.closing.outcome,

@@ -43,9 +43,7 @@ PIN_ENCODER_A = 17
 PIN_ENCODER_B = 18
 PIN_BUZZER = 19  # 1 = sounds
 PIN_OTHER_AXES = 20  # 1 = lifts and tilts may have power; a resistor to ground keeps them still
-PIN_SECOND_OUT = (
-    21  # leads through four more closed contacts, and the enabling switch, each to a pin of its own
-)
+PIN_SECOND_OUT = 21  # leads through four more closed contacts and the enabling switch, each to its own pin
 PIN_ESTOP_B_BACK = 22  # the second contact of the emergency stop
 PIN_SWITCH_BACK = 23  # the enabling switch: closed while it is held; read only with HOLD_TO_RUN = 1
 PIN_PULL_END_BACK = 26  # the switch at the end towards which the carriage pulls

@@ -78,7 +78,7 @@ class Growing:
         )
 
     def _read(self) -> bytes:
-        """Return the bytes from ``_at`` on."""
+        """Return the bytes from ``at`` on."""
         file = str(self.path)
         try:
             if not stat.S_ISREG(self.path.stat().st_mode):  # before opening: a device may do something then
