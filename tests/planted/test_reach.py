@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.planted.__main__ import Result, name_seeds
+from tests.planted.__main__ import Result, name_seed
 from tests.planted.reach import MARKS, marked
 
 CODE = '''
@@ -83,6 +83,7 @@ def test_the_seed_that_caught_is_written_into_its_own_entry(tmp_path: Path) -> N
     found = [
         Result(name, ("H01",), "it", {"seed": seed}, 1, 0.0) for name, seed in (("one", 3), ("one-more", 4))
     ]
-    name_seeds(found, path)
-    text = f"{entry.format('one')}seed = 3\n\n{entry.format('one-more')}seed = 4\n"
+    for one, first in zip(found, (False, True), strict=True):
+        name_seed(one, first, path)
+    text = f"{entry.format('one')}seed = 3\n\n{entry.format('one-more')}seed = 4\nfirst = true\n"
     assert path.read_text(encoding="utf-8") == text

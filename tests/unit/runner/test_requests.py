@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 
 import pytest
 
@@ -57,7 +58,11 @@ def test_an_unknown_word_in_a_schedule_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
-def test_each_stop_signal_is_a_step_of_the_ladder_and_the_old_handlers_come_back(number: int) -> None:
+def test_each_stop_signal_is_a_step_of_the_ladder_and_the_old_handlers_come_back(
+    number: int, request: pytest.FixtureRequest
+) -> None:
+    # whoever began the tests may have set it to be ignored, as nohup does
+    request.addfinalizer(partial(signal.signal, number, signal.signal(number, signal.SIG_DFL)))
     before = [signal.getsignal(each) for each in STOP_SIGNALS]
     requests = Requests()
     understood: list[tuple[int, str]] = []
