@@ -46,7 +46,7 @@ ENDING_US: Final = 2_000_000
 )
 @debug_option
 def command(record: Path, wait: bool, once: bool, give_up_s: float | None, as_json: bool) -> int:
-    """Watch a session by its growing RECORD, from another terminal or over ssh; it knows nothing of it.
+    """Watch a session by its growing RECORD, from another terminal or over ssh; the session does not notice.
 
     A question, a stop, a trip, a fault and the end ring the bell; a record that has stopped growing is told.
     It is about a second behind, and no way to watch a patient. Ends with the session's own exit code.
