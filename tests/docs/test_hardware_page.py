@@ -12,8 +12,11 @@ PAGE = (ROOT / "hardware" / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_wiring_is_that_of_the_settings() -> None:
-    settings = runpy.run_path(str(ROOT / "hardware" / "firmware" / "micropython" / "settings.py"))
-    pins = {name: value for name, value in settings.items() if name.startswith("PIN_")}
+    path = ROOT / "hardware" / "firmware" / "micropython" / "settings.py"
+    pins = {name: value for name, value in runpy.run_path(str(path)).items() if name.startswith("PIN_")}
+    absent = re.findall(r"^# (PIN_\w+) = (\d+)  #", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name, _ in absent] == ["PIN_EASE"]
+    pins |= {name: int(value) for name, value in absent}
     rows = re.findall(r"^\| (\d+) \| `(PIN_\w+)` \| \S", PAGE, re.MULTILINE)
     assert {name: int(pin) for pin, name in rows} == pins
     assert len(set(pins.values())) == len(pins)

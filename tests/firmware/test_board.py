@@ -37,6 +37,7 @@ NAMES = [
         "switched-on",
         "no-watchdog",
         "held",
+        "eased",
         "damaged",
         "uncalibrated",
         "no-adaptor",
@@ -44,6 +45,7 @@ NAMES = [
     ),
 ]
 TARGET_MN = 60_000
+PRESSED = codes.INPUTS_HEALTHY | codes.INPUT_EASE_PRESSED
 BEATS = 500  # of a scene of 7 s, of which 2 s are before the first beat
 RUN = [codes.STATE_BOOT, codes.STATE_IDENTIFIED, codes.STATE_READY, codes.STATE_RUN]
 
@@ -121,6 +123,24 @@ def test_an_enabling_switch_that_was_never_open_starts_nothing(played) -> None:
     it = played["switch-stuck"]
     assert it["answers"] == [codes.RESULT_OK, codes.RESULT_SWITCH_STUCK]
     assert it["states"] == RUN[:-1]
+
+
+@pytest.mark.parametrize(
+    ("scene", "told"),
+    [
+        ("ease-none", [codes.INPUTS_HEALTHY]),
+        ("ease-pressed", [codes.INPUTS_HEALTHY, PRESSED, codes.INPUTS_HEALTHY]),
+        ("ease-tied", [codes.INPUTS_HEALTHY]),
+    ],
+)
+def test_a_button_to_ease_off_is_told_where_its_pin_is_named_and_nothing_else_follows(
+    played, scene: str, told: list[int]
+) -> None:
+    it = played[scene]
+    assert it["states"] == RUN
+    assert (it["fault"], abs(it["pins"][2] - TARGET_MN) < 1000) == (codes.FAULT_NONE, True)
+    assert it["inputs"][-len(told) :] == told
+    assert it["inputs"].count(PRESSED) == told.count(PRESSED)
 
 
 def test_a_latched_fault_sounds_whoever_is_there(played) -> None:

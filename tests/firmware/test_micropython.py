@@ -20,7 +20,8 @@ def test_every_golden_vector_holds_in_a_micropython_machine(
     micropython_command: Callable[..., list[str]],
 ) -> None:
     command = micropython_command("answer", f"{FOLDER}=/")
-    runner = [sys.executable, "-B", str(FOLDER / "run.py"), "--loop", "--switch", "--", *command]
+    kinds = ("--loop", "--switch", "--ease")
+    runner = [sys.executable, "-B", str(FOLDER / "run.py"), *kinds, "--", *command]
     done = subprocess.run(runner, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = (ROOT / "hardware" / "wire_vectors.jsonl").read_text(encoding="utf-8").splitlines()

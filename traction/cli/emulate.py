@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PTY_HELP = "Serve on a pseudo terminal, which is opened like a serial port."
 TCP_HELP = "Serve on TCP; port 0 takes a free one."
 TABLE_HELP = (
-    "The simulated table and patient; region, mass_kg, couch, disc, slack_mm, drive, hold_to_run and seed "
-    "may be set."
+    "The simulated table and patient; region, mass_kg, couch, disc, slack_mm, drive, hold_to_run, "
+    "ease_button and seed may be set."
 )
 FAULT_HELP = (
     "Something that is to go wrong: NAME@TIME or NAME@TIME+DURATION, such as link-cut@12s+500ms; may be "

@@ -17,6 +17,7 @@ class ControllerConfig:
         "disagree_mn",
         "drift_um",
         "drive",
+        "ease_button",
         "fast_unload_um_per_s",
         "following_um",
         "hold_to_run",
@@ -60,6 +61,7 @@ class ControllerConfig:
         self.tick_ms = 10
         self.press_within_ms = 0  # so lately each stop must have been tried before a start; 0: not asked for
         self.hold_to_run = 0  # 1: the table has an enabling switch, and runs only while it is held
+        self.ease_button = 0  # 1: the table has a button by which the patient asks for less
         if region == codes.REGION_LUMBAR:
             self._set_lumbar()
         elif region == codes.REGION_CERVICAL:

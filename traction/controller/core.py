@@ -162,6 +162,8 @@ class Controller(Readout):
         enabling = self.enabling
         if enabling.asked:
             enabling.see(inputs)
+        if self.easing.asked:
+            self.easing.see(inputs)
         if type(travel_um) is int:
             self.travel_um = travel_um
             self.travel_bad = 0
@@ -250,9 +252,7 @@ class Controller(Readout):
             return codes.RESULT_NO_FORCE_SIGNAL
         if not self._slack() or self.cells.below(self.config.negative_mn):
             return codes.RESULT_NOT_SLACK
-        if not self.tried.lately(self.now_ms):
-            return codes.RESULT_STOPS_UNTRIED
-        return self.enabling.may_start()
+        return self.enabling.may_start() if self.tried.lately(self.now_ms) else codes.RESULT_STOPS_UNTRIED
 
     def _stop_inputs(self) -> None:
         for bits, fault in INPUT_FAULTS:

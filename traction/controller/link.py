@@ -267,6 +267,8 @@ class Link:
         config = controller.config
         who = (config.boot_id, messages.MINOR, self.definition, self.model, self.serial, self.firmware)
         must_know = MUST_KNOW | (messages.HOLD_TO_RUN if config.hold_to_run else 0)
+        if config.ease_button:
+            must_know |= messages.EASE_BUTTON
         can = (must_know, messages.CAN_CHANNELS if self.has_channels else 0)
         now = (config.drive, config.region, config.tick_ms, controller.state)
         self._queue(messages.IDENTITY, self.token, who + can + now)
@@ -287,7 +289,7 @@ class Link:
         sample = controller.seq & messages.U32
         if channels is not None and self.has_channels:
             self._queue(messages.CHANNELS, self.token, (sample,) + channels)
-        inputs = controller.inputs | controller.enabling.bit
+        inputs = controller.inputs | controller.enabling.bit | controller.easing.bit
         state = (controller.boot_id, sample, controller.state, controller.latch.fault, inputs)
         seen = (cells.force_a_mn, cells.force_b_mn, controller.travel_um, self.bad)
         self._queue(messages.TELEMETRY, self.token, state + seen)

@@ -3,6 +3,7 @@
 from traction.controller import limits as order
 from traction.controller.cells import Cells
 from traction.controller.config import ControllerConfig
+from traction.controller.easing import Easing
 from traction.controller.latch import Latch
 from traction.controller.motion import Motion
 from traction.controller.session import Session
@@ -16,6 +17,7 @@ class Readout:
         "boot_id",
         "cells",
         "config",
+        "easing",
         "inputs",
         "latch",
         "motion",
@@ -34,6 +36,7 @@ class Readout:
         self.boot_id = config.boot_id
         self.tick_ms = config.tick_ms
         self.cells = cells
+        self.easing = Easing(config)
         self.latch = latch
         self.motion = motion
         self.session = session

@@ -40,7 +40,10 @@ reads them back. stop-inputs: the emergency stop and the patient's stop act on i
 HOLD_TO_RUN = "hold-to-run"
 """What a table may do besides: it runs only while somebody holds its enabling switch."""
 
-KNOWN_CAPABILITIES = (*CAPABILITIES, HOLD_TO_RUN)
+EASE_BUTTON = "ease-button"
+"""Or this: it tells of a button by which the patient asks for less, and leaves the easing to the host."""
+
+KNOWN_CAPABILITIES = (*CAPABILITIES, HOLD_TO_RUN, EASE_BUTTON)
 
 
 class StopKind(IntEnum):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers import transport
-from traction.drivers.base import CAPABILITIES, HOLD_TO_RUN, ControllerLimits, Identity
+from traction.drivers.base import CAPABILITIES, EASE_BUTTON, HOLD_TO_RUN, ControllerLimits, Identity
 from traction.drivers.checks import check_read_back
 from traction.drivers.foreign import cleaned
 from traction.drivers.refusals import refusal
@@ -29,7 +29,7 @@ MODELS: Final = {
     messages.MODEL_BOARD: "traction controller board",
 }
 CAN: Final = (messages.CAN_LEASE, messages.CAN_LIMIT, messages.CAN_STOP)  # in the order of CAPABILITIES
-UNDERSTOOD: Final = sum(CAN) | messages.CAN_CHANNELS | messages.HOLD_TO_RUN
+UNDERSTOOD: Final = sum(CAN) | messages.CAN_CHANNELS | messages.HOLD_TO_RUN | messages.EASE_BUTTON
 
 Connect = Callable[[], "Transport"]
 
@@ -141,6 +141,7 @@ def identity_of(link: HostLink, serial_number: int | None) -> Identity:
     has_channels = bool(can & messages.CAN_CHANNELS)
     promised = [name for name, bit in zip(CAPABILITIES, CAN, strict=True) if can & bit]
     promised += [HOLD_TO_RUN] if can & messages.HOLD_TO_RUN else []
+    promised += [EASE_BUTTON] if can & messages.EASE_BUTTON else []
     return Identity(
         model=MODELS.get(model, f"controller model {model}"),
         serial_number=str(serial),

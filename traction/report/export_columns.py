@@ -44,8 +44,8 @@ PULL: Final = "positive in pull (tension)"
 AWAY: Final = "positive in pull, 0 where the carriage stood when the table was opened"
 _INPUTS: Final = (
     "bits, 1 = healthy: 1 emergency stop channel A closed, 2 patient's stop closed, 4 emergency stop channel "
-    "B closed, 8 pull-end switch closed, 16 slack-end switch closed, 32 supply good; 64 enabling switch "
-    "held, of a table that has one"
+    "B closed, 8 pull-end switch closed, 16 slack-end switch closed, 32 supply good; of a table that has "
+    "one 64 enabling switch held, 128 the patient's button to ease off pressed"
 )
 _NO_READING: Final = "empty (NaN) where the cell gave no reading"
 

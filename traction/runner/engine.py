@@ -222,7 +222,7 @@ class Engine:
                 self._reactions.surroundings(late_us)
             self._reactions.verdict(verdict, sample)
         requests = self._requests
-        if requests.changed or t_us >= requests.due_us:
+        if requests.changed or t_us >= requests.due_us or inputs != self._reactions.inputs:
             self._reactions.people(sample)
         if late_us > LATE_WARNING_US or self._may_sleep or journal.failure is not None:
             self._reactions.surroundings(late_us)

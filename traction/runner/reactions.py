@@ -10,11 +10,12 @@ from traction.runner.outcome import Cause, Outcome, outcome_of
 from traction.runner.presence import Presence
 from traction.runner.questions import Questions
 from traction.runner.release import Release
-from traction.runner.requests import Request, Requests
+from traction.runner.requests import PATIENT, Request, Requests
 from traction.runner.standing import Standing
 from traction.runner.states import UNDER_WAY, State
 from traction.runner.steering import TICK_US
 from traction.safety.sample import Reaction, Sample, Verdict
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from traction.clock import Clock
@@ -28,6 +29,9 @@ PATIENT_STOP: Final = "E451"
 FAST: Final = "fast-release"
 
 WARNING_EVERY_US: Final = 1_000_000
+
+UNSEEN: Final = -1
+"""Every input bit at once: a button counts as pressed until it was seen open in this run."""
 
 _KIND_FOR: Final = {
     Reaction.RELEASE: StopKind.RELEASE,
@@ -50,6 +54,7 @@ class Reactions:
         "_standing",
         "_suspended_us",
         "_warn_again_us",
+        "inputs",
     )
 
     def __init__(
@@ -72,6 +77,7 @@ class Reactions:
         self._suspended_us = 0
         self._level_told = 0  # the step of the stop ladder that the record knows of
         self._warn_again_us: dict[str, int] = {}
+        self.inputs = UNSEEN  # of the newest sample but one
 
     def start(self) -> None:
         """Remember what the clock says of sleep before the session."""
@@ -91,6 +97,7 @@ class Reactions:
 
     def people(self, sample: Sample) -> None:
         """Serve the stop ladder, and then everything else in the order in which it was asked for."""
+        self._button(sample.inputs)
         asked = self._requests.take(sample.t_us)
         self.stops(sample.t_us)
         for wish, by in asked:
@@ -101,6 +108,14 @@ class Reactions:
                 self._follow.hold(wish, by, sample)
             else:
                 self._questions.serve(wish, by)
+
+    def _button(self, inputs: int) -> None:
+        """Ask for less, for the patient, where the button was open and is pressed: once for each press."""
+        if inputs & ~self.inputs & codes.INPUT_EASE_PRESSED:
+            self._requests.ease(PATIENT)
+        elif self.inputs == UNSEEN and inputs & codes.INPUT_EASE_PRESSED:
+            self._standing.tell("ignored", f"{Request.EASE}: its button was pressed before the start")
+        self.inputs = inputs
 
     def _pause_releases(self) -> bool:
         standing = self._standing

@@ -12,6 +12,7 @@ from traction.errors import Problem, UsageError
 
 NEVER_US = 1 << 62
 SCHEDULE: Final = "the schedule"
+PATIENT: Final = "the patient"
 
 
 class Request(StrEnum):
@@ -215,7 +216,7 @@ class Requests:
     def _ask(self, wish: Wish, source: str) -> None:
         self._wishes.append(SourcedWish(wish, source))
         self.changed = True
-        if source != SCHEDULE:  # a schedule goes on when everybody has left
+        if source not in (SCHEDULE, PATIENT):  # these go on when everybody else has left
             self.heard = True
 
 

@@ -13,7 +13,7 @@ from traction.controller.core import Controller
 from traction.controller.link import Link
 from traction.errors import Problem, TableError, UsageError
 from traction.sim import drive as drives
-from traction.sim.enabling import NAME, make_hand
+from traction.sim.buttons import NO_BUTTONS, Buttons, make_hands
 from traction.sim.faults_line import FaultyWay
 from traction.sim.faults_rig import FaultyBench
 from traction.sim.patient import make_patient
@@ -66,7 +66,7 @@ def make_emulated(
         seed=options.seed,
         boot_id=boot_id,
         faults=wanted,
-        hold_ms=options.hold_ms,
+        buttons=options.buttons,
         make_link=make_link,
     )
 
@@ -101,7 +101,7 @@ class EmulatedTable:
         seed: int = 0,
         boot_id: int | None = None,
         faults: tuple[Injection, ...] = (),
-        hold_ms: int | None = None,
+        buttons: Buttons = NO_BUTTONS,
         make_link: Callable[..., Link] = Link,
     ) -> None:
         noise = Noise(seed)
@@ -112,8 +112,7 @@ class EmulatedTable:
         region = codes.REGION_NAMES.index(patient.region)
         boot = boot_id or noise.boot_id or 1
         config = ControllerConfig(region, boot, drives.DRIVES.index(drive))
-        self._hand = make_hand(hold_ms)
-        config.hold_to_run = 0 if self._hand is None else 1
+        self._hand = make_hands(buttons, config)
         self.controller = Controller(config)
         self._serial = seed & messages.U32
         self._make_link = make_link
@@ -177,18 +176,18 @@ class EmulatedTable:
         return self._to_host.arrived()
 
     def press(self, name: str) -> None:
-        """Open a stop input (``table.INPUTS``), as a person at it would; or hold the enabling switch."""
-        if name != NAME:
+        """Open a stop input (``table.INPUTS``), as a person at it would; or press one of ``BUTTONS``."""
+        if name in INPUTS:
             self._inputs &= ~INPUTS[name]
         elif self._hand is not None:
-            self._hand.press()
+            self._hand.press(name)
 
     def let_go(self, name: str) -> None:
-        """Close the stop input again; what it started goes on. Or let go of the enabling switch."""
-        if name != NAME:
+        """Close the stop input again; what it started goes on. Or let go of the button."""
+        if name in INPUTS:
             self._inputs |= INPUTS[name]
         elif self._hand is not None:
-            self._hand.let_go()
+            self._hand.let_go(name)
 
     def hang(self, force_n: float) -> None:
         """Hang a weight on the cord from now on, or pull at it: only the load cells feel it; 0 ends it."""

@@ -22,11 +22,6 @@ STUCK: Final = -1
 """In the place of a time: the contact is closed, whatever a hand does."""
 
 
-def make_hand(hold_ms: int | None) -> Hand | None:
-    """Return who holds the switch for so long of a run (ms), None for a table that has none."""
-    return None if hold_ms is None else Hand(hold_ms)
-
-
 class Hand:
     """One person at the switch: holds it from just after power-up on, and again after each run.
 

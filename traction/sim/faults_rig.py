@@ -277,5 +277,5 @@ class FaultyBench:
         config = controller.config
         boot_id = (config.boot_id + _BOOT_STEP) & 0x7FFFFFFF or 1
         anew = ControllerConfig(config.region, boot_id, config.drive)
-        anew.hold_to_run = config.hold_to_run
+        anew.hold_to_run, anew.ease_button = config.hold_to_run, config.ease_button
         return Controller(anew), truths

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from traction import units
 from traction.errors import UsageError
-from traction.sim.enabling import NAME
+from traction.sim import buttons, enabling
 from traction.sim.table import INPUTS
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ MOST_N: Final = 2000.0
 HELP: Final = (
     "hang 5kg (or 50N; hang nothing takes it off)",
     *(f"press {name}, let go {name}" for name in INPUTS),
-    f"press {NAME}, let go {NAME} (with hold_to_run)",
+    f"press {enabling.NAME}, let go {enabling.NAME} (with hold_to_run)",
+    f"press {buttons.NAME}, let go {buttons.NAME} (with ease_button)",
 )
 
 
@@ -29,12 +30,12 @@ def obey(table: EmulatedTable, line: str) -> str:
         return ""
     if words[0] == "hang" and len(words) > 1:
         return _hang(table, " ".join(words[1:]))
-    if words[1:] == [NAME] and words[0] == "press":
-        table.press(NAME)
-        return f"{NAME}: held"
-    if words == ["let", "go", NAME]:
-        table.let_go(NAME)
-        return f"{NAME}: let go"
+    if words[0] == "press" and len(words) == 2 and words[1] in buttons.BUTTONS:
+        table.press(words[1])
+        return f"{words[1]}: held"
+    if words[:2] == ["let", "go"] and len(words) == 3 and words[2] in buttons.BUTTONS:
+        table.let_go(words[2])
+        return f"{words[2]}: let go"
     if words[0] == "press" and len(words) == 2 and words[1] in INPUTS:
         table.press(words[1])
         return f"{words[1]}: open"

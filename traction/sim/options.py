@@ -10,6 +10,7 @@ from traction.drivers.base import TableSetup
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, UsageError
 from traction.sim import drive as drives
+from traction.sim.buttons import NO_BUTTONS, Buttons
 from traction.sim.enabling import FOR_EVER_MS, STUCK
 from traction.sim.faults import TABLE, Injection, read_faults
 from traction.sim.parameter import parameter_tables
@@ -25,6 +26,7 @@ OPTIONS: Final = (
     "slack_mm",
     "drive",
     "hold_to_run",
+    "ease_button",
     "sense",
     "weighs_kg",
     "fault",
@@ -36,7 +38,7 @@ MAX_SEED: Final = 10**18 - 1
 class SimOptions:
     """A simulated table and patient as asked for; ``slack_mm`` None is the nominal slack of the region.
 
-    ``hold_ms`` is for how long of a run its enabling switch is held (``sim.enabling``), None: it has none.
+    ``buttons`` are the enabling switch and the patient's button, where it has them (``sim.buttons``).
     ``sense`` names the sensors it has beside those of every table (``sim.sensed``), ``weighs_kg`` is what its
     scale reads, None for the patient's own mass.
     ``faults`` are what is to go wrong (``traction.sim.faults``), none unless asked for.
@@ -49,7 +51,7 @@ class SimOptions:
     disc: str
     slack_mm: float | None
     drive: str
-    hold_ms: int | None = None
+    buttons: Buttons = NO_BUTTONS
     faults: tuple[Injection, ...] = ()
     sense: tuple[str, ...] = ()
     weighs_kg: float | None = None
@@ -58,7 +60,7 @@ class SimOptions:
 def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
     """Return what ``url`` asks for; the rest comes from ``setup`` (seed, region, mass), then is nominal.
 
-    Nominal: 75 kg, split couch, herniated disc, back-drivable drive, no enabling switch, and no ``fault``;
+    Nominal: 75 kg, split couch, herniated disc, back-drivable drive, no buttons, and no ``fault``;
     several of those are divided by commas. Raises UsageError (E120, E122, E124) for an option or value
     that is not known, E110 to E114 for a time, and those and E126 and E127 for a fault.
     """
@@ -81,14 +83,15 @@ def read_options(url: TableUrl, setup: TableSetup) -> SimOptions:
         disc=url.option_choice("disc", DISCS, DISCS[0]),
         slack_mm=url.option_float("slack_mm", None, low=slack.low, high=slack.high),
         drive=url.option_choice("drive", drives.DRIVES, drives.BACK_DRIVABLE),
-        hold_ms=_hold_ms(url.option("hold_to_run")),
+        buttons=Buttons(_button_ms(url, "hold_to_run"), _button_ms(url, "ease_button")),
         weighs_kg=weighs_kg,
         sense=sense,
         faults=() if faults is None else read_faults(faults.split(","), (TABLE,)),
     )
 
 
-def _hold_ms(text: str | None) -> int | None:
-    """Return for how long of a run the enabling switch is held, ms; None where there is none."""
+def _button_ms(url: TableUrl, name: str) -> int | None:
+    """Return at which time of a run something happens to a button, ms; None where there is none."""
+    text = url.option(name)
     known = {None: None, "no": None, "yes": FOR_EVER_MS, "stuck": STUCK}
-    return known[text] if text in known else round(units.parse(str(text), "time", what="hold_to_run") * 1000)
+    return known[text] if text in known else round(units.parse(str(text), "time", what=name) * 1000)

@@ -14,7 +14,6 @@ from traction.controller.config import ControllerConfig
 from traction.controller.core import Controller
 from traction.drivers.base import (
     CAPABILITIES,
-    HOLD_TO_RUN,
     ControllerLimits,
     Identity,
     SetPoint,
@@ -26,7 +25,7 @@ from traction.drivers.refusals import refusal
 from traction.drivers.url import TableUrl
 from traction.errors import Problem, TableError
 from traction.sim import drive as drives
-from traction.sim.enabling import make_hand
+from traction.sim.buttons import NO_BUTTONS, Buttons, make_hands
 from traction.sim.faults import Injection
 from traction.sim.faults_rig import FaultyBench
 from traction.sim.kernel import Truths
@@ -65,7 +64,7 @@ def open_sim(url: TableUrl, clock: Clock, setup: TableSetup) -> SimTable:
         asked.region, couch=asked.couch, disc=asked.disc, mass_kg=asked.mass_kg, values=values
     )
     table = SimTable(
-        clock, patient, drive=asked.drive, seed=asked.seed, faults=asked.faults, hold_ms=asked.hold_ms
+        clock, patient, drive=asked.drive, seed=asked.seed, faults=asked.faults, buttons=asked.buttons
     )
     table.sensed = make_sensed(table._plant, asked.sense, asked.weighs_kg)  # noqa: SLF001  made here
     return table
@@ -104,7 +103,7 @@ class SimTable:
         drive: str = drives.BACK_DRIVABLE,
         seed: int = 0,
         faults: tuple[Injection, ...] = (),
-        hold_ms: int | None = None,
+        buttons: Buttons = NO_BUTTONS,
         watch: Watch | None = None,
     ) -> None:
         self._clock = clock
@@ -116,7 +115,7 @@ class SimTable:
         self._faults = FaultyBench(self._plant, faults) if faults else None
         region = codes.REGION_NAMES.index(patient.region)
         config = ControllerConfig(region, self._noise.boot_id, drives.DRIVES.index(drive))
-        self._hand, config.hold_to_run = make_hand(hold_ms), int(hold_ms is not None)
+        self._hand = make_hands(buttons, config)
         self._controller = Controller(config)
         self._inputs = codes.INPUTS_HEALTHY
         self._hung_mn = 0
@@ -148,7 +147,7 @@ class SimTable:
             simulated=True,
             tick_ms=TICK_US // 1000,
             channels=CHANNELS + self.sensed.channels,
-            capabilities=CAPABILITIES if self._hand is None else (*CAPABILITIES, HOLD_TO_RUN),
+            capabilities=CAPABILITIES if self._hand is None else (*CAPABILITIES, *self._hand.capabilities),
         )
 
     def load_limits(self, limits: ControllerLimits) -> ControllerLimits:
@@ -195,7 +194,7 @@ class SimTable:
                 controller.boot_id,
                 controller.state,
                 controller.latch.fault,
-                controller.inputs | controller.enabling.bit,
+                controller.inputs | controller.enabling.bit | controller.easing.bit,
                 cells.force_a_mn,
                 cells.force_b_mn,
                 controller.travel_um - self._zero_um,

@@ -157,6 +157,7 @@ CAN_LIMIT = 2  # enforces the loaded limits and reads them back
 CAN_STOP = 4  # stop inputs act on the controller itself
 CAN_CHANNELS = 8  # sends CHANNELS: only a simulated table can
 HOLD_TO_RUN = 16  # it runs only while its enabling switch is held
+EASE_BUTTON = 32  # it tells of a button by which the patient asks for less: the host has to ease off
 
 # A host that can do nothing else can still stop: these bytes in a row, at any moment, from anyone
 PANIC_BYTE = 24  # CAN

@@ -23,6 +23,7 @@ BOOT_FILE = "boot_count"
 LUMBAR = 0
 CERVICAL = 1
 SWITCH_HELD = 64  # the bit of the enabling switch
+EASE_PRESSED = 128  # the bit of the patient's button to ease off
 STOPS = 7  # the bits of the emergency stop's two channels and the patient's stop
 
 
@@ -96,6 +97,8 @@ class Board:
         self.slack_end = Loop(second, settings.PIN_SLACK_END_BACK)
         self.supply = Loop(second, settings.PIN_SUPPLY_BACK)
         self.switch = Loop(second, settings.PIN_SWITCH_BACK) if settings.HOLD_TO_RUN else None
+        pin = getattr(settings, "PIN_EASE", None)
+        self.ease = None if pin is None else Loop(second, pin)
         self.encoder = Encoder(settings.PIN_ENCODER_A, settings.PIN_ENCODER_B)
         sound = check() == settings.CHECK  # else the load cells give no reading, so no session can begin
         self.cell_a = Cell(
@@ -191,6 +194,8 @@ class Board:
                 bits |= 1 << place
         if self.switch is not None and self.switch.closed():
             bits |= SWITCH_HELD
+        if self.ease is not None and self.ease.closed():
+            bits |= EASE_PRESSED
         return bits & ~STOPS if self.adaptor() != self.fitted else bits
 
     def heard(self) -> bytes:

@@ -24,6 +24,7 @@ def start(board: Board) -> Link:
     config = ControllerConfig(board.fitted, board.boot_id(), settings.DRIVE)
     config.press_within_ms = PRESS_WITHIN_MS
     config.hold_to_run = settings.HOLD_TO_RUN
+    config.ease_button = 0 if board.ease is None else 1
     return Link(Controller(config), messages.MODEL_BOARD, board.serial(), FIRMWARE, 0)
 
 

@@ -46,6 +46,7 @@ PIN_OTHER_AXES = 20  # 1 = lifts and tilts may have power; a resistor to ground 
 PIN_SECOND_OUT = 21  # leads through four more closed contacts and the enabling switch, each to its own pin
 PIN_ESTOP_B_BACK = 22  # the second contact of the emergency stop
 PIN_SWITCH_BACK = 23  # the enabling switch: closed while it is held; read only with HOLD_TO_RUN = 1
+# PIN_EASE = 24  # the patient's button to ease off: closed while it is pressed; only where a table has one
 PIN_PULL_END_BACK = 26  # the switch at the end towards which the carriage pulls
 PIN_SLACK_END_BACK = 27  # the switch at the other end
 PIN_SUPPLY_BACK = 28  # the supervisor of the supply: closed above 0.9 of nominal

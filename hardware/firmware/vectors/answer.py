@@ -19,10 +19,19 @@ class Bench:
     """One controller from power-up on, its readings given, its line in our hands."""
 
     def __init__(
-        self, region: int, drive: int, boot: int, model: int, serial: int, firmware: int, hold: int = 0
+        self,
+        region: int,
+        drive: int,
+        boot: int,
+        model: int,
+        serial: int,
+        firmware: int,
+        hold: int = 0,
+        ease: int = 0,
     ) -> None:
         config = ControllerConfig(region, boot, drive)
         config.hold_to_run = hold
+        config.ease_button = ease
         self.controller = Controller(config)
         self.link = Link(self.controller, model, serial, firmware, 0)
 

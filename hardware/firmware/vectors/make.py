@@ -18,8 +18,8 @@ import hosts  # noqa: E402  these lie beside this file
 import scene  # noqa: E402
 import single  # noqa: E402
 
-for name in ("scenes_start", "scenes_run", "scenes_line", "scenes_switch"):  # each registers its scenes
-    importlib.import_module(name)
+for name in ("start", "run", "line", "switch", "ease"):  # each registers its scenes
+    importlib.import_module(f"scenes_{name}")
 
 MOST_BYTES = 4000
 """More than that of one step stands in the file as a length and a check sum."""

@@ -1,6 +1,6 @@
 """Run the golden vectors of the wire against a controller of anybody's.
 
-    python run.py [--vectors FILE] [--only NAME] [--switch] [--loop | --host] -- COMMAND [ARGUMENT ...]
+    python run.py [--vectors FILE] [--only NAME] [--switch] [--ease] [--loop | --host] -- COMMAND ...
 
 COMMAND is started once, gets one line after another on its standard input and answers each with one line on
 its standard output (``hardware/WIRE.md``, section "The golden vectors"). What differs is printed; the exit
@@ -18,7 +18,7 @@ from zlib import crc32
 
 VECTORS = Path(__file__).resolve().parents[2] / "wire_vectors.jsonl"
 NOTHING = "-"
-POWER = ("region", "drive", "boot", "model", "serial", "firmware", "switch")
+POWER = ("region", "drive", "boot", "model", "serial", "firmware", "switch", "ease")
 HOST_FIELDS = ("known", "sample", "state", "fault", "bad", "refused", "over")
 
 
@@ -114,11 +114,12 @@ def main() -> int:
     parser.add_argument("--only", help="run only the vectors whose name begins so")
     parser.add_argument("--loop", action="store_true", help="also those that need the reference's force loop")
     parser.add_argument("--switch", action="store_true", help="also those that need an enabling switch")
+    parser.add_argument("--ease", action="store_true", help="also those that need a button to ease off")
     parser.add_argument("--host", action="store_true", help="those for a host, and no others")
     parser.add_argument("command", nargs="+", help="what starts the program that answers")
     given = parser.parse_args()
     vectors = [one for one in load(given.vectors) if one["name"].startswith(given.only or "")]
-    more = [kind for kind, asked in (("loop", given.loop), ("switch", given.switch)) if asked]
+    more = [kind for kind in ("loop", "switch", "ease") if getattr(given, kind)]
     wanted = {"host"} if given.host else {"frame", "exchange", *more}
     vectors = [one for one in vectors if one["kind"] in wanted]
     asked = [questions(one) for one in vectors]

@@ -55,11 +55,13 @@ class Scene:
         self.power_up()
 
     def power_up(self, region: int = codes.REGION_LUMBAR, drive: int = codes.DRIVE_BACK_DRIVABLE) -> None:
-        """Begin anew with another adaptor or drive; scenes of the kind ``switch`` have an enabling switch."""
+        """Begin anew with another adaptor or drive; the kinds ``switch`` and ``ease`` have that button."""
         names = ("region", "drive", "boot", "model", "serial", "firmware")
         self.power = dict(zip(names, (region, drive, BOOT, 1, 42, 1_002_003), strict=True))
         if self.kind == "switch":
             self.power["switch"] = 1
+        if self.kind == "ease":
+            self.power |= {"switch": 0, "ease": 1}
         self.bench = Bench(*self.power.values())
         self.controller = self.bench.controller
 

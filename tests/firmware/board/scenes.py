@@ -42,6 +42,7 @@ class Host:
         self.peak_mn = 0
         self.states = []
         self.samples = 0
+        self.inputs = []  # each that differs from the one before
         self.others_under_load = 0
         self.others = 0
         self.pins = (0, 0, 0)  # enable, release and force, just before the end
@@ -84,6 +85,8 @@ class Host:
             self.say("G", values)
         elif letter == "T":
             self.samples += 1
+            if not self.inputs or self.inputs[-1] != values[4]:
+                self.inputs.append(values[4])
             if not self.states or self.states[-1] != values[2]:
                 self.states.append(values[2])
             self.sample, self.state, self.fault = values[1], values[2], values[3]
@@ -151,6 +154,7 @@ def figures(name: str, it, host: Host, ended: str) -> None:
                 "boot": host.boot,
                 "serial": host.serial,
                 "samples": host.samples,
+                "inputs": host.inputs[-4:],
                 "carriage_um": it.carriage_nm // 1000,
             }
         )
@@ -352,7 +356,26 @@ def held(it) -> None:
     settings.CHECK = board_rp2040.check()
 
 
+def eased(it) -> None:
+    """Run with a button to ease off: pressed and let go, and its wire on the supply; and without one."""
+    back = world.EASE
+    press, let = (WHEN_MS, lambda it, host: it.cut.discard(back)), (WHEN_MS + 200, cut(back))
+    it.cut.add(back)
+    figures("ease-none", it, *play(it, events=(press, let)))
+    settings.PIN_EASE = back
+    settings.CHECK = board_rp2040.check()
+    it = world.new()
+    it.cut.add(back)
+    figures("ease-pressed", it, *play(it, events=(press, let)))
+    it = world.new()
+    it.cut.add(back)
+    figures("ease-tied", it, *play(it, events=((WHEN_MS, tie(back)),)))
+    del settings.PIN_EASE
+    settings.CHECK = board_rp2040.check()
+
+
 OTHERS = {
+    "eased": eased,
     "held": held,
     "counted": counted,
     "loaded": loaded,

@@ -10,6 +10,7 @@ SLACK_UM = 500
 SAMPLE_US = 12500  # the converters give 80 readings a second
 CELL_PER_KN = 1500000
 CELL_ZERO = -20000
+EASE = 24  # where a table has a button to ease off
 LOOPS = (
     (settings.PIN_ESTOP_OUT, settings.PIN_ESTOP_BACK),
     (settings.PIN_PATIENT_OUT, settings.PIN_PATIENT_BACK),
@@ -18,6 +19,7 @@ LOOPS = (
     (settings.PIN_SECOND_OUT, settings.PIN_SLACK_END_BACK),
     (settings.PIN_SECOND_OUT, settings.PIN_SUPPLY_BACK),
     (settings.PIN_SECOND_OUT, settings.PIN_SWITCH_BACK),
+    (settings.PIN_SECOND_OUT, EASE),
 )
 STEP_US = 1000  # how finely the mechanics move
 

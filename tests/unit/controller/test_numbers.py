@@ -10,6 +10,7 @@ from traction.controller import (
     cells,
     config,
     core,
+    easing,
     enabling,
     latch,
     link,
@@ -26,6 +27,7 @@ NUMBERS = {
     cells: {"BAD_STEP": 3, "BAD_TRIP": 9, "DISAGREE_MS": 500},
     config: {"HOLD_CAP_MS": 1_260_000},
     core: {"TRAVEL_BAD_SAMPLES": 3, "CHANNELS_MS": 100},
+    easing: {"PRESSED_TICKS": 3, "LET_GO_TICKS": 30},
     enabling: {"OPEN_STEP": 2, "LET_GO": 6},
     latch: {"GONE_MS": 1000, "FRESH_PRESS_MS": 500, "MOST_DEFECTS": 3, "DEFECTS_MS": 600_000},
     link: {"TELEMETRY_MS": 20, "GREETING_MS": 1000, "MOST_WAITING": 16, "BURST": 3, "BURST_MS": 1000}

@@ -28,6 +28,7 @@ ANYWHERE = {
     "past_slack_um": 6_000,
     "press_within_ms": 0,
     "hold_to_run": 0,
+    "ease_button": 0,
     "following_um": 1_000,
     "drift_um": 1_000,
     "stiffness_min_mn_per_mm": 4_000,

@@ -128,6 +128,13 @@ def test_stops(feed, inputs, code, reaction, activity):
     assert (verdict.code, verdict.reaction) == (code, reaction)
 
 
+@pytest.mark.parametrize("buttons", [64, 128, 192])
+def test_buttons_that_are_no_stops_are_no_condition(feed, buttons):
+    assert feed.step(inputs=codes.INPUTS_HEALTHY | buttons) is OK
+    opened = feed.step(inputs=codes.INPUTS_HEALTHY & ~codes.INPUT_PATIENT_STOP_CLOSED | buttons)
+    assert (opened.code, opened.reaction) == ("E451", Reaction.RELEASE)
+
+
 @pytest.mark.parametrize(("fault", "code"), [(codes.FAULT_ESTOP, "E452"), (codes.FAULT_PATIENT_STOP, "E451")])
 def test_a_stop_let_go_before_a_sample_saw_it_is_still_a_stop(feed, fault, code):
     assert feed.step(fault=fault, state=codes.STATE_RELEASING).code == code

@@ -37,7 +37,7 @@ def test_the_file_is_what_the_code_makes(tmp_path: Path) -> None:
 
 
 def test_the_reference_holds_every_vector() -> None:
-    done = answered("--loop", "--switch")
+    done = answered("--loop", "--switch", "--ease")
     assert done.returncode == 0, done.stdout + done.stderr
     count = sum(one["kind"] != "host" for one in load())
     assert done.stdout.strip() == f"{count} vectors hold, 0 do not"

@@ -30,18 +30,34 @@ def test_a_sample_tells_what_was_read_in_its_tick(hold_to_run: int, pressed: int
     assert messages.fits(letter, values, messages.TO_HOST)
 
 
-@pytest.mark.parametrize(("hold_to_run", "must_know"), [(0, 7), (1, 23)])
-def test_a_host_has_to_know_of_the_enabling_switch_where_there_is_one(
-    hold_to_run: int, must_know: int
+@pytest.mark.parametrize(
+    ("hold_to_run", "ease_button", "must_know"), [(0, 0, 7), (1, 0, 23), (0, 1, 39), (1, 1, 55)]
+)
+def test_a_host_has_to_know_of_the_enabling_switch_and_the_button_where_there_are_some(
+    hold_to_run: int, ease_button: int, must_know: int
 ) -> None:
     config = ControllerConfig(codes.REGION_LUMBAR, 5, codes.DRIVE_BACK_DRIVABLE)
     config.hold_to_run = hold_to_run
+    config.ease_button = ease_button
     controller = Controller(config)
     link = Link(controller, 1, 42, 1_002_003, 0)
     controller.tick(0, 1, 0, codes.INPUTS_HEALTHY)
     link.tick()
     told = [frame.decode(line) for line in link.take().splitlines(keepends=True)]
     assert [values[9:11] for letter, values in told if letter == messages.IDENTITY] == [(must_know, 0)]
+
+
+@pytest.mark.parametrize(("asked", "told"), [(0, codes.INPUTS_HEALTHY), (1, codes.INPUTS_HEALTHY | 128)])
+def test_a_sample_tells_of_the_button_to_ease_off_where_there_is_one(asked: int, told: int) -> None:
+    config = ControllerConfig(codes.REGION_LUMBAR, 5, codes.DRIVE_BACK_DRIVABLE)
+    config.ease_button = asked
+    controller = Controller(config)
+    link = Link(controller, 1, 42, 1_002_003, 0)
+    for _ in range(3):
+        controller.tick(0, 0, 0, codes.INPUTS_HEALTHY | codes.INPUT_EASE_PRESSED)
+        link.tick()
+    samples = [frame.decode(line) for line in link.take().splitlines(keepends=True)]
+    assert [values[7] for letter, values in samples if letter == messages.TELEMETRY] == [told]
 
 
 def test_samples_that_were_not_sent_yet_give_way_to_the_newest_pair() -> None:

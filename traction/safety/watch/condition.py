@@ -66,9 +66,10 @@ class ConditionWatch:
 
         A controller that does not release comes before that: it needs its power cut, whoever pressed what.
         ``age_us`` is how old the sample is: what was so before a stop could arrive says nothing of it.
-        Whether an enabling switch is held is judged by the controller that has one: its fault says so.
+        Whether an enabling switch is held is judged by the controller that has one: its fault says so. The
+        patient's button to ease off is a wish, and no condition.
         """
-        inputs &= ~codes.INPUT_SWITCH_HELD
+        inputs &= ~codes.INPUTS_OF_BUTTONS
         if (
             state == codes.STATE_RUN
             and fault == codes.FAULT_NONE
