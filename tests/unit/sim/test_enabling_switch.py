@@ -100,9 +100,9 @@ def test_held_it_runs_to_the_end_and_as_on_a_table_without_one(make: Make) -> No
 
 def test_after_a_run_the_next_session_may_start_for_the_hand_has_let_go() -> None:
     clock = VirtualClock()
-    table = in_process("yes", clock)
+    guard = GuardedDriver(in_process("yes", clock), clock)  # whoever lets go of a guard closes its table
     for _ in range(2):
-        result = run_session(PLAN, GuardedDriver(table, clock), clock, record_to_memory())
+        result = run_session(PLAN, guard, clock, record_to_memory())
         assert result.outcome == Outcome.COMPLETED
 
 
