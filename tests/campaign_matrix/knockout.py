@@ -108,7 +108,7 @@ AS_SLACK_N = 10.0 + 4.0 + 0.5
 """What a host alone may take for slack: slack, the noise that it allows its readings (noise_mn of
 SupervisorBounds), and the error of a cell at zero."""
 
-LEFT, DOWN = "N left in the end", "N on the way down"
+IN_POWER, DOWN = "drive in power in the end", "N on the way down"
 TIMES = "ms in RUN"
 """How an escape begins that is about a time of the controller, and not about the force."""
 
@@ -161,7 +161,7 @@ def of_force(cell: dict[str, Any], layer: str) -> list[str]:
     """
     broken = []
     for one in cell["escapes"]:
-        at_slack = one["says"] == LEFT and one["found"] <= one["bound"]
+        at_slack = one["says"] == IN_POWER
         in_noise = layer == "host" and one["says"] == DOWN and one["found"] <= AS_SLACK_N
         if one["invariant"] in FORCE and not (one["says"].startswith(TIMES) or at_slack or in_noise):
             broken.append(one["invariant"])

@@ -154,7 +154,8 @@ CELL = {
 RAN = {**CELL, "transport": "wire", "at_ms": 10, "ended": "", "peak_n": 90.0, "react_ms": 40, "escapes": []}
 FORCE = {"invariant": "I1", "at_ms": 1, "found": 2.0, "bound": 1.0, "says": "N of true force"}
 DOWN = {"invariant": "I4", "at_ms": 1, "found": 14.4, "bound": 12.7, "says": "N on the way down"}
-LEFT = {"invariant": "I14", "at_ms": 1, "found": 11.7, "bound": 11.7, "says": "N left in the end"}
+LEFT = {"invariant": "I14", "at_ms": 1, "found": 11.8, "bound": 11.7, "says": "N left in the end"}
+IN_POWER = {"invariant": "I14", "at_ms": 1, "found": 1.0, "bound": 0.0, "says": "drive in power in the end"}
 NO_LINE = {**CELL, "transport": "direct", "absent": "there is no line"}
 
 
@@ -170,8 +171,8 @@ NO_LINE = {**CELL, "transport": "direct", "absent": "there is no line"}
         ("controller", [{**RAN, "escapes": [DOWN]}], False),
         ("host", [{**RAN, "escapes": [DOWN]}], True),
         ("host", [{**RAN, "escapes": [{**DOWN, "found": 14.6}]}], False),
-        ("host", [{**RAN, "escapes": [LEFT]}], True),
-        ("host", [{**RAN, "escapes": [{**LEFT, "found": 11.8}]}], False),
+        ("host", [{**RAN, "escapes": [IN_POWER]}], True),
+        ("host", [{**RAN, "escapes": [IN_POWER, LEFT]}], False),
     ],
 )
 def test_a_layer_holds_when_every_fault_began_and_the_force_stayed(
