@@ -205,9 +205,8 @@ class Controller(Readout):
     def _tick_down(self, fault: int, running: bool) -> None:
         if fault:
             self._trip(fault)
-        if self.inputs != codes.INPUTS_HEALTHY:
-            self._stop_inputs()
-            self._compare_channels()
+        self._stop_inputs()
+        self._compare_channels()
         if self.enabling.let_go and self.state == codes.STATE_RUN:
             self._trip(codes.FAULT_SWITCH_LET_GO)
         if running and self.now_ms > self.lease_end_ms and (not fault or fault in RUN_FAULTS):
