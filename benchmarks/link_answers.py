@@ -63,7 +63,7 @@ def round_trips(url: str) -> None:
         f"    of ours, making and reading two frames and what the controller does: {frames_p50:.0f} us, "
         f"without a line; the rest is the line: {link_p50 - frames_p50:.0f} us"
     )
-    print("    (claimed: at most 1.5 times an echo that reads until its line is complete)")
+    print("    (claimed: at most 1.5 times each)")
 
 
 def frames_us() -> float:
