@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.runner.test_presence import LONG, Steady, told
 from traction.runner.outcome import Outcome
 from traction.runner.requests import Requests
 from traction.wire import codes
@@ -81,13 +80,3 @@ def test_on_the_way_down_it_is_ignored_as_the_key_is(bench: Bench) -> None:
     result = bench.script(pressed, requests=requests)
     assert result.outcome is Outcome.STOPPED
     assert eased(result) == [("ignored", "ease while RELEASING, by the patient")]
-
-
-def test_it_is_no_sign_of_the_operator(bench: Bench) -> None:
-    def pressed(tick: int, said: Telemetry) -> Telemetry:
-        return said._replace(inputs=PRESSED) if 14_000 <= tick < 14_030 else said
-
-    table = type(bench)(clock=Steady())
-    result = table.script(pressed, plan=bench.plan(LONG), requests=Requests(), attended=True)
-    assert (result.outcome, result.code) == (Outcome.TRIPPED, "E489")
-    assert told(result) == [(300, "attendance")]

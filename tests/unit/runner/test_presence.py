@@ -10,12 +10,14 @@ from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.runner.outcome import Outcome
 from traction.runner.requests import Request, Requests
+from traction.wire import codes
 
 if TYPE_CHECKING:
     from tests.unit.runner.conftest import Bench
     from traction.drivers.base import Telemetry
     from traction.runner.session import SessionResult
 
+PRESSED = codes.INPUTS_HEALTHY | codes.INPUT_EASE_PRESSED
 LONG = Profile.of(Ramp(30.0, 60.0, 3.0), Hold(60.0, 365.0), Ramp(60.0, 0.0, 6.0), rest_n=30.0)
 
 
@@ -59,3 +61,13 @@ def test_any_sign_is_an_answer_and_nobody_is_asked_where_nobody_attends(bench: B
     answered = run(bench, 20.0, 330.0)
     assert (answered.outcome, told(answered)) == (Outcome.COMPLETED, [(320, "attendance"), (330, "present")])
     assert told(run(bench, attended=False)) == []
+
+
+def test_the_patient_s_button_to_ease_off_is_no_sign_of_the_operator(bench: Bench) -> None:
+    def pressed(tick: int, said: Telemetry) -> Telemetry:
+        return said._replace(inputs=PRESSED) if 14_000 <= tick < 14_030 else said
+
+    table = type(bench)(clock=Steady())
+    result = table.script(pressed, plan=bench.plan(LONG), requests=Requests(), attended=True)
+    assert (result.outcome, result.code) == (Outcome.TRIPPED, "E489")
+    assert told(result) == [(300, "attendance")]

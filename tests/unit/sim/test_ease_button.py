@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from tests.unit.sim.test_enabling_switch import FACTS, LIMITS, PLAN, Make, in_process, on_the_wire
-from traction.clock import VirtualClock
+from tests.unit.sim.buttoned import Make, in_process, on_the_wire, session
 from traction.drivers.base import CAPABILITIES, EASE_BUTTON, HOLD_TO_RUN, TableSetup
-from traction.drivers.guarded import GuardedDriver
-from traction.drivers.serial import WireDriver
 from traction.drivers.url import parse_url
 from traction.errors import UsageError
 from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.runner.outcome import Outcome
-from traction.runner.record.direct import record_to_memory
-from traction.runner.session import SessionResult, run_session
-from traction.safety.verify import verify
+from traction.runner.session import SessionResult
 from traction.sim.buttons import NAME
 from traction.sim.emulator import MemoryLine, make_emulated
 from traction.sim.hands import obey
 from traction.sim.options import read_options
+from traction.testing.session import plan_of
 from traction.wire import codes
 
-PROFILE = Profile.of(Ramp(0.0, 100.0, 5.0), Hold(100.0, 6.0), Ramp(100.0, 0.0, 3.0))
-HOLD_PLAN = PLAN.__class__(
-    **{name: getattr(PLAN, name) for name in PLAN.__dataclass_fields__}
-    | {"profile": PROFILE, "verification": verify(PROFILE, LIMITS, FACTS)}
-)
-
-
-def session(make: Make, said: str) -> tuple[SessionResult, GuardedDriver]:
-    clock = VirtualClock()
-    guard = GuardedDriver(make(said, clock), clock)
-    return run_session(HOLD_PLAN, guard, clock, record_to_memory()), guard
+PLAN = plan_of(Profile.of(Ramp(0.0, 100.0, 5.0), Hold(100.0, 6.0), Ramp(100.0, 0.0, 3.0)))
 
 
 def eased(result: SessionResult) -> list[str]:
@@ -46,7 +34,7 @@ ONCE = "80 % of the force from here on, by the patient"
 
 @pytest.mark.parametrize("make", [in_process, on_the_wire])
 def test_pressed_in_a_session_the_force_goes_to_four_fifths_and_the_record_says_who(make: Make) -> None:
-    result, guard = session(make, "no&ease_button=7s")
+    result, guard = session(make, "ease_button=7s", PLAN)
     assert result.outcome is Outcome.COMPLETED
     assert eased(result) == [ONCE]
     rows = result.record().samples
@@ -64,9 +52,9 @@ def test_pressed_in_a_session_the_force_goes_to_four_fifths_and_the_record_says_
 
 @pytest.mark.parametrize("make", [in_process, on_the_wire])
 def test_one_that_is_stuck_or_not_pressed_changes_nothing(make: Make) -> None:
-    stuck, _ = session(make, "yes&ease_button=stuck")
-    without, _ = session(make, "no")
-    untouched, guard = session(make, "yes&ease_button=yes")
+    stuck, _ = session(make, "hold_to_run=yes&ease_button=stuck", PLAN)
+    without, _ = session(make, "ease_button=no", PLAN)
+    untouched, guard = session(make, "hold_to_run=yes&ease_button=yes", PLAN)
     assert eased(stuck) == eased(untouched) == []
     for one in (stuck, untouched):
         assert (one.record().samples["force_mn"] == without.record().samples["force_mn"]).all()
@@ -92,11 +80,7 @@ class Pressed(MemoryLine):
 
 
 def test_a_short_press_in_a_gap_of_the_line_is_seen_when_samples_come_again() -> None:
-    clock = VirtualClock()
-    url = parse_url("sim:?slack_mm=0&seed=3&ease_button=yes")
-    line = Pressed(make_emulated(read_options(url, TableSetup())), clock)
-    guard = GuardedDriver(WireDriver(lambda: line, clock, 4711), clock)
-    result = run_session(HOLD_PLAN, guard, clock, record_to_memory())
+    result, _ = session(partial(on_the_wire, line=Pressed), "ease_button=yes", PLAN)
     assert (result.outcome, eased(result)) == (Outcome.COMPLETED, [ONCE])
 
 

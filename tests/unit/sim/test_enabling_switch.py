@@ -2,77 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
+from tests.unit.sim.buttoned import Make, in_process, on_the_wire, session
 from traction.clock import VirtualClock
-from traction.drivers.base import CAPABILITIES, HOLD_TO_RUN, Driver, TableSetup
+from traction.drivers.base import CAPABILITIES, HOLD_TO_RUN, TableSetup
 from traction.drivers.guarded import GuardedDriver
-from traction.drivers.serial import WireDriver
 from traction.drivers.url import parse_url
 from traction.errors import TableError, UsageError
 from traction.profile.hold import Hold
 from traction.profile.profile import Profile
 from traction.profile.segments import Ramp
 from traction.runner.outcome import Outcome
-from traction.runner.plan import SessionPlan, controller_limits
+from traction.runner.plan import controller_limits
 from traction.runner.record.direct import record_to_memory
-from traction.runner.session import SessionResult, run_session
-from traction.safety.hardware import load_table, session_limits
-from traction.safety.verify import verify
-from traction.sim.emulator import MemoryLine, make_emulated
+from traction.runner.session import run_session
+from traction.sim.emulator import make_emulated
 from traction.sim.hands import obey
 from traction.sim.options import read_options
-from traction.sim.table import open_sim
+from traction.testing.session import plan_of
 from traction.wire import codes
 
-FACTS = load_table("sim")
-LIMITS = session_limits("lumbar", FACTS)
-PROFILE = Profile.of(Ramp(0.0, 60.0, 3.0), Hold(60.0, 2.0), Ramp(60.0, 0.0, 1.0))
-PLAN = SessionPlan(
-    protocol_name="held",
-    protocol_text="# held",
-    protocol_digest="0" * 64,
-    profile=PROFILE,
-    limits=LIMITS,
-    verification=verify(PROFILE, LIMITS, FACTS),
-    region="lumbar",
-    mass_kg=None,
-    seed=3,
-    take_up_force_n=0.0,
-    take_up_timeout_s=0.0,
-    table=FACTS,
-    table_url="sim:",
-)
-Make = Callable[[str, VirtualClock], Driver]
-
-
-def in_process(hold: str, clock: VirtualClock) -> Driver:
-    return open_sim(parse_url(f"sim:?slack_mm=0&seed=3&hold_to_run={hold}"), clock, TableSetup())
-
-
-def on_the_wire(hold: str, clock: VirtualClock) -> Driver:
-    url = parse_url(f"sim:?slack_mm=0&seed=3&hold_to_run={hold}")
-    line = MemoryLine(make_emulated(read_options(url, TableSetup())), clock)
-    return WireDriver(lambda: line, clock, 4711)
-
-
-def session(make: Make, hold: str) -> tuple[SessionResult, GuardedDriver]:
-    clock = VirtualClock()
-    guard = GuardedDriver(make(hold, clock), clock)
-    return run_session(PLAN, guard, clock, record_to_memory()), guard
+PLAN = plan_of(Profile.of(Ramp(0.0, 60.0, 3.0), Hold(60.0, 2.0), Ramp(60.0, 0.0, 1.0)))
 
 
 @pytest.mark.parametrize("make", [in_process, on_the_wire])
 def test_let_go_in_a_session_it_ends_stopped_with_the_force_down(make: Make) -> None:
-    result, guard = session(make, "4s")
+    result, guard = session(make, "hold_to_run=4s", PLAN)
     assert (result.outcome, result.code, result.exit_code) == (Outcome.STOPPED, "E454", 4)
     rows = result.record().samples
     latched = rows["fault"] == codes.FAULT_SWITCH_LET_GO
     assert 4_000 <= rows["t_us"][latched.argmax()] / 1000 <= 4_000 + 30 + 20 + 20
     assert latched[-1]
-    assert max(abs(rows["force_mn"][-1]), abs(rows["force_b_mn"][-1])) < LIMITS.slack_n * 1000
+    assert max(abs(rows["force_mn"][-1]), abs(rows["force_b_mn"][-1])) < PLAN.limits.slack_n * 1000
     assert not rows["inputs"][-1] & codes.INPUT_SWITCH_HELD
     assert rows["inputs"][0] == codes.INPUTS_HEALTHY | codes.INPUT_SWITCH_HELD
     assert guard.identity.capabilities == (*CAPABILITIES, HOLD_TO_RUN)
@@ -80,7 +42,7 @@ def test_let_go_in_a_session_it_ends_stopped_with_the_force_down(make: Make) -> 
 
 @pytest.mark.parametrize("make", [in_process, on_the_wire])
 def test_a_contact_that_is_stuck_refuses_and_nothing_moves(make: Make) -> None:
-    result, _ = session(make, "stuck")
+    result, _ = session(make, "hold_to_run=stuck", PLAN)
     assert (result.outcome, result.code, result.exit_code) == (Outcome.REFUSED, "E522", 3)
     assert "let go of the enabling switch" in result.detail
     assert result.stats.rows == 0
@@ -88,8 +50,8 @@ def test_a_contact_that_is_stuck_refuses_and_nothing_moves(make: Make) -> None:
 
 @pytest.mark.parametrize("make", [in_process, on_the_wire])
 def test_held_it_runs_to_the_end_and_as_on_a_table_without_one(make: Make) -> None:
-    result, guard = session(make, "yes")
-    without, bare = session(make, "no")
+    result, guard = session(make, "hold_to_run=yes", PLAN)
+    without, bare = session(make, "hold_to_run=no", PLAN)
     assert result.outcome == without.outcome == Outcome.COMPLETED
     one, other = result.record().samples, without.record().samples
     assert (one["force_mn"] == other["force_mn"]).all()
@@ -100,7 +62,7 @@ def test_held_it_runs_to_the_end_and_as_on_a_table_without_one(make: Make) -> No
 
 def test_after_a_run_the_next_session_may_start_for_the_hand_has_let_go() -> None:
     clock = VirtualClock()
-    guard = GuardedDriver(in_process("yes", clock), clock)  # whoever lets go of a guard closes its table
+    guard = GuardedDriver(in_process("hold_to_run=yes", clock), clock)
     for _ in range(2):
         result = run_session(PLAN, guard, clock, record_to_memory())
         assert result.outcome == Outcome.COMPLETED
@@ -119,7 +81,7 @@ def test_hands_take_hold_of_it_and_let_it_go() -> None:
 
 
 def test_a_restart_asks_for_it_again_and_the_hand_knows() -> None:
-    url = parse_url("sim:?hold_to_run=yes&fault=controller-reboot@on+0s".removesuffix("+0s"))
+    url = parse_url("sim:?hold_to_run=yes&fault=controller-reboot@on")
     table = make_emulated(read_options(url, TableSetup()))
     for _ in range(60):
         table.tick()
@@ -135,9 +97,9 @@ def test_what_is_no_time_is_refused(wrong: str) -> None:
 
 def test_a_refused_start_leaves_the_link_alive() -> None:
     clock = VirtualClock()
-    guard = GuardedDriver(on_the_wire("stuck", clock), clock)
+    guard = GuardedDriver(on_the_wire("hold_to_run=stuck", clock), clock)
     guard.open()
-    guard.load_limits(controller_limits(LIMITS))
+    guard.load_limits(controller_limits(PLAN.limits))
     with pytest.raises(TableError) as caught:
         guard.arm()
     assert caught.value.code == "E522"

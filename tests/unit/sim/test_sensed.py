@@ -15,42 +15,14 @@ from traction.runner.reader import read_record
 from traction.sim.emulator import make_emulated
 from traction.sim.options import read_options
 
-WEIGHING = """
-format = 1
-name = "weighing"
-title = "A short pull in shares of the body weight"
-region = "lumbar"
-[source]
-citation = "Written for the tests."
-evidence = "engineering"
-confirmed = true
-caution = "Only for the simulator."
-assumed = ["everything"]
-[session]
-count = "always"
-hold_by = "force"
-[rates]
-up = "30 N/s"
-down = "60 N/s"
-[take_up]
-force = "20 N"
-timeout = "60 s"
-[[phase]]
-name = "main"
-type = "static"
-force = "40 %BW"
-hold = "5 s"
-[end]
-rate = "60 N/s"
-residual = "0 N"
-"""
+SHARE_OF_WEIGHT = 'type = "static"\nforce = "40 %BW"\nhold = "5 s"'
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pull_text):
     """Return what runs a short protocol at 80 kg on a simulated table with these options."""
     monkeypatch.chdir(tmp_path)
-    Path("weighing.toml").write_text(WEIGHING, encoding="utf-8")
+    Path("weighing.toml").write_text(pull_text("weighing", SHARE_OF_WEIGHT), encoding="utf-8")
 
     def run(options: str) -> int:
         words = ["run", "weighing.toml", "--mass", "80kg", "--table", f"sim:?{options}"]
