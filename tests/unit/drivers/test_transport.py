@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import serial
 
 from traction.clock import WallClock
 from traction.drivers import line_errors
@@ -84,6 +85,28 @@ def test_a_port_is_not_hung_up_on_closing(pty) -> None:
     assert not termios.tcgetattr(probe)[2] & termios.HUPCL
     line.close()
     os.close(probe)
+
+
+@posix
+def test_dtr_and_rts_are_set_before_the_port_is_opened(pty, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+
+    class Noting(serial.Serial):
+        """The port of pyserial, which notes in what order it is told what."""
+
+        def __setattr__(self, name: str, value: object) -> None:
+            if name in ("dtr", "rts"):
+                done.append((name, value))
+            super().__setattr__(name, value)
+
+        def open(self) -> None:
+            done.append("open")
+            super().open()
+
+    monkeypatch.setattr(serial, "Serial", Noting)
+    open_serial(pty[1], 115200).close()
+    assert sorted(done[:2]) == [("dtr", True), ("rts", True)]
+    assert done[2:] == ["open"]
 
 
 @pytest.mark.parametrize(
