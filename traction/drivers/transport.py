@@ -80,7 +80,7 @@ def open_rfc2217(url: str, baud: int) -> Transport:
     pyserial reads it in a thread of its own; for a few frames a tick its writes do not wait.
     """
     try:
-        line = serial.serial_for_url(url, baudrate=baud, timeout=0, write_timeout=0)
+        line = serial.serial_for_url(url, baudrate=baud, timeout=0)  # it knows no time-out for writing
     except (OSError, ValueError) as error:
         cannot_open(url, error)
     return PyserialLine(url, line)
