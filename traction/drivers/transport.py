@@ -97,8 +97,15 @@ class PyserialLine:
 
     def read(self) -> bytes:
         """Return what has come. Raises TableError E538."""
+        got = bytearray()
         try:
-            return bytes(self._line.read(min(self._line.in_waiting, MOST_BYTES)))
+            waiting = min(self._line.in_waiting, MOST_BYTES)
+            while len(got) < waiting:  # rfc2217 gives one byte a call where it may not wait
+                came = self._line.read(waiting - len(got))
+                if not came:
+                    break
+                got += came
+            return bytes(got)
         except (OSError, ValueError, TypeError) as error:  # pyserial is not choosy when a port goes away
             lost(self._name, error)
 
