@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import threading
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -53,18 +53,27 @@ class Shared(threading.Thread):
                 one.close()
 
 
-@pytest.mark.parametrize("scheme", ["socket", "rfc2217"])
-def test_a_session_completes_through_a_url_of_pyserial(serve: Any, scheme: str) -> None:
-    served = serve("--tcp", "127.0.0.1:0")
-    found = re.fullmatch(r"tcp://([\d.:]+)\?facts=sim", served.url)
-    assert found
-    raw = f"socket://{found[1]}"
-    shared = Shared(raw) if scheme == "rfc2217" else None
-    if shared is not None:
-        shared.start()
-    host = served.session(f"{raw if shared is None else shared.url}?facts=sim")
-    out, _ = host.communicate(timeout=60)
-    if shared is not None:
-        shared.close()
-        shared.join(10)
-    assert out.splitlines()[-1].startswith("COMPLETED"), out
+@pytest.fixture
+def shared() -> Iterator[Callable[[str], Shared]]:
+    """Return a function that shares a line with this machine until the test is over."""
+    begun: list[Shared] = []
+
+    def share(line: str) -> Shared:
+        begun.append(Shared(line))
+        begun[-1].start()
+        return begun[-1]
+
+    yield share
+    for one in begun:
+        one.close()
+        one.join(10)
+
+
+def test_sessions_complete_through_the_urls_of_pyserial(serve: Any, shared: Callable[[str], Shared]) -> None:
+    served = [serve("--tcp", "127.0.0.1:0") for _ in range(2)]
+    raw, far = (one.url.replace("tcp:", "socket:") for one in served)
+    urls = [raw, f"{shared(far.partition('?')[0]).url}?facts=sim"]
+    hosts = [one.session(url) for one, url in zip(served, urls, strict=True)]  # at once: they mostly wait
+    for host in hosts:
+        out, _ = host.communicate(timeout=60)
+        assert out.splitlines()[-1].startswith("COMPLETED"), out

@@ -26,6 +26,7 @@ BUSY_S = 0.5
 RELEASE_S = 5.0
 SLACK_N = 11.0
 TARGET_N = 30.0
+LINE = ("--pty",) if hasattr(os, "openpty") else ("--tcp", "127.0.0.1:0")
 
 
 @dataclass
@@ -90,8 +91,7 @@ def trace(tmp_path: Path) -> Trace:
 @pytest.fixture
 def begin(serve: Any, trace: Trace) -> Callable[..., Any]:
     """Return a function that starts an emulated table which writes its trace."""
-    line = ("--pty",) if hasattr(os, "openpty") else ("--tcp", "127.0.0.1:0")
-    return lambda *options: serve(*line, "--trace", str(trace.path), *options)
+    return lambda *options: serve(*LINE, "--trace", str(trace.path), *options)
 
 
 def holding(served: Any, hold_s: float = 30.0) -> Any:
@@ -114,20 +114,31 @@ def test_a_killed_host_is_let_go_of(begin: Any, trace: Trace) -> None:
     assert trace.rows()[-1].fault == 101
 
 
-@pytest.mark.parametrize("stall_s", [0.4, 2.0, 10.0])
-def test_a_host_that_was_stopped_finds_its_session_over(begin: Any, trace: Trace, stall_s: float) -> None:
-    host = holding(begin())
-    host.send_signal(signal.SIGSTOP)
-    when_s = trace.now_s()
-    time.sleep(stall_s)
-    host.send_signal(signal.SIGCONT)
-    outcome, code, *_ = ended(host)
-    assert outcome in ("FAULTED", "TRIPPED"), code
-    trace.assert_let_go(when_s, LEASE_S + BUSY_S)
-    time.sleep(0.5)  # and nothing of the old plan moves it again
-    rows = trace.after(when_s)
-    slack_s = next(row.seconds for row in rows if row.force_n <= SLACK_N)
-    assert max(row.force_n for row in rows if row.seconds > slack_s + 0.1) <= SLACK_N
+STALLS_S = (0.4, 2.0, 10.0)
+
+
+def test_hosts_that_were_stopped_find_their_sessions_over(serve: Any, tmp_path: Path) -> None:
+    traces, hosts, when_s = {}, {}, {}
+    for stall_s in STALLS_S:  # at the same time: each of them mostly waits
+        traces[stall_s] = Trace(tmp_path / f"{stall_s}.csv")
+        served = serve(*LINE, "--trace", str(traces[stall_s].path))
+        hosts[stall_s] = served.session(served.url, 30.0)
+    for stall_s, host in hosts.items():
+        assert host.stdout.readline() == "holding\n"
+        host.send_signal(signal.SIGSTOP)
+        when_s[stall_s] = traces[stall_s].now_s()
+    stopped = time.monotonic()
+    for stall_s, host in hosts.items():
+        time.sleep(max(0.0, stopped + stall_s - time.monotonic()))
+        host.send_signal(signal.SIGCONT)
+        outcome, code, *_ = ended(host)
+        assert outcome in ("FAULTED", "TRIPPED"), (stall_s, code)
+        traces[stall_s].assert_let_go(when_s[stall_s], LEASE_S + BUSY_S)
+    time.sleep(0.5)  # and nothing of the old plans moves them again
+    for stall_s, trace in traces.items():
+        rows = trace.after(when_s[stall_s])
+        slack_s = next(row.seconds for row in rows if row.force_n <= SLACK_N)
+        assert max(row.force_n for row in rows if row.seconds > slack_s + 0.1) <= SLACK_N, stall_s
 
 
 def test_a_host_that_was_stopped_for_a_moment_goes_on(begin: Any, trace: Trace) -> None:
@@ -141,34 +152,43 @@ def test_a_host_that_was_stopped_for_a_moment_goes_on(begin: Any, trace: Trace) 
     trace.wait(lambda row: row.force_n <= SLACK_N)
 
 
-FAULTS = {
-    # asked of the emulator 4 s into the run: how the host ends, and how soon the controller has begun
-    "controller-reboot": (
-        ("E402", "E503", "E537", "E538"),
-        0.35,
-    ),  # dead for 0.3 s: only then it has a state again
-    "controller-hang": (("E402", "E503", "E537", "E538"), 0.45),
-    "link-cut": (("E402", "E404", "E503"), LEASE_S + BUSY_S),
-    "link-cut-to-table": (("E408",), LEASE_S + BUSY_S),
-    "link-corrupted": (("E402", "E408", "E539"), 1.0 + BUSY_S),
-    "link-duplicated": (("E408", "E539"), LEASE_S + BUSY_S),
-    "estop-pressed": (("E452",), 0.05),
-}
+FAULTS: tuple[dict[str, tuple[tuple[str, ...], float]], ...] = (
+    # asked of the emulator 4 s into the run: how the host ends, and how soon the controller has begun;
+    # a few tables at a time, for each of them mostly waits
+    {
+        # dead for 0.3 s: only then it has a state again
+        "controller-reboot": (("E402", "E503", "E537", "E538"), 0.35),
+        "controller-hang": (("E402", "E503", "E537", "E538"), 0.45),
+    },
+    {
+        "link-cut": (("E402", "E404", "E503"), LEASE_S + BUSY_S),
+        "link-corrupted": (("E402", "E408", "E539"), 1.0 + BUSY_S),
+        "link-duplicated": (("E408", "E539"), LEASE_S + BUSY_S),
+    },
+    {
+        "link-cut-to-table": (("E408",), LEASE_S + BUSY_S),
+        "estop-pressed": (("E452",), 0.05),
+    },
+)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("faults", FAULTS, ids=" ".join)
 def test_a_fault_at_the_far_end_ends_the_session_with_the_force_down(
-    begin: Any, trace: Trace, name: str
+    serve: Any, tmp_path: Path, faults: dict[str, tuple[tuple[str, ...], float]]
 ) -> None:
-    found, within_s = FAULTS[name]
-    served = begin("--fault", f"{name}@4s")
-    host = served.session(served.url, 30)
-    outcome, code, *_ = ended(host)
-    assert outcome in ("FAULTED", "TRIPPED", "STOPPED")
-    assert code in found
-    trace.assert_let_go(started_s(trace) + 4.0, within_s)
-    boots = {row.boot for row in trace.rows()}
-    assert len(boots) == (2 if name.startswith("controller") else 1)
+    traces, hosts = {}, {}
+    for name in faults:
+        traces[name] = Trace(tmp_path / f"{name}.csv")
+        served = serve(*LINE, "--trace", str(traces[name].path), "--fault", f"{name}@4s")
+        hosts[name] = served.session(served.url, 30)
+    for name, host in hosts.items():
+        found, within_s = faults[name]
+        outcome, code, *_ = ended(host)
+        assert outcome in ("FAULTED", "TRIPPED", "STOPPED"), name
+        assert code in found, name
+        traces[name].assert_let_go(started_s(traces[name]) + 4.0, within_s)
+        boots = {row.boot for row in traces[name].rows()}
+        assert len(boots) == (2 if name.startswith("controller") else 1), name
 
 
 def started_s(trace: Trace) -> float:
