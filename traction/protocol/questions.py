@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from traction.protocol.question_phases import DONE, Ask, Move, QuestionPhase
 
 QuestionKind = Literal["ask", "observe", "prompt", "move"]
+QUESTION_KINDS: Final[tuple[QuestionKind, ...]] = get_args(QuestionKind)
+"""The types of phases that wait for a person."""
+
 GO_TO: Final = "go to "
 
 

@@ -14,12 +14,13 @@ from traction.protocol.force import Force, Levels
 from traction.protocol.model import Document
 from traction.protocol.places import Path
 from traction.protocol.problems import Fault
+from traction.protocol.questions import QUESTION_KINDS
 from traction.protocol.rules_cases import at_high, cases
 from traction.protocol.rules_cycles import check_amount, check_variation
 from traction.protocol.rules_holds import check_holds
 from traction.protocol.rules_live import check_live
 from traction.protocol.rules_parts import check_parts
-from traction.protocol.rules_questions import ASKING, check_asks
+from traction.protocol.rules_questions import check_asks
 from traction.protocol.rules_ranges import check_ranges
 
 
@@ -34,7 +35,7 @@ def check(document: Document) -> Iterator[Fault]:
     for index, phase in enumerate(document.phase):
         path: Path = ("phase", index)
         kind = getattr(phase, "type", None)
-        if kind is None or kind in ASKING:
+        if kind is None or kind in QUESTION_KINDS:
             continue
         yield from _rates(document, phase, path)
         yield from _shape(phase, path)

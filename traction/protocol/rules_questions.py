@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from traction.protocol.model import Document
 from traction.protocol.paths import MAX_PATHS, count_paths, reached
 from traction.protocol.places import Path
 from traction.protocol.problems import Fault
-from traction.protocol.questions import GO_TO
-
-ASKING: Final = ("ask", "observe", "prompt", "move")
+from traction.protocol.questions import GO_TO, QUESTION_KINDS
 
 
 def check_asks(document: Document) -> Iterator[Fault]:
@@ -22,13 +20,13 @@ def check_asks(document: Document) -> Iterator[Fault]:
         path: Path = ("phase", index)
         if kind == "ask":
             faults += _answers(phase, path)
-        if kind in ASKING:
+        if kind in QUESTION_KINDS:
             faults += _actions(document, index, phase, path)
         if kind == "move" and getattr(document.position, "moves_below", None) is None:
             expected = 'moves_below in [position], such as "60 N"'
             faults.append(Fault((*path, "type"), "E255", "a move at no stated tension", expected))
     kinds = [getattr(phase, "type", None) for phase in document.phase]
-    if kinds and all(kind in ASKING for kind in kinds):
+    if kinds and all(kind in QUESTION_KINDS for kind in kinds):
         expected = "a phase that pulls: static, intermittent or the like"
         faults.append(Fault(("phase",), "E244", "no phase that pulls", expected, whole_table=True))
     yield from faults

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from traction.errors import Problem, RecordError
+from traction.protocol.questions import QUESTION_KINDS
 from traction.report.chart import clock_text
 from traction.report.delivered import CHANGED
 from traction.report.frame import Frame
@@ -28,11 +29,10 @@ if TYPE_CHECKING:
     from traction.runner.reader import Event
     from traction.runner.record.growing import Growing
 
-ASKS: Final = ("ask", "observe", "prompt", "move")
 STATE: Final = "state"
 ANSWERED: Final = ("answer", "no answer")
 ENDS: Final = ("completed", "stopped", "tripped", "faulted", "refused")
-CALLS: Final = (*ASKS, *ENDS, "no answer", "stop", "pause", "alert", "warning")
+CALLS: Final = (*QUESTION_KINDS, *ENDS, "no answer", "stop", "pause", "alert", "warning")
 """What somebody who looks away wants to hear of."""
 
 MODELLED: Final = ("true_force_mn", "disc_pressure_pa", "disc_load_mn", "elongation_um")
@@ -190,7 +190,7 @@ class Followed:
         if event.name == CHANGED:
             self._change(text)
             text = "the session goes on by another profile"
-        elif event.name in ASKS:
+        elif event.name in QUESTION_KINDS:
             self._question = text
         elif event.name in ANSWERED:
             self._question = ""

@@ -10,6 +10,7 @@ from traction.protocol.compile import compile_protocol
 from traction.protocol.load import load_protocol
 from traction.protocol.protocol import REFERENCE_MASS_KG
 from traction.protocol.question_phases import QuestionBase
+from traction.protocol.questions import QUESTION_KINDS
 from traction.protocol.template import read_template
 from traction.report.chart import clock_text
 from traction.report.layout import fits, table, wrap
@@ -18,9 +19,6 @@ from traction.report.style import Style
 HEADER = ("name", "region", "mode", "lasts", "peak", "evidence")
 LONGEST_PEAK = 22
 """A longer expression is shown as its newtons: a line has room for no more."""
-
-QUESTIONS = ("ask", "observe", "prompt", "move")
-"""The types of phases that wait for a person."""
 
 TEMPLATES = ("name", "region", "mode", "asks for", "evidence")
 
@@ -74,7 +72,7 @@ def template_row(path: Path) -> dict[str, Any]:
         "reference_mass_kg": None,
         "peak": None,
         "peak_n": None,
-        "questions": sum(phase["type"] in QUESTIONS for phase in template.phases),
+        "questions": sum(phase["type"] in QUESTION_KINDS for phase in template.phases),
         "source": source["citation"],
         "url": source.get("url"),
         "evidence": source["evidence"],
