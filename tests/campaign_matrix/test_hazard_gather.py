@@ -8,7 +8,7 @@ from traction.campaign.campaign import Found, Report, campaign
 from traction.campaign.draw import draw
 from traction.campaign.oracle import Escape
 from traction.campaign.world import run
-from traction.report.hazard_figures import Evidence
+from traction.report.hazard_figures import BROKEN, Evidence
 from traction.report.hazard_gather import gather, picture_of
 from traction.report.hazard_page import hazard_page
 
@@ -68,6 +68,17 @@ def test_an_escape_and_a_false_trip_come_with_the_command_to_see_them() -> None:
     assert not told.passed
     assert told.escapes[0].replay == "traction faults replay 17 --faults 0"
     assert told.false_trips[0].case == "seed 18"
+
+
+def test_an_escape_breaks_the_hazards_of_its_faults_and_no_other() -> None:
+    seed = next(seed for seed in range(40) if len(draw(seed).injections) == 1)
+    (one,) = draw(seed).injections
+    found = Report(wanted=1, sessions=1)
+    found.escapes.append(Found(seed, Escape("I4", 1234, 95.0, 90.0, "ms in RUN")))
+    hazards = gather(found, COMMAND).hazards
+    broken = {each.hazard.name for each in hazards if each.escapes == (f"seed {seed}",)}
+    assert broken == {each.hazard.name for each in hazards if one.fault.name in each.hazard.faults}
+    assert broken == {each.hazard.name for each in hazards if each.state == BROKEN}
 
 
 def test_a_report_on_so_many_faults_each_shows_the_sessions_that_had_them() -> None:

@@ -191,6 +191,13 @@ def test_junit_fails_for_an_escape_a_false_trip_a_broken_margin_and_for_nothing_
     assert suite(evidence(sessions=0)).get("errors") == "1"
 
 
+def test_a_hazard_in_whose_session_an_invariant_broke_is_broken_whatever_its_margin() -> None:
+    rows = tuple(replace(one, escapes=("seed 3",)) for one in evidence().hazards)
+    assert {one.state for one in rows} == {BROKEN}
+    assert suite(evidence(hazards=rows)).get("failures") == str(len(HAZARDS))
+    assert hazard_page(evidence(hazards=rows)).count("<dt>an invariant broke in</dt><dd>seed 3</dd>") == 1
+
+
 def test_a_picture_loses_no_peak_however_long_it_is() -> None:
     text = svg(PICTURE, "one", "a force")
     (line,) = [one for one in text.splitlines() if one.startswith("<polyline")]

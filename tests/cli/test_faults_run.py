@@ -14,6 +14,7 @@ from traction.campaign.case import to_json
 from traction.campaign.draw import draw
 from traction.campaign.oracle import Escape
 from traction.report.faults_row import report_lines, report_row
+from traction.report.hazard_about import about
 from traction.sim.faults import read_faults
 
 
@@ -47,7 +48,7 @@ def test_what_is_not_told_one_by_one_is_counted() -> None:
 def test_a_reaction_that_never_came_has_no_number_in_json() -> None:
     report = Report(wanted=1, sessions=1)
     report.escapes += [Found(7, Escape("I4", 10, float("inf"), 400.0, "ms to power off"))]
-    row = report_row(report, None)
+    row = report_row(report, None, about("traction faults run --seeds 7"))
     assert row["escapes"][0]["found"] is None
     json.dumps(row, allow_nan=False)
 
@@ -56,6 +57,26 @@ def test_a_file_that_cannot_be_written_is_named(shell: Any, tmp_path: Path) -> N
     done = shell("faults", "run", "--seeds", "3", "--faults", "0", "--junit", str(tmp_path))
     assert done.code == 1
     assert f"error E162: {tmp_path} could not be written" in " ".join(done.err.split())  # wrapped
+
+
+def test_a_report_is_a_page_and_json_and_what_was_found_is_told_before(shell: Any, tmp_path: Path) -> None:
+    page, row = tmp_path / "found.html", tmp_path / "found.json"
+    words = ("--report", str(page), "--report", str(row), "--junit", str(tmp_path))
+    done = shell("faults", "run", "--seeds", "1", *words)
+    assert done.out.splitlines()[-1] == "0 escapes, 0 false trips"
+    assert done.code == 1  # for the last of the files
+    assert "<h1>" in page.read_text(encoding="utf-8")
+    known = json.loads(row.read_text(encoding="utf-8"))
+    assert known["claim"] in " ".join(page.read_text(encoding="utf-8").split())
+    assert known["about"]["python"].startswith("CPython")
+    run = [one for one in known["hazards"] if one["sessions"]]
+    assert run
+    assert all(max(one["picture"]["force_n"]) > 0 for one in run)
+
+
+def test_how_long_a_fault_lasts_is_shown(shell: Any) -> None:
+    done = shell("faults", "replay", "49")
+    assert "link-cut-to-table at 17.78 s, for 0.01 s" in done.out
 
 
 def test_a_case_is_shown_with_its_force(shell: Any) -> None:
@@ -82,6 +103,8 @@ def test_a_kept_case_is_shown_too(shell: Any, tmp_path: Path) -> None:
         (("run", "--seeds", "-1:4"), "E193"),
         (("run", "--seeds", "0:100000000"), "E193"),
         (("run", "--seeds", "0:1", "--keep", "gone"), "E603"),
+        (("run", "--seeds", "0:1", "--report", "found.pdf"), "E161"),
+        (("run", "--seeds", "0:1", "--report", "gone/found.json"), "E603"),
         (("replay", "gone.json"), "E193"),
         (("matrix", "--plot", "matrix.docx"), "E161"),
         (("matrix", "--report", "gone/matrix.html"), "E603"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.planted import __main__ as tool
-from tests.planting import copied
+from tests.planting import copied, run_python
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("nonce-reusable", "guard-off", "host-boot-off")
@@ -64,6 +64,32 @@ def test_a_defect_is_found_by_the_seed_that_is_named(name: str, tmp_path: Path) 
     root = copied(tmp_path, [one])
     answer = tool.look(root, f"{one.seed}:{one.seed + 1}")
     assert answer["escape"]["seed"] == one.seed
+
+
+def test_a_user_is_told_of_an_escape_and_ends_with_5_whatever_disk_is_full(tmp_path: Path) -> None:
+    (one,) = (each for each in DEFECTS if each.id == "range-off")
+    root = copied(tmp_path, [one])
+    (tmp_path / "kept").mkdir()
+    words = ("-m", "traction", "faults", "run", "--seeds", "7", "--json", "--keep", str(tmp_path / "kept"))
+    pages = ("--report", str(tmp_path / "found.json"), "--junit", "/dev/full")
+    done = run_python(root, *words, *pages)
+    assert done.returncode == 5, done.stderr
+    assert "E162" in done.stderr
+    row = json.loads(done.stdout)
+    (escape,) = row["escapes"]
+    assert (escape["seed"], escape["invariant"], escape["replay"]) == (7, "I4", "traction faults replay 7")
+    assert row["claim"].startswith("This is bench evidence, and no claim")
+    assert row["about"]["command"] == "traction faults run --seeds 7"
+    assert row["worst"]["H14"]["budget"] == "30 ms"
+    hazards = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["hazards"]
+    states = {each["name"]: each["state"] for each in hazards}
+    assert (states["H14"], states["H20"]) == ("broken", "not run")
+    small = tmp_path / "kept" / "seed-7.json"
+    (fault,) = json.loads(small.read_text(encoding="utf-8"))["injections"]  # of two that were drawn
+    assert fault["fault"] == "cell-a-open"
+    again = run_python(root, "-m", "traction", "faults", "replay", str(small))
+    assert again.returncode == 5
+    assert "I4 broke" in again.stdout
 
 
 def test_with_nothing_planted_these_seeds_do_not_escape(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -11,9 +12,10 @@ import click
 from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, style_of
+from traction.cli.errors import print_problems
 from traction.cli.outputs import folder_of, require_folders, write_file
 from traction.cli.progress import progress
-from traction.errors import Problem, UsageError
+from traction.errors import Problem, TractionError, UsageError
 
 if TYPE_CHECKING:
     from traction.campaign.campaign import Report
@@ -23,6 +25,7 @@ EXIT_STOPPED: Final = 4
 EXIT_BROKEN: Final = 5
 _SEEDS: Final = re.compile(r"(\d{1,15})(?::(\d{1,15}))?")
 MOST: Final = 10_000_000
+PAGES: Final = (".html", ".htm", ".json")
 
 _faults_option = click.option(
     "--faults", type=click.IntRange(0, 8), metavar="N", help="Exactly so many faults; 0 is healthy sessions."
@@ -45,7 +48,13 @@ _faults_option = click.option(
 )
 @click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write JUnit XML.")
 @click.option(
-    "-o", "--report", "page", type=click.Path(path_type=Path), metavar="FILE.html", help="Also write a page."
+    "-o",
+    "--report",
+    "pages",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE.html",
+    help="Also write a page, or all that it shows as FILE.json; may be repeated.",
 )
 @debug_option
 def run(
@@ -56,7 +65,7 @@ def run(
     as_json: bool,
     keep: Path | None,
     junit: Path | None,
-    page: Path | None,
+    pages: tuple[Path, ...],
 ) -> int:
     """Run one simulated session for each seed: plan, limits, patient, line, people and faults come from it.
 
@@ -66,18 +75,26 @@ def run(
     """
     from traction.campaign.campaign import campaign
     from traction.report.faults_row import report_lines, report_row
+    from traction.report.hazard_about import about
 
     wanted = seeds_of(seeds)
-    require_folders(keep, folder_of(junit), folder_of(page))
+    _check_pages(pages)
+    require_folders(keep, folder_of(junit), *map(folder_of, pages))
     with progress("running") as told:
         report = campaign(wanted, jobs, told, faults=faults, first=first)
-    _keep(report, faults, keep)
-    _write_evidence(report, _command(seeds, faults), faults, junit, page)
-    if as_json:
-        emit_json(report_row(report, faults))
-    else:
-        emit(report_lines(report, faults))
-    if report.escapes or report.false_trips:
+    broken = bool(report.escapes or report.false_trips)
+    try:  # what was found is told first: no file that cannot be written may hide it
+        if as_json:
+            emit_json(report_row(report, faults, about(_command(seeds, faults))))
+        else:
+            emit(report_lines(report, faults))
+        _keep(report, faults, keep)
+        _write_evidence(report, _command(seeds, faults), faults, junit, pages)
+    except TractionError as error:
+        if not broken:
+            raise
+        print_problems(error.problems)
+    if broken:
         return EXIT_BROKEN
     return EXIT_STOPPED if report.interrupted else 0
 
@@ -156,17 +173,28 @@ def _keep(report: Report, faults: int | None, folder: Path | None) -> None:
         write_file(folder / f"seed-{seed}.json", to_json(shrink(draw(seed, faults=faults))) + "\n")
 
 
+def _check_pages(pages: tuple[Path, ...]) -> None:
+    for page in pages:
+        if page.suffix.lower() not in PAGES:
+            expected = f"one ending in {', '.join(PAGES)}"
+            raise UsageError(Problem("E161", f"the report's name {page.name!r}", expected, field="--report"))
+
+
 def _write_evidence(
-    report: Report, command: str, faults: int | None, junit: Path | None, page: Path | None
+    report: Report, command: str, faults: int | None, junit: Path | None, pages: tuple[Path, ...]
 ) -> None:
-    if junit is None and page is None:
+    if junit is None and not pages:
         return
     from traction.report.hazard_gather import gather
     from traction.report.hazard_junit import hazard_junit_lines
     from traction.report.hazard_page import hazard_page
+    from traction.report.hazard_row import hazard_row
 
     evidence = gather(report, command, faults)
-    if page is not None:
-        write_file(page, hazard_page(evidence))
+    for page in pages:
+        if page.suffix.lower() == ".json":
+            write_file(page, json.dumps(hazard_row(evidence), allow_nan=False) + "\n")
+        else:
+            write_file(page, hazard_page(evidence))
     if junit is not None:
         write_file(junit, "\n".join(hazard_junit_lines(evidence)) + "\n")

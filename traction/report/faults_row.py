@@ -10,6 +10,11 @@ from traction.campaign.campaign import Found, Report
 from traction.campaign.case import Case, as_row
 from traction.campaign.history import DUMP, ENABLED, TICK_MS, History
 from traction.campaign.oracle import Verdict
+from traction.hazards.load import load_hazards
+from traction.report.hazard_figures import About
+from traction.report.hazard_html import CLAIM
+from traction.report.hazard_row import about_row
+from traction.sim.faults import FOR_EVER
 from traction.wire import codes
 
 _SHOWN: Final = 40
@@ -21,9 +26,15 @@ def replay_of(seed: int, faults: int | None) -> str:
     return f"traction faults replay {seed}" + ("" if faults is None else f" --faults {faults}")
 
 
-def report_row(report: Report, faults: int | None) -> dict[str, Any]:
-    """Return a campaign as a JSON value: forces in N, times in ms or s, margins as shares."""
+def report_row(report: Report, faults: int | None, about: About) -> dict[str, Any]:
+    """Return a campaign as a JSON value: forces in N, times in ms or s, margins as shares.
+
+    A hazard that is in ``worst`` has had a session; its budget is what ``hardware/hazards.toml`` allows.
+    """
+    budgets = {one.name: one.within for one in load_hazards().hazards}
     return {
+        "claim": CLAIM,
+        "about": about_row(about),
         "sessions": report.sessions,
         "wanted": report.wanted,
         "faulty": report.faulty,
@@ -41,6 +52,7 @@ def report_row(report: Report, faults: int | None) -> dict[str, Any]:
                 "overshoot_n": one.overshoot_n,
                 "detect_ms": one.detect_ms,
                 "react_ms": one.react_ms,
+                "budget": budgets.get(name),
                 "margin": one.margin,
                 "seed": one.seed,
                 "replay": None if one.seed is None else replay_of(one.seed, faults),
@@ -145,6 +157,8 @@ def case_lines(case: Case, history: History, verdict: Verdict) -> Iterator[str]:
     yield f"{rig.region}, {rig.drive} drive, {case.transport}, {rig.mass_kg:g} kg, seed {case.seed}"
     for one, onset in zip(case.injections, history.onsets, strict=True):
         when = "not reached" if onset is None else f"at {history.at_ms(onset) / 1000:.2f} s"
+        if onset is not None and one.span_ms != FOR_EVER and not one.fault.at_once:
+            when += f", for {one.span_ms / 1000:g} s"
         value = "" if one.value is None else f" {one.value:g}"
         yield f"fault: {one.fault.name}{value} {when}: {one.fault.does}"
     for wish in case.wishes:

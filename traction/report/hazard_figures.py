@@ -65,7 +65,8 @@ class HazardFigures:
     ``runs`` are the sessions with a fault of this hazard. The others are the worst of all of them, None where
     nothing was measured: ``overshoot_n`` of the true force above its cap, ``detect_ms`` and ``react_ms`` from
     the onset, ``margin`` the share of the budget that was left (below 0: broken). ``case`` and ``replay``
-    name the session with the least margin, ``picture`` shows it.
+    name the session with the least margin, ``picture`` shows it. ``escapes`` are the sessions among them in
+    which an invariant broke, be the margin what it may.
     """
 
     hazard: Hazard
@@ -77,6 +78,7 @@ class HazardFigures:
     case: str = ""
     replay: str = ""
     picture: ForcePicture | None = None
+    escapes: tuple[str, ...] = ()
 
     @property
     def budget_ms(self) -> float | None:
@@ -87,6 +89,8 @@ class HazardFigures:
     @property
     def state(self) -> str:
         """Return HELD, NEARLY, BROKEN, NOT_MEASURED or NOT_RUN, by the runs alone."""
+        if self.escapes:  # a reaction that came too late may have left all of the force's margin
+            return BROKEN
         if not self.runs or self.margin is None:
             return NOT_MEASURED if self.runs else NOT_RUN
         if not self.margin >= 0:

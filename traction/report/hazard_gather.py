@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -10,6 +11,7 @@ from traction.campaign.campaign import Report
 from traction.campaign.case import Case
 from traction.campaign.draw import draw
 from traction.campaign.history import TICK_MS, History
+from traction.campaign.measures import hazards_of
 from traction.campaign.plans import plan_for
 from traction.campaign.world import run
 from traction.hazards.load import load_hazards
@@ -52,15 +54,28 @@ def gather(report: Report, command: str, faults: int | None = None) -> Evidence:
         for seed in report.false_trips
     )
     known = load_hazards().hazards
+    broke = _broke(report, faults)
     return Evidence(
         title="Faults, hazard by hazard",
         about=about(command),
         sessions=report.sessions,
-        hazards=tuple(_figures(one, report, replay, picture) for one in known),
+        hazards=tuple(
+            replace(_figures(one, report, replay, picture), escapes=broke.get(one.name, ())) for one in known
+        ),
         escapes=escapes,
         false_trips=trips,
         counts=tuple(_counts(report)),
     )
+
+
+def _broke(report: Report, faults: int | None) -> dict[str, tuple[str, ...]]:
+    """Return hazard -> the sessions in which an invariant broke and that had a fault of it."""
+    found: dict[str, tuple[str, ...]] = {}
+    for seed in sorted({one.seed for one in report.escapes}):
+        case = draw(seed, faults=faults)
+        for name in {name for one in case.injections for name in hazards_of(one.fault.name)}:
+            found[name] = (*found.get(name, ()), f"seed {seed}")
+    return found
 
 
 def _figures(

@@ -18,7 +18,7 @@ def hazard_junit_lines(evidence: Evidence) -> list[str]:
     A hazard that no session was a case of is skipped, not passed; nothing run at all is an error.
     """
     hazards = evidence.hazards
-    skipped = sum(not one.runs for one in hazards)
+    skipped = sum(not one.runs and one.state != BROKEN for one in hazards)
     failed = sum(one.state == BROKEN for one in hazards) + bool(evidence.escapes) + bool(evidence.false_trips)
     errors = int(evidence.sessions == 0)
     counts = f'tests="{len(hazards) + 2}" failures="{failed}" errors="{errors}" skipped="{skipped}"'
@@ -55,13 +55,15 @@ def _case(one: HazardFigures) -> list[str]:
     name = f"{hazard.name} {hazard.title}"
     lines = [f"    <testcase classname={_quoted('traction.faults.hazards')} name={_quoted(name)}>"]
     lines += _properties(_figures(one), "      ")
-    if not one.runs:
+    if one.escapes:
+        lines += _failure(f"an invariant broke in {len(one.escapes)} of its sessions", one.escapes)
+    elif one.state == BROKEN:
+        lines += _failure(f"margin {one.margin}, {one.case}", [one.replay])
+    elif not one.runs:
         reason = (
             "no fault of the list brings it about" if not hazard.faults else "not drawn in these sessions"
         )
         lines.append(f"      <skipped message={_quoted(reason)}/>")
-    elif one.state == BROKEN:
-        lines += _failure(f"margin {one.margin}, {one.case}", [one.replay])
     return [*lines, "    </testcase>"]
 
 
