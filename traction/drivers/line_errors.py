@@ -9,15 +9,16 @@ from traction.errors import Problem, TableError
 
 _MISSING: Final = (errno.ENOENT, errno.ENODEV, errno.ENXIO)
 _BUSY: Final = (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
+LISTED: Final = "a port that `traction ports` lists"
 _FORBIDDEN: Final = (errno.EACCES, errno.EPERM)
 
 
-def no_such(name: str, error: Exception) -> NoReturn:
+def no_such(name: str, error: Exception, expected: str = LISTED) -> NoReturn:
     """Raise TableError E530: there is no such port or host."""
-    raise TableError(Problem("E530", f"there is no {name}", "a port that `traction ports` lists")) from error
+    raise TableError(Problem("E530", f"there is no {name}", expected)) from error
 
 
-def cannot_open(name: str, error: Exception) -> NoReturn:
+def cannot_open(name: str, error: Exception, expected: str = "a serial port") -> NoReturn:
     """Raise TableError E530 to E533 for what an operating system or pyserial threw at opening."""
     number, text = _number(error), str(error)
     if number in _MISSING or "FileNotFoundError" in text:
@@ -29,7 +30,7 @@ def cannot_open(name: str, error: Exception) -> NoReturn:
     elif number in _FORBIDDEN:
         problem = Problem("E532", f"{name} may not be opened by this user", "the right to read and write it")
     else:
-        problem = Problem("E533", f"{name} cannot be opened: {text or type(error).__name__}", "a serial port")
+        problem = Problem("E533", f"{name} cannot be opened: {text or type(error).__name__}", expected)
     raise TableError(problem) from error
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 POSIX: Final = os.name == "posix"
 OPEN_S: Final = 3.0
 MOST_BYTES: Final = 65536
+HOST: Final = "a host that can be reached, and a controller that listens there"
 
 _TERMINAL_ERRORS: Final = () if sys.platform == "win32" else (termios.error,)
 
@@ -74,18 +75,6 @@ def open_serial(port: str, baud: int) -> Transport:
     return PyserialLine(f"port {port}", line)
 
 
-def open_rfc2217(url: str, baud: int) -> Transport:
-    """Open pyserial's ``rfc2217://`` URL, a port of another machine. Raises TableError (E530 to E533).
-
-    pyserial reads it in a thread of its own; for a few frames a tick its writes do not wait.
-    """
-    try:
-        line = serial.serial_for_url(url, baudrate=baud, timeout=0)  # it knows no time-out for writing
-    except (OSError, ValueError) as error:
-        cannot_open(url, error)
-    return PyserialLine(url, line)
-
-
 class PyserialLine:
     """A line through pyserial's own calls, where there is no file descriptor to ask."""
 
@@ -97,15 +86,8 @@ class PyserialLine:
 
     def read(self) -> bytes:
         """Return what has come. Raises TableError E538."""
-        got = bytearray()
         try:
-            waiting = min(self._line.in_waiting, MOST_BYTES)
-            while len(got) < waiting:  # rfc2217 gives one byte a call where it may not wait
-                came = self._line.read(waiting - len(got))
-                if not came:
-                    break
-                got += came
-            return bytes(got)
+            return bytes(self._line.read(min(self._line.in_waiting, MOST_BYTES)))
         except (OSError, ValueError, TypeError) as error:  # pyserial is not choosy when a port goes away
             lost(self._name, error)
 
@@ -218,9 +200,9 @@ def open_tcp(host: str, port: int) -> Transport:
         line.setblocking(False)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except (socket.gaierror, UnicodeError) as error:
-        no_such(name, error)
+        no_such(name, error, HOST)
     except OSError as error:
-        cannot_open(name, error)
+        cannot_open(name, error, HOST)
     if not POSIX:
         return SocketLine(name, line)
     return DescriptorLine(name, line.fileno(), line.close, lambda _fd: _say_goodbye(line), is_stream=True)

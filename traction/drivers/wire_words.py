@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from traction.drivers import transport
+from traction.drivers import rfc2217, transport
 from traction.drivers.base import CAPABILITIES, EASE_BUTTON, HOLD_TO_RUN, ControllerLimits, Identity
 from traction.drivers.checks import check_read_back
 from traction.drivers.foreign import cleaned
@@ -42,10 +42,16 @@ def read_url(url: TableUrl, clock: Clock) -> tuple[Connect, int | None]:
 
     Raises UsageError E120-E124, RefusedError E349 on a virtual clock, TableError E534 for too low a baud.
     """
-    serial_port = url.scheme in ("serial", "rfc2217")
-    url.reject_unknown(("baud", "facts", "serial") if serial_port else ("facts", "serial"))
+    has_baud = url.scheme in ("serial", "rfc2217")
+    url.reject_unknown(("baud", "facts", "serial") if has_baud else ("facts", "serial"))
     number = url.option_int("serial", -1, low=0, high=messages.U32)
-    connect = _serial_line(url) if serial_port else _tcp_line(url)
+    connect: Connect
+    if url.scheme == "serial":
+        connect = _serial_line(url)
+    elif url.scheme == "rfc2217":
+        connect = partial(rfc2217.open_rfc2217, *_address(url), _baud(url), clock)
+    else:
+        connect = partial(transport.open_tcp, *_address(url))
     if not clock.realtime:
         raise RefusedError(Problem("E349", f"a virtual clock with {url.text}", "the wall clock: it is real"))
     return connect, None if number < 0 else number
@@ -54,19 +60,21 @@ def read_url(url: TableUrl, clock: Clock) -> tuple[Connect, int | None]:
 def _serial_line(url: TableUrl) -> Connect:
     if not url.path:
         raise UsageError(Problem("E120", f"{url.text!r} names no port", "such as serial:/dev/ttyACM0"))
+    return partial(transport.open_serial, url.path, _baud(url))
+
+
+def _baud(url: TableUrl) -> int:
     baud = url.option_int("baud", BAUD, low=1, high=100_000_000)
     check_baud(baud)
-    if url.scheme == "rfc2217":
-        return partial(transport.open_rfc2217, f"rfc2217://{url.path}", baud)
-    return partial(transport.open_serial, url.path, baud)
+    return baud
 
 
-def _tcp_line(url: TableUrl) -> Connect:
+def _address(url: TableUrl) -> tuple[str, int]:
     address = split_address(url.path)
     if address is None or not address[1]:
         expected = f"a host and a port, such as {url.scheme}://127.0.0.1:5000"
         raise UsageError(Problem("E120", f"{url.text!r} names no host and port", expected))
-    return partial(transport.open_tcp, *address)
+    return address
 
 
 def split_address(text: str) -> tuple[str, int] | None:
