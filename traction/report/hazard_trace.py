@@ -1,0 +1,60 @@
+"""The trace from each hazard to the last result of its tests, and back, as a page and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from traction.hazards.results import PASSED, Back, Step, unshown
+from traction.report.hazard_figures import About
+from traction.report.hazard_html import code, page, table, text
+
+
+def trace_page(there: Sequence[Step], back: Sequence[Back], about: About) -> str:
+    """Return the whole trace as one HTML page."""
+    return page("From hazards to results, and back", _body(there, back), about)
+
+
+def verdict(there: Sequence[Step]) -> str:
+    """Return one sentence: how many tests the hazards rest on, and whether all of them have passed."""
+    tests = {one.test for one in there if one.test}
+    passed = {one.test for one in there if one.result == PASSED}
+    hazards = len({one.hazard for one in there})
+    return f"{hazards} hazards name {len(tests)} tests: {len(passed)} passed, {len(tests - passed)} did not."
+
+
+def _body(there: Sequence[Step], back: Sequence[Back]) -> Iterator[str]:
+    yield f'<p class="verdict">{text(verdict(there))}</p>'
+    wrong = unshown(there)
+    if wrong:
+        yield "<ul>"
+        yield from (f"<li>{code(one)}</li>" for one in wrong)
+        yield "</ul>"
+    yield "<h2>From hazards to results</h2>"
+    header = ("hazard", "layer", "what it must do", "status", "code", "test", "last result")
+    yield from table("One row for each test", header, map(_step, there))
+    yield "<h2>And back</h2>"
+    rows = ((text(one.kind), code(one.name), text(one.hazards)) for one in back)
+    yield from table("Faults, checks, code and tests", ("kind", "name", "hazards"), rows)
+
+
+def _step(one: Step) -> tuple[str, ...]:
+    result = text(one.result) if one.result in (PASSED, "") else f'<span class="broken">{one.result}</span>'
+    places = " ".join(code(place) for place in one.code.split())
+    hazard = text(f"{one.hazard} {one.title}")
+    test = code(one.test) if one.test else ""
+    return hazard, text(one.layer), text(one.requirement), text(one.status), places, test, result
+
+
+def trace_csv(there: Sequence[Step], back: Sequence[Back]) -> tuple[str, str]:
+    """Return the trace from hazards on and the one back as two CSV files."""
+    return _csv(Step._fields, there), _csv(Back._fields, back)
+
+
+def _csv(fields: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(fields)
+    writer.writerows(rows)
+    return file.getvalue()
