@@ -22,8 +22,8 @@ STEP_US: Final = 1_000
 def open_rfc2217(host: str, port: int, baud: int, clock: Clock) -> Transport:
     """Connect to a server of RFC 2217 and set its port to ``baud``, 8 data bits, no parity, 1 stop bit.
 
-    Takes up to OPEN_S from the connection on. Raises TableError E530 to E533, E535 when what answers is no
-    such server, and E538 when it leaves.
+    Takes up to OPEN_S from the connection on. Raises TableError E530 to E533, and E535 when what answers is
+    no such server.
     """
     line = open_tcp(host, port)
     try:
@@ -34,11 +34,15 @@ def open_rfc2217(host: str, port: int, baud: int, clock: Clock) -> Transport:
 
 
 def agree(line: Rfc2217Line, name: str, clock: Clock) -> Rfc2217Line:
-    """Return ``line`` once its server has set the port. Raises TableError E533, E535 and E538."""
+    """Return ``line`` once its server has set the port. Raises TableError E533 and E535."""
     port = line.port
     deadline_us = clock.now_us() + round(1e6 * OPEN_S)
     while not port.ready:
-        line.read()  # nobody has been spoken to yet: what comes from the port is for somebody before us
+        try:
+            line.read()  # nobody has been spoken to yet: what comes from the port is for somebody before us
+        except TableError as error:
+            found = f"{name} cannot be opened: its server hung up, and {port.heard()}"
+            raise TableError(Problem("E533", found, "a server whose port nobody else uses")) from error
         if port.refusal:
             found = f"{name} cannot be opened: {port.refusal}"
             raise TableError(Problem("E533", found, "a server that sets its port as it is asked to"))

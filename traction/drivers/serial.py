@@ -234,8 +234,11 @@ class WireDriver:
         self._send(link.hello(clock.now_us()))
         said_us, heard = clock.now_us(), 0
         while link.identity is None or link.sample is None:
-            self._flush()
-            self._listen()
+            try:
+                self._flush()
+                self._listen()
+            except TableError as error:
+                raise wire_words.hung_up(link, error) from error
             wire_words.check_hello(link)
             now_us = clock.now_us()
             # Only to one that speaks: it was not there yet, or was in the middle of something.

@@ -179,6 +179,11 @@ def silence(link: HostLink) -> TableError:
     return TableError(Problem("E535", found, "an answer to a hello within 3 s"))
 
 
+def hung_up(link: HostLink, error: TableError) -> TableError:
+    """Say who hung up instead of answering a hello: E535, or ``error`` where a controller has spoken."""
+    return error if link.heard else TableError(*silence(link).problems, *error.problems)
+
+
 # ---- what went wrong ------------------------------------------------------------------------------------
 
 

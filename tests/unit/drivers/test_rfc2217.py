@@ -165,13 +165,15 @@ def test_nothing_waits_where_nobody_reads() -> None:
         line.close()
 
 
-def test_a_server_that_leaves_is_a_lost_line_and_says_so() -> None:
+def test_a_server_that_hangs_up_is_quoted() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         line = Rfc2217Line(open_tcp("127.0.0.1", server.getsockname()[1]), ComPort(115200))
-        server.accept()[0].close()
+        with server.accept()[0] as other:
+            other.sendall(b"Port already in use\r\n")
         with pytest.raises(TableError) as caught:
             agree(line, "far", WallClock())
-        assert caught.value.code == "E538"
+        assert caught.value.code == "E533"
+        assert "first 'Port already in use" in str(caught.value)
         line.close()
 
 

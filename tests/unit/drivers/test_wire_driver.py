@@ -6,6 +6,7 @@ import pytest
 
 from traction.clock import VirtualClock
 from traction.drivers.base import StopKind, TableSetup
+from traction.drivers.line_errors import lost
 from traction.drivers.serial import WireDriver
 from traction.drivers.url import parse_url
 from traction.errors import TableError
@@ -153,6 +154,29 @@ def test_a_board_that_opening_resets_is_waited_for(line: MemoryLine) -> None:
 
     board = Resetting(line.table, clock)
     assert WireDriver(lambda: board, clock, 7).open().serial_number == "42"
+
+
+def test_who_hangs_up_instead_of_answering_is_quoted() -> None:
+    class Leaving(Fixed):
+        def read(self) -> bytes:
+            return super().read() or lost("far", "the other end is gone")
+
+    error = refused(Leaving(lambda _: b"Port already in use\r\n"))
+    assert [one.code for one in error.problems] == ["E535", "E538"]
+    assert "first 'Port already in use" in str(error)
+
+
+def test_a_controller_that_leaves_in_its_answer_is_a_lost_line(line: MemoryLine) -> None:
+    class Leaving(MemoryLine):
+        def read(self) -> bytes:
+            if driver.link.heard:
+                lost("far", "the other end is gone")
+            return super().read()
+
+    driver = WireDriver(lambda: Leaving(line.table, line._clock), line._clock, 7)
+    with pytest.raises(TableError) as caught:
+        driver.open()
+    assert [one.code for one in caught.value.problems] == ["E538"]
 
 
 def test_a_controller_that_stops_answering_is_lost_after_200_ms(line: MemoryLine) -> None:
