@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from traction.campaign.matrix import Choice
 from traction.clock import VirtualClock
 from traction.drivers.base import TableSetup
 from traction.drivers.registry import open_driver
@@ -88,6 +89,19 @@ def test_a_table_alone_cannot_have_a_fault_of_a_line_or_of_a_host(name: str) -> 
 @pytest.mark.parametrize("name", [name for name, one in FAULTS.items() if one.side == HOST])
 def test_an_emulated_table_has_no_host_to_spoil(name: str) -> None:
     assert code_of(f"{name}@1s") == "E127"
+
+
+@pytest.mark.parametrize("name", [name for name, one in FAULTS.items() if one.side != TABLE])
+def test_the_refusal_names_a_command_that_takes_this_fault(name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_faults([f"{name}@1s"], (TABLE,))
+    (problem,) = refused.value.problems
+    if FAULTS[name].side == HOST:
+        assert problem.expected.endswith("traction faults matrix")
+        assert name in Choice().faults
+    else:
+        assert "traction emulate" in problem.expected
+        assert read_faults([f"{name}@1s"], BOTH)
 
 
 def test_a_url_may_ask_for_several() -> None:

@@ -26,7 +26,7 @@ HOST: Final = "host"
 NOT_HERE: Final[Mapping[str, str]] = MappingProxyType(
     {
         LINK: "one of the table: sim: has no line; traction emulate has",
-        HOST: "one of the table or of its line: those of the host are for traction faults run",
+        HOST: "one of the table or of its line: those of the host are for traction faults matrix",
     }
 )
 """What to ask for instead of a fault of a side that a table does not have."""
