@@ -8,6 +8,7 @@ nothing is loaded before a test asks for one of them. docs/prove-your-driver.md 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,6 +83,20 @@ class FaultSchedule:
         return f"FaultSchedule({self._texts})"
 
 
+def _hazards(faults: Iterable[str]) -> list[str]:
+    from traction.sim.faults import LINK, TABLE, read_faults
+
+    named = {one.fault.name for one in read_faults(faults, (TABLE, LINK))}
+    return [name for name, its in _faults_of_hazards() if named & its] if named else []
+
+
+@cache
+def _faults_of_hazards() -> tuple[tuple[str, frozenset[str]], ...]:
+    from traction.hazards.load import load_hazards
+
+    return tuple((one.name, frozenset(one.faults)) for one in load_hazards().hazards)
+
+
 @pytest.fixture
 def traction_clock() -> SternClock:
     """Return a clock on which minutes cost nothing, and that stops a driver which waits where none may."""
@@ -94,8 +109,13 @@ def traction_clock() -> SternClock:
 
 @pytest.fixture
 def traction_faults(request: pytest.FixtureRequest) -> FaultSchedule:
-    """Return the faults of this test: those of the marker, and what the test adds."""
-    return FaultSchedule(getattr(request, "param", ()))
+    """Return the faults of this test: those of the marker, and what the test adds.
+
+    JUnit names the hazards that those of the marker are a case of.
+    """
+    schedule = FaultSchedule(getattr(request, "param", ()))
+    request.node.user_properties += [("hazard", name) for name in _hazards(schedule)]
+    return schedule
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,19 @@ def run(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[s
 def test_it_costs_nothing_until_it_is_asked_for(tmp_path: Path) -> None:
     done = run(tmp_path, NOTHING)
     assert done.returncode == 0, done.stdout
+
+
+def test_junit_names_the_hazards_of_each_case(tmp_path: Path) -> None:
+    done = run(tmp_path, CASES, "--junitxml", "theirs.xml")
+    assert done.returncode == 0, done.stdout
+    cases = {
+        str(one.get("name")): {each.get("value") for each in one.iter("property")}
+        for one in ET.parse(tmp_path / "theirs.xml").getroot().iter("testcase")
+    }
+    assert cases["test_two[estop-pressed@4s]"] == {"H43"}
+    assert cases["test_two[cell-a-stuck@4s+cell-b-stuck@4s]"] == {"H11"}
+    assert cases["test_link[link-corrupted@4s]"] == {"H28"}
+    assert not any(hazards for name, hazards in cases.items() if "@" not in name)
 
 
 def test_the_marker_makes_one_test_of_each_case(tmp_path: Path) -> None:
