@@ -16,33 +16,47 @@ if TYPE_CHECKING:
     from traction.clock import Clock
     from traction.drivers.transport import Transport
 
+OPEN_US: Final = round(1e6 * OPEN_S)
+AGAIN_US: Final = 250_000
 STEP_US: Final = 1_000
+
+
+class HungUp(TableError):
+    """The server ended the connection before it had set its port."""
 
 
 def open_rfc2217(host: str, port: int, baud: int, clock: Clock) -> Transport:
     """Connect to a server of RFC 2217 and set its port to ``baud``, 8 data bits, no parity, 1 stop bit.
 
-    Takes up to OPEN_S from the connection on. Raises TableError E530 to E533, and E535 when what answers is
-    no such server.
+    Takes up to OPEN_S from the connection on. A server that hangs up is asked again as long as that: it may
+    not have let go of the port yet for whoever had it, such as the command before this one. Raises TableError
+    E530 to E533, and E535 when what answers is no such server.
     """
-    line = open_tcp(host, port)
-    try:
-        return agree(Rfc2217Line(line, ComPort(baud)), f"{host}:{port}", clock)
-    except BaseException:
-        line.close()
-        raise
+    name, deadline_us = f"{host}:{port}", 0
+    while True:
+        line = open_tcp(host, port)
+        deadline_us = deadline_us or clock.now_us() + OPEN_US
+        try:
+            return agree(Rfc2217Line(line, ComPort(baud)), name, clock, deadline_us)
+        except HungUp:
+            line.close()
+            if clock.now_us() + AGAIN_US >= deadline_us:
+                raise
+            clock.wait_until_us(clock.now_us() + AGAIN_US)
+        except BaseException:
+            line.close()
+            raise
 
 
-def agree(line: Rfc2217Line, name: str, clock: Clock) -> Rfc2217Line:
-    """Return ``line`` once its server has set the port. Raises TableError E533 and E535."""
+def agree(line: Rfc2217Line, name: str, clock: Clock, deadline_us: int) -> Rfc2217Line:
+    """Return ``line`` once its server has set the port. Raises HungUp (E533), TableError E533 and E535."""
     port = line.port
-    deadline_us = clock.now_us() + round(1e6 * OPEN_S)
     while not port.ready:
         try:
             line.read()  # nobody has been spoken to yet: what comes from the port is for somebody before us
         except TableError as error:
             found = f"{name} cannot be opened: its server hung up, and {port.heard()}"
-            raise TableError(Problem("E533", found, "a server whose port nobody else uses")) from error
+            raise HungUp(Problem("E533", found, "a server whose port nobody else uses")) from error
         if port.refusal:
             found = f"{name} cannot be opened: {port.refusal}"
             raise TableError(Problem("E533", found, "a server that sets its port as it is asked to"))

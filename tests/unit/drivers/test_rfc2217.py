@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 import pytest
 import serial
@@ -14,13 +15,15 @@ from traction.clock import VirtualClock, WallClock
 from traction.drivers.base import TableSetup
 from traction.drivers.com_port import ComPort, doubled, taken
 from traction.drivers.registry import open_driver
-from traction.drivers.rfc2217 import Rfc2217Line, agree, open_rfc2217
+from traction.drivers.rfc2217 import OPEN_US, Rfc2217Line, agree, open_rfc2217
 from traction.drivers.transport import open_tcp
 from traction.errors import TableError, UsageError
 
 EVERY = bytes(range(256)) + b"\xff\xff\xff"
 ASKED = bytes.fromhex("fffb2c")  # WILL COM-PORT-OPTION
 HEARD = bytes.fromhex("fffd2c")  # DO COM-PORT-OPTION
+SETTINGS = ("65" + "0001c200", "66" + "08", "67" + "01", "68" + "01")
+AGREED = HEARD + b"".join(bytes.fromhex(f"fffa2c{one}fff0") for one in SETTINGS)
 
 
 class Way(bytearray):
@@ -80,14 +83,14 @@ class Says:
 
 def error_of(words: bytes) -> TableError:
     with pytest.raises(TableError) as caught:
-        agree(Rfc2217Line(Says(words), ComPort(115200)), "far:1", VirtualClock())
+        agree(Rfc2217Line(Says(words), ComPort(115200)), "far:1", VirtualClock(), OPEN_US)
     return caught.value
 
 
 @pytest.mark.parametrize("most", [1, 7, 65536])
 def test_a_port_is_set_as_asked_and_carries_every_byte_unchanged(most: int) -> None:
     far = Far(most)
-    line = agree(Rfc2217Line(far, ComPort(230400)), "far", VirtualClock())
+    line = agree(Rfc2217Line(far, ComPort(230400)), "far", VirtualClock(), OPEN_US)
     assert (far.port.baudrate, far.port.bytesize, far.port.parity, far.port.stopbits) == (230400, 8, "N", 1)
     left, came = EVERY, b""
     for _ in range(3 * len(EVERY)):
@@ -122,7 +125,7 @@ def test_an_echo_is_no_server() -> None:
             return super().write(data)
 
     with pytest.raises(TableError) as caught:
-        agree(Rfc2217Line(Echo(b""), ComPort(115200)), "far:1", VirtualClock())
+        agree(Rfc2217Line(Echo(b""), ComPort(115200)), "far:1", VirtualClock(), OPEN_US)
     assert caught.value.code == "E535"
 
 
@@ -165,16 +168,48 @@ def test_nothing_waits_where_nobody_reads() -> None:
         line.close()
 
 
-def test_a_server_that_hangs_up_is_quoted() -> None:
+class Turning(VirtualClock):
+    """The time of a server that turns whoever comes away, ``times`` times, and agrees with the next one."""
+
+    def __init__(self, server: socket.socket, times: int) -> None:
+        super().__init__()
+        self._server = server
+        server.setblocking(False)
+        self.clients: list[socket.socket] = []
+        self._times = times
+
+    def wait_until_us(self, deadline_us: int) -> None:
+        """Pass the time, and let the server do what it does."""
+        super().wait_until_us(deadline_us)
+        with suppress(BlockingIOError):
+            client, _ = self._server.accept()
+            self.clients.append(client)
+            if len(self.clients) > self._times:
+                client.sendall(AGREED)
+            else:
+                client.sendall(b"Port already in use\r\n")
+                client.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize(("times", "comes"), [(0, 1), (3, 4), (100, 12)])
+def test_a_server_that_is_busy_is_asked_again_for_three_seconds_and_then_quoted(
+    times: int, comes: int
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        line = Rfc2217Line(open_tcp("127.0.0.1", server.getsockname()[1]), ComPort(115200))
-        with server.accept()[0] as other:
-            other.sendall(b"Port already in use\r\n")
-        with pytest.raises(TableError) as caught:
-            agree(line, "far", WallClock())
-        assert caught.value.code == "E533"
-        assert "first 'Port already in use" in str(caught.value)
-        line.close()
+        clock = Turning(server, times)
+        try:
+            if comes > times:
+                open_rfc2217("127.0.0.1", server.getsockname()[1], 115200, clock).close()
+            else:
+                with pytest.raises(TableError) as caught:
+                    open_rfc2217("127.0.0.1", server.getsockname()[1], 115200, clock)
+                assert caught.value.code == "E533"
+                assert "first 'Port already in use" in str(caught.value)
+            assert min(comes, 8) <= len(clock.clients) <= comes
+            assert clock.now_us() <= OPEN_US
+        finally:
+            for client in clock.clients:
+                client.close()
 
 
 def test_where_nobody_listens_and_where_a_server_is_silent() -> None:
