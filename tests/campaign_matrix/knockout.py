@@ -82,6 +82,7 @@ class Alone:
     react_ms: int | None = None
     react_ms_of_all: int | None = None
     of: str = "cells"
+    ended: str = ""
 
     @property
     def holds(self) -> bool:
@@ -188,15 +189,16 @@ def knock_out(names: Iterable[str], choice: Choice, whole: Path | None = None) -
     rows = list(asked(wanted))
     found: list[Alone] = []
     faults = {IDLE, *(fault for _, _, each in rows for fault in each)}
-    cells = whole_matrix(whole) or matrix(ROOT, faults, choice)
+    cells = (whole_matrix(whole) or matrix(ROOT, faults, choice)) if rows else []
     together = {where(cell): cell for cell in cells}
     for layer, off in OFF.items():
         mine = [row for row in rows if row[1] == layer]
-        if not mine:
+        if not mine and not wanted & {*PLANS.values()}:
             continue
         with tempfile.TemporaryDirectory(prefix="knockout-") as folder:
             root = blinded(Path(folder), off)
-            alone = matrix(root, {fault for _, _, each in mine for fault in each}, choice)
+            asked_of = {fault for _, _, each in mine for fault in each}
+            alone = matrix(root, asked_of, choice) if asked_of else []
             plans = provoked(root)
         found += [judged(name, layer, each, alone, together) for name, _, each in mine]
         found += [one for one in plans_held(layer, plans) if not wanted or one.hazard in wanted]
@@ -216,8 +218,9 @@ def plans_held(layer: str, plans: dict[str, Any]) -> Iterator[Alone]:
     """Yield what one layer alone made of the plans, by the hazard that each stands for."""
     for plan, hazard in PLANS.items():
         one = plans[plan]
-        said = f"a plan that breaks the limit of {plan}: {one['peak_n']:.0f} N, {one['ended']}"
-        yield Alone(hazard, layer, 1, () if one["holds"] else (said,), of="plan that breaks a limit")
+        ended = f"{one['ended']}, {one['peak_n']:.0f} N at most"
+        of = f"plan that breaks the limit of {plan}"
+        yield Alone(hazard, layer, 1, () if one["holds"] else (f"a {of}: {ended}",), of=of, ended=ended)
 
 
 def by_tests_only(found: Iterable[Alone]) -> list[str]:
@@ -233,7 +236,8 @@ def told(one: Alone) -> Iterator[str]:
     word = "holds" if one.holds else "DOES NOT HOLD"
     times = "" if one.react_ms is None else f", reacts within {one.react_ms} ms"
     times += "" if one.react_ms_of_all is None else f", all layers within {one.react_ms_of_all} ms"
-    yield f"{one.hazard} {one.layer} alone {word}: {one.cells} {one.of}{times}"
+    ended = f": {one.ended}" if one.ended else ""
+    yield f"{one.hazard} {one.layer} alone {word}: {one.cells} {one.of}{times}{ended}"
     for what, said in (("force", one.broken), ("it never began", one.empty), ("no reaction", one.silent)):
         for text in said[:5]:
             yield f"  {what}: {text}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -180,6 +181,15 @@ def test_a_layer_holds_when_every_fault_began_and_the_force_stayed(
 ) -> None:
     whole = {knockout.where(one): one for one in (RAN, {**RAN, "fault": knockout.IDLE})}
     assert knockout.judged("H16", layer, ["strap-break"], alone, whole).holds is holds
+
+
+def test_a_hazard_that_only_a_plan_brings_about_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert knockout.main(["H04"]) == 0
+    *told, _, last = capsys.readouterr().out.splitlines()
+    assert last == "2 layers asked to hold alone: 2 held, 0 did not"
+    for line, layer in zip(told, ("controller", "host"), strict=True):
+        assert line.startswith(f"H04 {layer} alone holds: 1 plan that breaks the limit of session: ")
+        assert re.search(r": [A-Z]+ E\d{3}, \d+ N at most$", line)
 
 
 def test_a_claim_that_nothing_has_shown_is_named() -> None:

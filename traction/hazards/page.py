@@ -38,6 +38,10 @@ SEEN_AT: Final = (
 )
 """One moment on one table, so that a command on the page takes seconds."""
 
+_ALONE: Final = "python -m tests.campaign_matrix.knockout"
+BY_PLANS: Final = ("H01", "H04", "H05")
+"""Hazards that a plan brings about which breaks a limit, and no fault: the command for one layer runs it."""
+
 
 def markdown(known: Hazards) -> Iterator[str]:
     """Yield the lines of the page."""
@@ -105,6 +109,12 @@ def _section(one: Hazard) -> Iterator[str]:
     if one.faults:
         yield from ("", "See it: each fault at full force on one table, how it ended, when, and the margin.")
         yield from ("", "```sh", *shown(one), "```")
+    elif one.name in BY_PLANS:
+        yield from (
+            "",
+            "See it: a plan that breaks the limit, with each layer alone, how it ended, and the force.",
+        )
+        yield from ("", "```sh", f"{_ALONE} {one.name}", "```")
     for control in one.controls:
         yield from _control(control)
 
@@ -113,7 +123,7 @@ def shown(one: Hazard) -> tuple[str, ...]:
     """Return the lines of the command that shows the faults of a hazard, and of that with one layer alone."""
     faults = tuple(f"--fault {name}" for name in one.faults)
     matrix = _command("traction faults matrix", (*faults, *SEEN_AT))
-    alone = _command(f"python -m tests.campaign_matrix.knockout {one.name}", SEEN_AT)
+    alone = _command(f"{_ALONE} {one.name}", SEEN_AT)
     return (*matrix, *(alone if {model.CONTROLLER, model.HOST} & {*one.alone} else ()))
 
 
