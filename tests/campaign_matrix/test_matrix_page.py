@@ -16,7 +16,7 @@ from traction.report.hazard_about import about
 from traction.report.hazard_html import CLAIM
 from traction.report.matrix_page import BROKEN, EMPTY, matrix_page
 from traction.report.matrix_plot import draw, matrix_figure
-from traction.report.matrix_row import matrix_lines, matrix_row, replay
+from traction.report.matrix_row import matrix_lines, matrix_row, replay, told
 
 ABOUT = about("traction faults matrix")
 CHOICE = Choice(faults=("cell-a-open", "link-cut"), phases=("HOLD", "STOPPING"), regions=("lumbar",))
@@ -46,6 +46,18 @@ def test_every_cell_is_on_the_page_with_its_figure() -> None:
     assert len(shown) == len(whole.found)
     assert shown.count("50") == len(whole.runs)
     assert shown.count("-") == len(whole.found) - len(whole.runs)
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ("COMPLETED", "COMPLETED, at the end of its plan, "),
+        ("TRIPPED E412", "TRIPPED E412, out of RUN after 40 ms, "),
+    ],
+)
+def test_the_end_of_a_plan_is_not_told_as_a_reaction(ended: str, said: str) -> None:
+    first = matrix(ended=ended, react_ms=40).found[0]
+    assert f": {said}90.0 N at most" in told(first)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any, Final
 from traction.campaign.matrix import Cell, Found, Matrix
 from traction.report.hazard_figures import TIGHT, About
 from traction.report.hazard_html import CLAIM
+from traction.runner.outcome import Outcome
 
 _SHOWN: Final = 40
 """So many cells are told one by one, else of those that fail so many; the files have all of them."""
@@ -83,6 +84,8 @@ def told(one: Found) -> str:
     at_ms = one.at_ms
     when = "before the start" if at_ms is None or at_ms < 0 else f"{at_ms / 1000:.2f} s after the start"
     left = "" if one.react_ms is None else f"out of RUN after {one.react_ms} ms, "
+    if one.ended == Outcome.COMPLETED:  # its end is the plan's, and no reaction
+        left = "at the end of its plan, "
     margin = "" if one.margin is None else f", margin {100 * one.margin:.0f} % of {one.hazard}"
     return f"{one.cell} ({when}): {one.ended}, {left}{one.peak_n:.1f} N at most{margin}"
 
