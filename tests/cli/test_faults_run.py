@@ -74,6 +74,15 @@ def test_a_report_is_a_page_and_json_and_what_was_found_is_told_before(shell: An
     assert all(max(one["picture"]["force_n"]) > 0 for one in run)
 
 
+def test_a_matrix_is_told_before_its_files_are_written(shell: Any, tmp_path: Path) -> None:
+    words = ("--fault", "estop-pressed", "--phase", "HOLD", "--onset", "entry", "--region", "lumbar")
+    words += ("--drive", "back-drivable", "--transport", "direct", "--report", str(tmp_path))
+    done = shell("faults", "matrix", *words)
+    assert done.code == 1
+    assert "E162" in done.err
+    assert done.out.splitlines()[-1].startswith("cells: 1 run")
+
+
 def test_how_long_a_fault_lasts_is_shown(shell: Any) -> None:
     done = shell("faults", "replay", "49")
     assert "link-cut-to-table at 17.78 s, for 0.01 s" in done.out

@@ -90,6 +90,11 @@ def test_a_user_is_told_of_an_escape_and_ends_with_5_whatever_disk_is_full(tmp_p
     again = run_python(root, "-m", "traction", "faults", "replay", str(small))
     assert again.returncode == 5
     assert "I4 broke" in again.stdout
+    cell = ("--fault", "cell-a-intermittent", "--phase", "HOLD", "--onset", "middle", "--region", "lumbar")
+    cell += ("--drive", "back-drivable", "--transport", "direct", "--report", "/dev/full")
+    matrix = run_python(root, "-m", "traction", "faults", "matrix", *cell)
+    assert matrix.returncode == 5
+    assert "cells: 1 run, 0 that cannot be, 1 with an escape" in matrix.stdout
 
 
 def test_with_nothing_planted_these_seeds_do_not_escape(tmp_path: Path) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json
+from traction.cli.errors import print_problems
 from traction.cli.outputs import folder_of, require_folders, write_file
 from traction.cli.progress import progress
-from traction.errors import Problem, UsageError
+from traction.errors import Problem, TractionError, UsageError
+
+if TYPE_CHECKING:
+    from traction.campaign.matrix import Matrix
+    from traction.report.hazard_figures import About
 
 EXIT_BROKEN: Final = 5
 
@@ -75,6 +80,20 @@ def command(
     with progress("running") as told:
         matrix = fill(choice, jobs, told)
     made = about(_command(choice, whole))
+    try:  # what was found is told first: no file that cannot be written may hide it
+        if as_json:
+            emit_json(matrix_row(matrix, made))
+        else:
+            emit(matrix_lines(matrix))
+        _write(matrix, made, page, plot)
+    except TractionError as error:
+        if matrix.passed:
+            raise
+        print_problems(error.problems)
+    return 0 if matrix.passed else EXIT_BROKEN
+
+
+def _write(matrix: Matrix, made: About, page: Path | None, plot: Path | None) -> None:
     if page is not None:
         from traction.report.matrix_page import matrix_page
 
@@ -83,11 +102,6 @@ def command(
         from traction.report.matrix_plot import draw
 
         draw(matrix, plot)
-    if as_json:
-        emit_json(matrix_row(matrix, made))
-    else:
-        emit(matrix_lines(matrix))
-    return 0 if matrix.passed else EXIT_BROKEN
 
 
 def _chosen(what: str, asked: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:
