@@ -49,6 +49,12 @@ def test_a_test_ended_as_its_worst_case_did(inside: str, ended: str, tmp_path: P
         assert read([results(tmp_path, *order)]) == {"tests/a/test_b.py::test_c": ended}
 
 
+@pytest.mark.parametrize("group", ["@realtime", "[1-x@y]@realtime"])
+def test_a_test_of_a_group_is_found_by_its_name(group: str, tmp_path: Path) -> None:
+    file = results(tmp_path, case(f"tests/a/test_b.py::test_c{group}"))
+    assert read([file]) == {"tests/a/test_b.py::test_c": PASSED}
+
+
 def test_a_test_of_a_class_is_found_by_its_name(tmp_path: Path) -> None:
     file = results(tmp_path, case("tests/a/test_b.py::TestC.test_d"))
     assert read([file]) == {"tests/a/test_b.py::TestC.test_d": PASSED}

@@ -58,8 +58,12 @@ def _ended(case: ET.Element) -> str:
 
 
 def _name(case: ET.Element) -> str:
-    """Return the test as hazards name it: FILE::NAME or FILE::CLASS.NAME, without its parameters."""
-    parts, name = (case.get("classname") or "").split("."), (case.get("name") or "").partition("[")[0]
+    """Return the test as hazards name it: FILE::NAME or FILE::CLASS.NAME.
+
+    Parameters follow in brackets, and behind an @ the group in which pytest-xdist keeps it.
+    """
+    parts = (case.get("classname") or "").split(".")
+    name = (case.get("name") or "").partition("[")[0].partition("@")[0]
     inside = next((at for at, part in enumerate(parts) if part.startswith("test_")), len(parts) - 1) + 1
     return f"{'/'.join(parts[:inside])}.py::{'.'.join([*parts[inside:], name])}"
 
