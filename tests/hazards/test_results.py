@@ -92,7 +92,8 @@ def test_one_that_has_not_passed_is_told_and_ends_with_5(
     file = results(tmp_path, *cases, *map(case, others))
     assert tool.main([str(file), "--folder", str(tmp_path)]) == 5
     assert capsys.readouterr().err == f"{said}: {first}\n"
-    assert f'<span class="broken">{said}</span>' in (tmp_path / "trace.html").read_text(encoding="utf-8")
+    page = (tmp_path / "trace.html").read_text(encoding="utf-8")
+    assert f'<span class="broken">&nbsp;{said}&nbsp;</span> <code>{first}</code>' in page
 
 
 def test_what_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
