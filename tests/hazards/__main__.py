@@ -2,7 +2,8 @@
 
     python -m tests.hazards RESULTS.xml ... [--folder build/proof]
 
-RESULTS are JUnit files that pytest has written. Writes trace.html, trace.csv and trace-back.csv to FOLDER.
+RESULTS are JUnit files that pytest has written. Writes trace.html, trace.csv and trace-back.csv to FOLDER,
+then about.json and packages.csv, and last manifest.sha256 with the hash of everything there.
 Ends with 0 when every test that a hazard names has run and passed, and nothing stands alone on either side;
 else with 5, or with 2 where a file cannot be read.
 """
@@ -15,6 +16,7 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+from tests.hazards.evidence import write_about, write_manifest
 from tests.hazards.things import ROOT, things
 from traction.hazards.load import load_hazards
 from traction.hazards.results import back, read, steps, unshown
@@ -45,9 +47,11 @@ def main(words: list[str]) -> int:
         ("trace-back.csv", reverse),
     ):
         (asked.folder / name).write_text(text, encoding="utf-8")
+    write_about(asked.folder, made)
+    files = write_manifest(asked.folder)
     for one in wrong:
         print(one, file=sys.stderr)
-    print(f"{verdict(there)} The trace is in {asked.folder}")
+    print(f"{verdict(there)} The trace is in {asked.folder}, with the hashes of its {files} files")
     return 5 if wrong else 0
 
 

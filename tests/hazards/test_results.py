@@ -1,7 +1,11 @@
 """The trace ends in the last result of each test: what failed, was skipped or was not run is told."""
 
 import csv
+import json
+import re
+import subprocess
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -94,6 +98,26 @@ def test_one_that_has_not_passed_is_told_and_ends_with_5(
     assert capsys.readouterr().err == f"{said}: {first}\n"
     page = (tmp_path / "trace.html").read_text(encoding="utf-8")
     assert f'<span class="broken">&nbsp;{said}&nbsp;</span> <code>{first}</code>' in page
+
+
+def test_the_folder_says_where_it_was_made_and_every_file_has_its_hash(
+    hazards: Hazards, tmp_path: Path
+) -> None:
+    folder = tmp_path / "proof"
+    (folder / "layers").mkdir(parents=True)
+    (folder / "layers" / "one.json").write_text("{}", encoding="utf-8")
+    assert tool.main([str(results(tmp_path, *map(case, named(hazards)))), "--folder", str(folder)]) == 0
+    check = ["sha256sum", "--check", "--strict", "manifest.sha256"]
+    done = subprocess.run(check, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    there = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+    assert set(re.findall(r"^(.*): OK$", done.stdout, re.M)) == there - {"manifest.sha256"}
+    assert there >= {"layers/one.json", "about.json", "packages.csv", "trace.html"}
+    (folder / "layers" / "one.json").write_text("[]", encoding="utf-8")
+    assert subprocess.run(check, cwd=folder, capture_output=True, check=False).returncode == 1
+    packages = {row["package"]: row["version"] for row in rows_of(folder / "packages.csv")}
+    assert packages["numpy"] == metadata.version("numpy")
+    assert "commit" in json.loads((folder / "about.json").read_text(encoding="utf-8"))
 
 
 def test_what_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
