@@ -5,12 +5,15 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from traction.campaign.case import from_json, to_json
+from traction.campaign.case import from_json, read_case, to_json
 from traction.campaign.draw import draw, stage_of
 from traction.campaign.lone import HOST, LONES, faults_for, lone_case, lone_of
+from traction.campaign.lone_jerks import jerks_of
 from traction.campaign.lone_kinds import (
     BLIND,
     CONTROLLER,
@@ -29,10 +32,13 @@ from traction.campaign.lone_kinds import (
 from traction.campaign.obedient import STOPPED, TRICK, TRICKS
 from traction.campaign.oracle import judge
 from traction.campaign.reckless_asks import REFUSE
+from traction.campaign.seen import seen_of
 from traction.campaign.world import run
 from traction.wire import codes
 
 STAGE = 0
+
+REGRESSIONS = Path(__file__).parent.parent / "faults" / "regressions"
 
 
 def alone(lone: str, seed: int) -> object:
@@ -82,6 +88,26 @@ def test_a_hold_that_nobody_ends_is_an_escape() -> None:
         series = getattr(history, name)
         series[last + 1 : last + 1] = array(series.typecode, [series[last]] * 500)
     assert "s of RUN within one band" in [one.says for one in judge(case, history).escapes]
+
+
+def test_a_body_that_draws_itself_together_explains_no_more_than_it_draws() -> None:
+    case = read_case(REGRESSIONS / "drawn-together-while-let-go.json")
+    history = run(case)
+    assert judge(case, history).escapes == ()
+    history.force_mn[-1] += 30_000
+    assert {one.invariant for one in judge(case, history).escapes} == {"I3", "I4", "I14"}
+
+
+def test_a_force_in_power_is_never_that_of_a_body() -> None:
+    case = read_case(REGRESSIONS / "drawn-together-while-let-go.json")
+    history = run(case)
+    (jerk,) = jerks_of(case)
+    seen = seen_of(case, history)
+    drawn_mn = jerk.drawn_mn(seen)
+    assert not drawn_mn[seen.enabled].any()
+    assert drawn_mn[-1] == pytest.approx(seen.force[-1], rel=0.5)
+    again = replace(seen, enabled=seen.enabled | (np.arange(seen.force.size) == seen.force.size - 2))
+    assert jerk.drawn_mn(again)[-1] == 0  # who had power since then could have let go
 
 
 @pytest.mark.parametrize("lone", LONES)

@@ -15,16 +15,15 @@ from typing import Final
 import numpy as np
 
 from traction.campaign import rules_force, rules_state
-from traction.campaign.bounds import harness_of
 from traction.campaign.effects import CELL_A, CELL_B
 from traction.campaign.history import TICK_MS
+from traction.campaign.lone_jerks import jerks_of
 from traction.campaign.lone_kinds import SLOW_SHARE, SLOWLY
 from traction.campaign.plans import limits_for
 from traction.campaign.reactions import i4_reactions
 from traction.campaign.reckless_asks import END, FRAMES, LEASE, REFUSE, RESET
 from traction.campaign.seen import Escape, Seen, ints_of
 from traction.controller.config import ControllerConfig
-from traction.sim.faults import Injection
 from traction.wire import codes
 
 FORCE_RULES: Final = (
@@ -42,12 +41,12 @@ FORCE_RULES: Final = (
 
 def judge_controller(seen: Seen) -> Iterator[Escape]:
     """Yield every invariant that the controller alone did not hold."""
-    jerk_n = sum(_jerk_n(seen, one) for one in seen.case.injections)
-    if jerk_n:
-        bounds = seen.bounds
-        more = 1000 * jerk_n
-        wider = replace(bounds, most=bounds.most + more, over=bounds.over + more, rise=math.inf)
-        seen = replace(seen, bounds=wider)
+    for jerk in jerks_of(seen.case):
+        more = 1000 * jerk.adds_n
+        wider = replace(
+            seen.bounds, most=seen.bounds.most + more, over=seen.bounds.over + more, rise=math.inf
+        )
+        seen = replace(seen, bounds=wider, force=seen.force - jerk.drawn_mn(seen))
     for rule in FORCE_RULES:
         yield from rule(seen)
     yield from (one for one in rules_force.i3_time(seen) if one.says != "N s of impulse")
@@ -56,13 +55,6 @@ def judge_controller(seen: Seen) -> Iterator[Escape]:
         yield from (one for one in rule(seen) if one.at_ms not in resets)
     for told in (_answers, _timers, _travel, _sensors, _over, _slopes, _slowly, _astray):
         yield from told(seen)
-
-
-def _jerk_n(seen: Seen, one: Injection) -> float:
-    """Return what a body that draws itself together adds to the force at most, in N."""
-    if one.fault.name != "harness-slip" or one.value is None or one.value >= 0.0:
-        return 0.0
-    return harness_of(seen.case.rig.region).n_per_mm * -one.value * one.span_ms / 1000
 
 
 OVER_TICKS: Final = 6
