@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 POSIX: Final = os.name == "posix"
 OPEN_S: Final = 3.0
-MOST_BYTES: Final = 65536
+MOST_BYTES: Final = 16384
+"""At most so many come by one reading, so that it and what is made of them take less than 10 ms in any flood.
+
+Of a controller at 115200 baud that is more than a second.
+"""
+
+UNREAD: Final = 1 << 20
 HOST: Final = "a host that can be reached, and a controller that listens there"
 
 _TERMINAL_ERRORS: Final = () if sys.platform == "win32" else (termios.error,)
@@ -248,7 +254,7 @@ class SocketLine:
 def _say_goodbye(line: socket.socket) -> None:
     # Closing with something unread would cut off what was written last, and that may be a stop.
     line.shutdown(socket.SHUT_WR)
-    for _ in range(16):
+    for _ in range(UNREAD // MOST_BYTES):
         if not line.recv(MOST_BYTES):
             break
 

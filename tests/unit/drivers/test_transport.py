@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import serial
 
-from traction.clock import WallClock
+from traction.clock import WallClock, cpu_us
 from traction.drivers import line_errors
 from traction.drivers.base import TableSetup
+from traction.drivers.com_port import ComPort
+from traction.drivers.host import HostLink
 from traction.drivers.registry import open_driver
-from traction.drivers.transport import open_serial, open_tcp
+from traction.drivers.transport import MOST_BYTES, open_serial, open_tcp
 from traction.drivers.wire_words import check_baud, longest, split_address
 from traction.errors import RefusedError, TableError, UsageError
 from traction.wire import messages
@@ -166,6 +168,32 @@ def test_a_line_over_tcp() -> None:
         line.close()
         port = server.getsockname()[1]
     assert code(open_tcp, "127.0.0.1", port) == "E530"
+
+
+def test_a_flood_comes_in_pieces_that_cost_less_than_10_ms() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = open_tcp("127.0.0.1", server.getsockname()[1])
+        other, _ = server.accept()
+        other.setblocking(False)
+        for flood in (b"$", b"\xff", b"\xff\xfa", b"\xff\xfd\x01", b"$1T,1\n"):
+            with suppress(BlockingIOError):
+                while True:
+                    other.send(flood * 4096)
+            came = line.read()
+            assert 4096 <= len(came) <= MOST_BYTES
+            whole = (came * (MOST_BYTES // len(came) + 1))[:MOST_BYTES]
+            # between the two of them they take it all apart; the least of five, for other programs run, too
+            assert min(_cost_us(whole) for _ in range(5)) < 10_000
+            while line.read():
+                pass
+        other.close()
+        line.close()
+
+
+def _cost_us(data: bytes) -> int:
+    began_us = cpu_us()
+    HostLink(7).receive(ComPort(115200).receive(data), 0)
+    return cpu_us() - began_us
 
 
 def test_a_host_without_an_address() -> None:
