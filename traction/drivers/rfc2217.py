@@ -58,7 +58,7 @@ def agree(line: Rfc2217Line, name: str, clock: Clock, deadline_us: int) -> Rfc22
             found = f"{name} cannot be opened: its server hung up, and {port.heard()}"
             raise HungUp(Problem("E533", found, "a server whose port nobody else uses")) from error
         if port.refusal:
-            found = f"{name} cannot be opened: {port.refusal}"
+            found = f"{name} cannot be opened: {port.refusal}; {port.heard()}"
             raise TableError(Problem("E533", found, "a server that sets its port as it is asked to"))
         now_us = clock.now_us()
         if now_us >= deadline_us:
