@@ -13,6 +13,7 @@ import pytest
 from traction.campaign.case import from_json, read_case, to_json
 from traction.campaign.draw import draw, stage_of
 from traction.campaign.lone import HOST, LONES, faults_for, lone_case, lone_of
+from traction.campaign.lone_ends import BareEnd, WireEnd
 from traction.campaign.lone_jerks import jerks_of
 from traction.campaign.lone_kinds import (
     BLIND,
@@ -34,6 +35,8 @@ from traction.campaign.oracle import judge
 from traction.campaign.reckless_asks import REFUSE
 from traction.campaign.seen import seen_of
 from traction.campaign.world import run
+from traction.sim.emulator import EmulatedTable
+from traction.sim.patient import make_patient
 from traction.wire import codes
 
 STAGE = 0
@@ -159,3 +162,19 @@ def test_a_layer_is_only_given_faults_that_it_is_said_to_hold_alone() -> None:
 
 def test_a_number_of_faults_asked_for_means_all_layers_together() -> None:
     assert all(draw(seed, faults=1).lone == "" for seed in range(40))
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "can"),
+    [(4, 0, True), (4, -1, False), (0, -1, False), (0, 10**6, True), (2, 2, False), (3, 251, False)],
+)
+def test_a_set_point_that_no_frame_can_say_reaches_no_controller(place: int, value: int, can: bool) -> None:
+    good = (20_000, 5_000, codes.MODE_FORCE, codes.LEASE_MAX_MS, 0)
+    values = (*good[:place], value, *good[place + 1 :])
+    table = EmulatedTable(make_patient("lumbar"))
+    end = WireEnd(table)
+    end.setpoint(values)
+    assert table.link.bad == 1
+    assert table.link.foreign == can  # it was sound, and of no session
+    assert end.can_say(values) is can
+    assert BareEnd(table).can_say(values)

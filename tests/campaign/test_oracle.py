@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from pathlib import Path
 
-from traction.campaign.case import HOLD, RAMP, Leg, Plan, Wish
+import pytest
+
+from traction.campaign.case import HOLD, RAMP, Leg, Plan, Wish, read_case
 from traction.campaign.draw import draw
 from traction.campaign.history import ENABLED, STATE_BITS
 from traction.campaign.oracle import judge
 from traction.campaign.plans import plan_for
 from traction.campaign.rules_force import i14_ends
+from traction.campaign.rules_state import i8_limits
 from traction.campaign.seen import seen_of
 from traction.campaign.world import run
 from traction.runner.requests import Request
@@ -18,6 +22,7 @@ from traction.sim.faults import FAULTS, FOR_EVER, Injection
 from traction.wire import codes
 
 QUIET = draw(7, faults=0)
+REGRESSIONS = Path(__file__).parent.parent / "faults" / "regressions"
 
 
 def test_impulse_is_counted_above_the_take_up_force_as_its_limit_is() -> None:
@@ -95,3 +100,38 @@ def test_a_controller_that_hangs_while_it_slows_down_is_no_pull_but_one_that_was
     assert "mm/s of pull outside of RUN" not in {one.says for one in judge(case, history).escapes}
     history.onsets[0] = onset + 40
     assert "mm/s of pull outside of RUN" in {one.says for one in judge(case, history).escapes}
+
+
+HELD = (codes.STATE_ARMED, codes.STATE_RUN, codes.STATE_RELEASING, codes.STATE_FAST_RELEASING)
+
+
+def test_limits_that_change_are_an_escape_unless_another_host_begins_a_session_that_may_begin() -> None:
+    case = read_case(REGRESSIONS / "second-hello-kept-back.json")
+    history = run(case)
+    (begun, _), loaded = history.tokens[-1], history.limits[-2][1]
+    assert history.limits[-1][0] == begun
+    assert [*i8_limits(seen_of(case, history))] == []
+
+    history.limits[-1] = (begun + 1, history.limits[-1][1])  # a tick later it is a change within its session
+    says = [(one.says, one.found) for one in i8_limits(seen_of(case, history))]
+    assert says == [("limits that changed", 0.0), ("limits of the session before", loaded[0])]
+
+
+def test_a_session_of_another_host_that_finds_the_limits_of_the_one_before_is_an_escape() -> None:
+    case = read_case(REGRESSIONS / "second-hello-kept-back.json")
+    history = run(case)
+    del history.limits[-1]
+    assert [one.says for one in i8_limits(seen_of(case, history))] == ["limits of the session before"]
+
+
+@pytest.mark.parametrize("state", range(len(codes.STATE_NAMES)))
+def test_another_host_begins_no_session_while_one_is_armed_or_moving(state: int) -> None:
+    case = read_case(REGRESSIONS / "second-hello-kept-back.json")
+    history = run(case)
+    begun, _ = history.tokens[-1]
+    for index in (begun - 1, begun):
+        history.marks[index] = history.marks[index] & ~STATE_BITS | state
+    says = [one.says for one in i8_limits(seen_of(case, history))]
+    assert says == (["limits that changed"] if state in HELD else [])
+    history.marks[begun - 1] = codes.STATE_FAULT_LATCHED  # it may have been free when the hello came
+    assert [*i8_limits(seen_of(case, history))] == []

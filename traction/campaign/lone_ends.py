@@ -48,6 +48,10 @@ class End(Protocol):
         """Command."""
         ...
 
+    def can_say(self, values: Values) -> bool:
+        """Say whether a set-point of these values reaches the controller as one."""
+        ...
+
     def reset(self, fault: object) -> int:
         """Clear a latched fault."""
         ...
@@ -98,6 +102,11 @@ class BareEnd:
     def setpoint(self, values: Values) -> int:
         """Command."""
         return self._ask(lambda: self._table.controller.setpoint(*values))  # type: ignore[arg-type]
+
+    def can_say(self, values: Values) -> bool:
+        """Say yes: a verb takes values of any kind."""
+        del values
+        return True
 
     def reset(self, fault: object) -> int:
         """Clear a latched fault."""
@@ -173,6 +182,11 @@ class WireEnd:
         taken = controller.lease_end_ms == controller.now_ms + int(values[3])  # type: ignore[call-overload]
         lives = controller.state == codes.STATE_RUN and not self._table.dead
         return codes.RESULT_OK if taken and lives else NO_ANSWER
+
+    def can_say(self, values: Values) -> bool:
+        """Say whether every value is within its range: a frame in which one is not is a bad one."""
+        header = (TOKEN, 1, 0)
+        return messages.fits(messages.SETPOINT, (*header, *values), messages.TO_CONTROLLER)
 
     def reset(self, fault: object) -> int:
         """Clear a latched fault."""

@@ -157,8 +157,7 @@ class _Reckless:
     def _turn(self, style: str, goal: int, rate: int) -> bool:
         """Do once what this style is about; return whether it has been done."""
         if style in ("bad", NO_NUMBER):
-            says, values = self.asks.bad_setpoint(goal, rate, only=NO_NUMBER if style == NO_NUMBER else "")
-            self.asks.note(END, says, self.asks.end.setpoint(values))
+            self.asks.bad_setpoint(goal, rate, only=NO_NUMBER if style == NO_NUMBER else "")
         elif style == "quiet":
             lease_ms = self.chance.randint(1, 12) * 20 + 10
             self.asks.end.setpoint((goal, rate, 0, lease_ms, self.table.controller.seq))

@@ -132,8 +132,8 @@ class Asks:
         self.tick(1)
         return True
 
-    def bad_setpoint(self, goal: int, rate: int, only: str = "") -> tuple[str, Values]:
-        """Return a set-point that must end a run, and what is wrong with it: ``only`` this one, or any."""
+    def bad_setpoint(self, goal: int, rate: int, only: str = "") -> None:
+        """Command what must end a run: ``only`` this, or any. What no frame can say is just not obeyed."""
         cap, seq = self.values[order.MAX_FORCE], self.table.controller.seq
         old = codes.ECHO_MAX_AGE_MS // TICK_MS + 1
         good: tuple[int, ...] = (goal, rate, codes.MODE_FORCE, codes.LEASE_MAX_MS, seq)
@@ -160,17 +160,20 @@ class Asks:
                 ("an echo that is no number", 4, self.chance.choice((math.nan, float(seq), None))),
             ]
         says, place, value = self.chance.choice([one for one in bad if only in ("", one[0])])
-        return says, (*good[:place], value, *good[place + 1 :])
+        values = (*good[:place], value, *good[place + 1 :])
+        self.note(END if self.end.can_say(values) else REFUSE, says, self.end.setpoint(values))
 
     def meddle(self) -> None:
-        """Ask in a run for what nobody gets in a run."""
+        """Ask in a run, or just after its end, for what nobody gets there."""
         end, refused, chance = self.end, self.refused, self.chance
-        seq = self.table.controller.seq
+        state, seq = self.table.controller.state, self.table.controller.seq
         which = chance.randrange(4)
         if which == 0:
             refused("limits in a run", end.limits(self.values))
         elif which == 1:
-            refused("another host in a run", end.hello(STRANGER))
+            result = end.hello(STRANGER)
+            if codes.STATE_ARMED <= state <= codes.STATE_FAST_RELEASING:  # else another session may begin
+                refused("another host in a run", result)
         elif which == 2:
             refused("a start in a run", end.go(self.nonce))
         elif which == 3 and not end.only_whole:

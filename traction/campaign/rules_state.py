@@ -66,11 +66,35 @@ def i7_latch(seen: Seen) -> Iterator[Escape]:
 
 
 def i8_limits(seen: Seen) -> Iterator[Escape]:
-    """I8: within one session limits change once, from none to the session's; a restart has none again."""
-    boots = {index for index, _ in seen.history.boots}
-    for (_, before), (index, after) in pairwise(seen.history.limits):
-        if before[0] and after != before and index not in boots:
+    """I8: within one session limits change once, from none to the session's; what begins anew has none.
+
+    That is a controller after a restart, and the session of another host, to which nothing is handed down.
+    """
+    others = _other_hosts(seen)
+    new = {index for index, _ in seen.history.boots} | others
+    changes = seen.history.limits
+    for (_, before), (index, after) in pairwise(changes):
+        if before[0] and after != before and index not in new:
             yield seen.escape("I8", index, float(after[0]), float(before[0]), "limits that changed")
+    for index in sorted(others - {at for at, _ in changes}):
+        kept = next((values[0] for at, values in reversed(changes) if at < index), 0)
+        if kept:
+            yield seen.escape("I8", index, float(kept), 0.0, "limits of the session before")
+
+
+def _other_hosts(seen: Seen) -> set[int]:
+    """Return the ticks in which another host may have begun a session, as one may where none is held.
+
+    Held are those from ARMED to FAST_RELEASING. Only the state after all frames of a tick is seen. Where a
+    session was held before a tick and after it, it was so at every frame between them: once free, it is held
+    again only after limits, their commit and an arming, each of which is answered before the next is said.
+    """
+    held = (seen.state >= codes.STATE_ARMED) & (seen.state <= codes.STATE_FAST_RELEASING)
+    return {
+        index
+        for (_, before), (index, after) in pairwise(seen.history.tokens)
+        if after != before and not (held[index - 1] and held[index])
+    }
 
 
 def i9_numbers(seen: Seen) -> Iterator[Escape]:
