@@ -51,7 +51,8 @@ class HostClock:
     """The host's clock over the world's: it stands still while its machine sleeps, and knows how long.
 
     ``acts`` are what happens to the host, in us of the world; each is done when the host waits past it, so
-    that it falls between two of its steps, as a stall or a signal does.
+    that it falls between two of its steps, as a stall or a signal does, or into the midst of one that takes
+    time, as a slow write does: who is killed or put to sleep there does not come to the end of that step.
     """
 
     __slots__ = ("_acts", "_begin", "_next_us", "_slept_us", "_true", "_wall_us", "may_sleep")
@@ -91,8 +92,8 @@ class HostClock:
         self._next_us = self._acts[0][0]
 
     def stall(self, for_us: int) -> None:
-        """Do nothing for so long."""
-        self._true.now += for_us
+        """Do nothing for so long, by the host's clock, and let happen what happens meanwhile."""
+        self.wait_until_us(self.now_us() + for_us)
 
     def sleep(self, for_us: int) -> None:
         """Sleep for so long, unnoticed by the host's clock."""
@@ -128,10 +129,11 @@ class VirtualDisk(MemoryFile):
             return len(data)
         if self.full:
             raise OSError(errno.ENOSPC, "no space left on device")
-        if self.slow_us:
-            self._clock.stall(self.slow_us)
         self._last = self.tell()
-        return super().write(data)
+        taken = super().write(data)
+        if self.slow_us:
+            self._clock.stall(self.slow_us)  # who is killed meanwhile leaves a part of it behind
+        return taken
 
     def crash(self, chance: random.Random) -> None:
         """Lose power: of the newest write a part may be missing, of what came before it nothing."""
