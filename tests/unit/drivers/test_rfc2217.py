@@ -19,7 +19,8 @@ from traction.drivers.rfc2217 import OPEN_US, Rfc2217Line, agree, open_rfc2217
 from traction.drivers.transport import open_tcp
 from traction.errors import TableError, UsageError
 
-EVERY = bytes(range(256)) + b"\xff\xff\xff"
+EVERY = bytes(range(256)) + b"a\xff\xffb\xffc"
+BAUD = 0x0001FEFF  # one that has to be told with a byte of 255
 ASKED = bytes.fromhex("fffb2c")  # WILL COM-PORT-OPTION
 HEARD = bytes.fromhex("fffd2c")  # DO COM-PORT-OPTION
 SETTINGS = ("65" + "0001c200", "66" + "08", "67" + "01", "68" + "01")
@@ -90,8 +91,13 @@ def error_of(words: bytes) -> TableError:
 @pytest.mark.parametrize("most", [1, 7, 65536])
 def test_a_port_is_set_as_asked_and_carries_every_byte_unchanged(most: int) -> None:
     far = Far(most)
-    line = agree(Rfc2217Line(far, ComPort(230400)), "far", VirtualClock(), OPEN_US)
-    assert (far.port.baudrate, far.port.bytesize, far.port.parity, far.port.stopbits) == (230400, 8, "N", 1)
+    far.port.dtr = far.port.rts = False
+    far.port.xonxoff = True
+    line = agree(Rfc2217Line(far, ComPort(BAUD)), "far", VirtualClock(), OPEN_US)
+    assert (far.port.baudrate, far.port.bytesize, far.port.parity, far.port.stopbits) == (BAUD, 8, "N", 1)
+    while line.port.out:  # what nobody waits for
+        line.read()
+    assert (far.port._dtr_state, far.port._rts_state, far.port.xonxoff) == (True, True, False)
     left, came = EVERY, b""
     for _ in range(3 * len(EVERY)):
         left = left[line.write(left) :]
@@ -109,6 +115,8 @@ def test_a_port_is_set_as_asked_and_carries_every_byte_unchanged(most: int) -> N
         (bytes.fromhex("fff0") * 40, "E535", "80 bytes came"),  # the end of a talk that never began
         (bytes.fromhex("fffe2c"), "E533", "shares no serial port"),
         (HEARD + bytes.fromhex("fffa2c6500002580fff0"), "E533", "has baud 9600 where 115200 was asked for"),
+        (HEARD + AGREED[3:14], "E535", "does not share"),  # it has taken the baud, and nothing else
+        (HEARD + bytes.fromhex("fffa016500002580fff0"), "E535", "does not share"),  # another option
         (HEARD + bytes.fromhex("fffa2c6607fff0"), "E533", "has data bits 7 where 8 was asked for"),
     ],
 )
@@ -135,6 +143,25 @@ def test_any_bytes_in_any_pieces_mean_the_same(pieces: list[bytes]) -> None:
     data = b"".join(pieces)
     assert whole.receive(data) == b"".join(cut.receive(one) for one in pieces)
     assert (whole.out, whole.ready, whole.refusal) == (cut.out, cut.ready, cut.refusal)
+
+
+def test_data_waits_until_what_is_owed_to_the_server_has_gone() -> None:
+    line = Rfc2217Line(Far(1), ComPort(115200))
+    assert [line.write(b"data"), line.write(b"data")] == [0, 0]
+    assert line.write(b"data") == 1  # the third of three bytes went before it
+
+
+def test_an_endless_talk_is_none() -> None:
+    port = ComPort(115200)
+    assert port.receive(bytes.fromhex("fffa") + b"x" * 100) == b"x" * 36
+
+
+def test_a_server_that_changes_its_mind_later_is_no_refusal() -> None:
+    port = ComPort(115200)
+    assert port.receive(AGREED + b"data") == b"data"
+    assert port.ready
+    assert port.receive(bytes.fromhex("fffe2c") + b"more") == b"more"
+    assert (port.ready, port.refusal) == (True, "")
 
 
 def test_what_a_server_says_is_answered_once_whatever_it_says() -> None:
