@@ -20,6 +20,7 @@ from traction.campaign.effects import (
     Defeat,
     defeats,
     effect_of,
+    guessed,
     lost,
     parts_taken,
 )
@@ -67,10 +68,11 @@ def harness_of(region: str) -> Harness:
 class Bounds:
     """What one case allows, in mN, mN/s and s.
 
-    ``most`` is the highest true force, ``rise`` and ``fall`` the most it may change within 100 ms, the fall
-    with the drive in power. ``defeated`` are the ways in which the faults of the case leave software without
-    one. ``over`` is how much the force may still rise after a reaction has begun. Impulse is counted above
-    ``rest``: the take-up force, and what a cell may read too little.
+    ``most`` is the highest true force beside what both cells are known to hide (``lies``). ``rise`` and
+    ``fall`` are the most it may change within 100 ms, the fall with the drive in power. ``defeated`` are the
+    ways in which the faults of the case leave software without one. ``over`` is how much the force may still
+    rise after a reaction has begun. Impulse is counted above ``rest``: the take-up force, and what a cell may
+    read too little.
     """
 
     cap: float
@@ -135,7 +137,7 @@ def bounds_of(case: Case) -> Bounds:
     over_n = harness.n_per_mm * speed * pulls_s + harness.n_s_per_mm * speed
     cap_n = limits.max_force_n
     trip_n = 1.05 * cap_n + 5.0 + ASTRAY_N
-    if {CELL_A, CELL_B} <= taken:
+    if {CELL_A, CELL_B} <= guessed(case.injections):
         trip_n = max(trip_n, CUT_OUT * caps_of(region)["max_force_n"])
     noise_n = config.rate_tolerance_mn / 1000
     astray_s = WINDOW_S if taken else 0.06

@@ -120,6 +120,15 @@ def parts_taken(injections: Iterable[Injection]) -> frozenset[str]:
     return frozenset(part for one in injections for part in effect_of(one.fault.name).takes)
 
 
+KNOWN: Final = ("-sagging", "-drifting")
+"""How the names of the faults end that say by how much a load cell is wrong; with others it may be any."""
+
+
+def guessed(injections: Iterable[Injection]) -> frozenset[str]:
+    """Return every part that is taken away by a fault that does not say by how much it is wrong."""
+    return parts_taken(one for one in injections if not one.fault.name.endswith(KNOWN))
+
+
 def lost(injections: Iterable[Injection], drive: str) -> frozenset[str]:
     """Return every part that the faults of a case take away, and ``CUT`` where the drive makes that one."""
     cut = drive == SELF_LOCKING and any(effect_of(one.fault.name).cuts for one in injections)

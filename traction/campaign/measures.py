@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from traction.campaign.history import TICK_MS
+from traction.campaign.lies import lied
 from traction.campaign.seen import Seen, ints_of
 from traction.hazards.load import load_hazards
 
@@ -64,7 +65,7 @@ def _measure(seen: Seen, onset: int) -> Measure:
     bounds, force = seen.bounds, seen.force[onset:]
     peak = float(force.max())
     room = max(bounds.most - bounds.cap, 1.0)
-    margins = [min((bounds.most - peak) / room, 1.0)]
+    margins = [min(float((bounds.most + lied(seen)[onset:] - force).min()) / room, 1.0)]
     left = seen.left_run
     if left is not None and not bounds.may_stay:
         seconds = np.arange(seen.force.size - left) * TICK_S

@@ -9,6 +9,7 @@ import numpy as np
 
 from traction.campaign.effects import CELL_A, CELL_B, DRIVE, POWER, STRAP
 from traction.campaign.history import TICK_MS
+from traction.campaign.lies import lied
 from traction.campaign.seen import Escape, Ints, Seen
 from traction.wire import codes
 
@@ -24,10 +25,14 @@ LET_GO_S: Final = 6.0
 
 
 def i1_force(seen: Seen) -> Iterator[Escape]:
-    """I1: the true force is never above ``Bounds.most``: the trip, the blindness of a cell, and k v t."""
-    worst = int(np.argmax(seen.force))
-    if seen.force[worst] > seen.bounds.most:
-        yield seen.escape("I1", worst, seen.force[worst] / 1000, seen.bounds.most / 1000, "N of true force")
+    """I1: the true force is never above ``Bounds.most``: the trip, the blindness of a cell, and k v t.
+
+    To that comes what both cells hide of it by what their faults say (``lies``).
+    """
+    most = seen.bounds.most + lied(seen)
+    worst = int(np.argmax(seen.force - most))
+    if seen.force[worst] > most[worst]:
+        yield seen.escape("I1", worst, seen.force[worst] / 1000, most[worst] / 1000, "N of true force")
 
 
 def i2_slope(seen: Seen) -> Iterator[Escape]:
