@@ -16,7 +16,8 @@ import numpy as np
 from traction.campaign import rules_force, rules_state
 from traction.campaign.bounds import harness_of
 from traction.campaign.history import TICK_MS
-from traction.campaign.obedient import STOPPED, TRICK, TRICKS
+from traction.campaign.lone_slips import slips
+from traction.campaign.obedient import SLIPS, STOPPED, TRICK, TRICKS
 from traction.campaign.seen import Escape, Seen
 from traction.drivers.base import StopKind
 from traction.sim.faults import Injection
@@ -67,6 +68,8 @@ def judge_host(seen: Seen) -> Iterator[Escape]:
     if name not in ("deaf", "slow"):  # where the table does not let go a host owes the next step: see below
         yield from _line(seen)
     yield from _answers_tricks(seen, name)
+    if name == SLIPS:
+        yield from slips(seen)
     if name in ("deaf", "slow"):
         yield from _goes_on(seen, name)
 

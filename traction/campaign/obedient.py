@@ -116,6 +116,9 @@ ONE: Final = SAMPLE_MS + 20
 THREE: Final = 3 * SAMPLE_MS + 20
 SLOPE_MN_PER_MS: Final = 400
 NOTHING: Final = codes.FORCE_INVALID_MN
+SLIPS: Final = "slips"
+SLIP_UM_PER_MS: Final = 20
+"""Four times as fast as a table pulls; what is owed is said in ``lone_slips``: it depends on the force."""
 
 
 def _set(**values: Any) -> Callable[[Telemetry, int, Telemetry, int], Telemetry]:
@@ -204,8 +207,8 @@ TRICKS: Final = MappingProxyType(
         "no cell": Trick(ONE, StopKind.OFF, told=_set(force_mn=NOTHING, force_b_mn=NOTHING)),
         "one cell": Trick(THREE, told=_set(force_b_mn=NOTHING)),
         "far away": Trick(ONE, told=_set(travel_um=125_000)),
-        "slips": Trick(
-            4000, told=lambda now, ms, _b, _c: now._replace(travel_um=now.travel_um + 20 * ms)
+        SLIPS: Trick(
+            None, told=lambda now, ms, _b, _c: now._replace(travel_um=now.travel_um + SLIP_UM_PER_MS * ms)
         ),
     }
 )  # fmt: skip
