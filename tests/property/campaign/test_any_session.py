@@ -1,4 +1,4 @@
-"""Whatever people ask for and whatever goes wrong, in whatever order: the oracle finds nothing in the session.
+"""Whatever people ask for and whatever goes wrong, in whatever order: the oracle finds nothing in it.
 
 Pauses, resumes, eases and stops between faults of the table, its line and the host: the real runner, driver,
 controller and recorder on virtual time. ``--hypothesis-profile=prove`` tries far more.
