@@ -1,6 +1,7 @@
 """Measure what the project claims, beside peers in the same run: ``make bench``, or name the benchmarks.
 
-``link --for 10min`` says how long its two sessions in real time take; nothing may follow it.
+``link --for 10min`` says how long its two sessions in real time take, and ``campaign --compiled`` measures
+the copy of the package that is compiled to C; nothing may follow these.
 """
 
 import sys
@@ -37,6 +38,8 @@ def main(names: list[str]) -> int:
     if names[:1] == ["link"] and len(names) > 1:
         link.run(names[1:])
         return 0
+    if names == ["campaign", "--compiled"]:
+        return campaign.in_the_copy()
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"unknown: {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}", file=sys.stderr)

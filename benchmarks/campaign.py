@@ -1,9 +1,15 @@
-"""Sessions with faults a second, by processor time, so that what else runs on the machine does not count."""
+"""Sessions with faults a second, by processor time, so that what else runs on the machine does not count.
+
+``python -m benchmarks campaign --compiled`` measures the copy that ``make campaign`` uses.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import count
 
+from tests.compiled.build import compiled, environment
 from traction.campaign.asked import asks
 from traction.campaign.campaign import campaign, run_part
 from traction.campaign.draw import SHARE
@@ -30,6 +36,12 @@ def main() -> None:
         f"on two cores              {CORES * 1000 / cpu_ms:8.1f} sessions a second (wanted: {TARGET_PER_S:g})"
     )
     print(f"escapes, false trips      {len(report.escapes)}, {len(report.false_trips)}")
+
+
+def in_the_copy() -> int:
+    """Measure the compiled copy of the package; return the exit code."""
+    words = [sys.executable, "-P", "-m", "benchmarks", "campaign"]
+    return subprocess.run(words, env=environment(compiled()), check=False).returncode
 
 
 if __name__ == "__main__":

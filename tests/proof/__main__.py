@@ -1,6 +1,7 @@
 """Run all that proves the safety limits, one part after the other, and leave their results in a folder.
 
     python -m tests.proof [PART ...] [--without PART ...] [--seeds 10000] [--jobs 2] [--folder build/proof]
+                          [--compiled]
 
 Each part is a command of its own that ends with 0 only when all it tried was held. Those that take several
 processes run one after the other, and then the rest of them side by side. A part's output goes to
@@ -38,7 +39,15 @@ class Part:
     single: bool = False
 
 
+IN_THE_COPY = ("campaign", "healthy")
+"""What ``--compiled`` lets run in the compiled copy of the package."""
+
 PARTS = (
+    Part(
+        "compiled",
+        "the copy of the package that is compiled does the same to the last bit",
+        "-m tests.compiled --seeds 640 --healthy 64",
+    ),
     Part(
         "campaign",
         "sessions with faults drawn by seed",
@@ -134,6 +143,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seeds", type=int, default=10_000)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "proof")
+    parser.add_argument(
+        "--compiled", action="store_true", help=f"run {' and '.join(IN_THE_COPY)} in the compiled copy"
+    )
     asked = parser.parse_args(words)
     unknown = {*asked.parts, *asked.without} - {one.name for one in PARTS}
     if unknown:
@@ -157,7 +169,10 @@ def main(words: list[str]) -> int:
 def run(part: Part, asked: argparse.Namespace) -> dict[str, object]:
     """Run one part and return its exit code, seconds by the clock and of the processor, and last line."""
     values = {"seeds": asked.seeds, "jobs": asked.jobs, "folder": asked.folder}
-    command = [sys.executable, *(word.format(**values) for word in shlex.split(part.command))]
+    text = part.command
+    if asked.compiled and part.name in IN_THE_COPY:
+        text = text.replace("-m traction", "-m tests.compiled run")
+    command = [sys.executable, *(word.format(**values) for word in shlex.split(text))]
     log, found = asked.folder / f"{part.name}.log", asked.folder / f"{part.name}.json"
     begun = time.monotonic()
     with log.open("w") as said, (found if part.prints else Path(os.devnull)).open("w") as printed:
