@@ -89,14 +89,19 @@ def _awake(seen: Seen) -> Iterator[Escape]:
 
 
 def _line(seen: Seen) -> Iterator[Escape]:
-    """I4: the line of a release, ``LATER_S`` later than the controller's own."""
+    """I4: the line of a release, ``LATER_S`` later than the controller's own, and at half the rate.
+
+    A table of no safety keeps no rate, not even that of a cell it should not believe; a host calls a release
+    late that is behind half its rate, and no other.
+    """
     left = seen.left_run
     if left is None or seen.bounds.may_stay:
         return
     force = seen.force[left:]
     seconds = np.arange(force.size) * TICK_MS / 1000 - LATER_S
     dumped = bool((seen.state[left:] == codes.STATE_DUMPED).any())
-    line = seen.bounds.line(float(force[0]), seconds, dumped)
+    bounds = replace(seen.bounds, rate=seen.bounds.rate / 2)
+    line = bounds.line(float(force[0]), seconds, dumped)
     above = np.flatnonzero(force > line)
     if above.size:
         first = int(above[0])
