@@ -52,13 +52,13 @@ PARTS = (
         "campaign",
         "sessions with faults drawn by seed",
         "-m traction faults run --seeds 0:{seeds} --jobs {jobs} --junit {folder}/campaign.xml"
-        " --report {folder}/campaign.html --json",
+        " --report {folder}/campaign.html --keep {folder} --json",
         prints=True,
     ),
     Part(
         "healthy",
         "noisy sessions without a fault",
-        "-m traction faults run --seeds 0:1000 --faults 0 --jobs {jobs} --json",
+        "-m traction faults run --seeds 0:1000 --faults 0 --jobs {jobs} --keep {folder} --json",
         prints=True,
     ),
     Part(

@@ -13,8 +13,12 @@ from traction.campaign.history import TICK_MS
 from traction.campaign.lies import lied
 from traction.campaign.seen import Seen, ints_of
 from traction.hazards.load import load_hazards
+from traction.runner.outcome import Outcome
+from traction.sim.faults import Injection
 
 TICK_S: Final = TICK_MS / 1000
+BY_PEOPLE: Final = frozenset({"E490", "E491", "E492", "E493", "E494"})
+"""What ends a session because somebody asked for it, or answered, or did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +27,8 @@ class Measure:
 
     ``overshoot_n`` is the true force above its cap. ``detect_ms`` counts from the onset to the first sign of
     the controller (it leaves RUN, or latches), ``react_ms`` to the first tick in which the drive is off or
-    unloads. ``margin`` is the least share left of any budget: of force between cap and bound, and of the time
-    to slack; below 0 it is broken.
+    unloads; both are None where what ended the run was no answer to the fault. ``margin`` is the least share
+    left of any budget: of force between cap and bound, and of the time to slack; below 0 it is broken.
     """
 
     overshoot_n: float
@@ -53,7 +57,7 @@ def measures(seen: Seen) -> dict[str, Measure]:
     for one, onset in zip(seen.case.injections, seen.history.onsets, strict=True):
         if onset is None:
             continue
-        measure = _measure(seen, onset)
+        measure = _measure(seen, onset, _answers(seen, one, onset))
         for name in hazards_of(one.fault.name):
             known = found.get(name)
             if known is None or measure.margin < known.margin:
@@ -61,7 +65,23 @@ def measures(seen: Seen) -> dict[str, Measure]:
     return found
 
 
-def _measure(seen: Seen, onset: int) -> Measure:
+def _answers(seen: Seen, one: Injection, onset: int) -> bool:
+    """Say whether the end of the run may be an answer to this fault.
+
+    It is none where the plan ran to its end, where somebody asked for it, or where another fault began
+    between the two.
+    """
+    left, result = seen.left_run, seen.history.result
+    if left is None or left < onset:
+        return False
+    if result is not None:
+        first = result.causes[0].code if result.causes else ""
+        if result.outcome is Outcome.COMPLETED or (first in BY_PEOPLE and one.fault.name != "ghost-keys"):
+            return False
+    return not any(onset < other <= left for other in seen.history.onsets if other is not None)
+
+
+def _measure(seen: Seen, onset: int, answers: bool) -> Measure:
     bounds, force = seen.bounds, seen.force[onset:]
     peak = float(force.max())
     room = max(bounds.most - bounds.cap, 1.0)
@@ -76,8 +96,8 @@ def _measure(seen: Seen, onset: int) -> Measure:
             margins.append(1.0 - slack_s / allowed_s)
     return Measure(
         overshoot_n=round(max(peak - bounds.cap, 0.0) / 1000, 3),
-        detect_ms=_after(onset, left, seen),
-        react_ms=_reacted(seen, onset, left),
+        detect_ms=_after(onset, left, seen) if answers else None,
+        react_ms=_reacted(seen, onset, left) if answers else None,
         margin=round(min(margins), 4),
     )
 

@@ -49,14 +49,15 @@ def _body(evidence: Evidence) -> Iterator[str]:
     yield "<h2>All hazards</h2>"
     yield (
         "<p>Overshoot is the true force above its cap, in the worst session. Detection and reaction count "
-        "from the onset of the fault to the end of the run, whatever ended it; the budget is the longest time"
-        " to the beginning of the reaction, from when the hazard is there: a cell that sticks at a constant "
-        "force shows nothing wrong yet, and a line that is cut for a moment asks for nothing at all. So these"
-        " times may be long where nothing is wrong. Whether a reaction was due, and came in time, is judged "
-        "tick by tick: one that came late is an escape, and its hazard is broken. The margin is the share of "
-        "what is allowed that was left: below 20&nbsp;% it is called tight, below 0 broken. A hazard that no "
-        "fault brings about has no sessions here: its own section says what stands for it. The last column is"
-        " the status in <code>hardware/hazards.toml</code>, which counts what is lacking.</p>"
+        "from the onset of the fault to the end of the run, where that may be an answer to it: not the "
+        "end of the plan, what somebody asked for, or a fault that came later. The budget is the longest "
+        "time to the beginning of the reaction, from when the hazard is there: a cell that sticks at a "
+        "constant force shows nothing wrong yet, so these times may be long where nothing is wrong. "
+        "Whether a reaction was due, and came in time, is judged tick by tick: one that came late is an "
+        "escape, and its hazard is broken. The margin is the share of what is allowed that was left: "
+        "below 20&nbsp;% it is called tight, below 0 broken. A hazard that no fault brings about has no "
+        "sessions here: its own section says what stands for it. The last column is the status in "
+        "<code>hardware/hazards.toml</code>, which counts what is lacking.</p>"
     )
     rows = (_row(one) for one in evidence.hazards)
     yield from table("Figures of every hazard", _HEADER, rows, numbers=(2, 3, 4, 5, 6, 7, 8))
