@@ -159,15 +159,13 @@ FAULTS: tuple[dict[str, tuple[tuple[str, ...], float]], ...] = (
         # dead for 0.3 s: only then it has a state again
         "controller-reboot": (("E402", "E503", "E537", "E538"), 0.35),
         "controller-hang": (("E402", "E503", "E537", "E538"), 0.45),
+        "link-cut-to-table": (("E408",), LEASE_S + BUSY_S),
+        "estop-pressed": (("E452",), 0.05),
     },
     {
         "link-cut": (("E402", "E404", "E503"), LEASE_S + BUSY_S),
         "link-corrupted": (("E402", "E408", "E539"), 1.0 + BUSY_S),
         "link-duplicated": (("E408", "E539"), LEASE_S + BUSY_S),
-    },
-    {
-        "link-cut-to-table": (("E408",), LEASE_S + BUSY_S),
-        "estop-pressed": (("E452",), 0.05),
     },
 )
 

@@ -48,16 +48,6 @@ def test_a_session_completes_and_so_does_the_next(served: Any) -> None:
     assert served.end(signal.SIGINT if heeded else signal.SIGTERM) == 0
 
 
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="no pseudo terminals here")
-def test_an_unplugged_port_ends_the_session_for_good(serve: Serve) -> None:
-    served = serve("--pty")
-    host = served.session(served.url, 30)
-    assert host.stdout.readline() == "holding\n"
-    served.end(signal.SIGKILL)
-    out, err = host.communicate(timeout=30)
-    assert out.startswith("FAULTED E538 "), out + err
-
-
 def test_a_second_host_is_told_busy(serve: Serve) -> None:
     served = serve("--tcp", "127.0.0.1:0")
     first = served.session(served.url, 3)

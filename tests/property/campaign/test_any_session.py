@@ -54,7 +54,7 @@ PROVING = settings.get_current_profile_name() == "prove"
 
 @pytest.mark.timeout(3600 if PROVING else 60)
 @settings(
-    max_examples=settings().max_examples if PROVING else 60,
+    max_examples=settings().max_examples if PROVING else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
