@@ -17,6 +17,7 @@ from traction.campaign.matrix import NO_HOST, NO_LINE, NOT_YET, Cell, Choice, Fo
 from traction.campaign.oracle import Escape
 from traction.campaign.phases import ONSETS, PHASES, base_case, onset_ms, spans
 from traction.campaign.world import run
+from traction.report.matrix_row import matrix_lines
 from traction.runner.outcome import Outcome
 from traction.sim.faults import FAULTS, HOST, LINK, ON, TABLE
 from traction.wire import codes
@@ -136,8 +137,22 @@ def test_cells_come_back_in_their_order_whoever_ran_them() -> None:
     told: list[tuple[int, int]] = []
     found = fill(choice, 1, lambda done, total: told.append((done, total)))
     assert [one.cell for one in found.found] == list(cells(choice))
-    assert told == [(6, 12), (12, 12)]
+    assert told == [(done, 12) for done in range(1, 13)]
     assert Counter(one.ended.split()[0] for one in found.runs) == {"STOPPED": 6, "TRIPPED": 6}
+
+
+def test_ctrl_c_leaves_the_cells_that_were_run_and_passes_none() -> None:
+    choice = replace(ONE, faults=("estop-pressed",), phases=("HOLD",))
+
+    def press(done: int, _total: int) -> None:
+        if done == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    found = fill(choice, 1, press)
+    assert ([one.cell for one in found.found], found.missing) == (list(cells(choice))[:2], 1)
+    assert (found.broken, found.passed) == (False, False)
+    assert list(matrix_lines(found))[-1].startswith("interrupted, 1 cells were not come to; cells: 2 run")
+    assert fill(choice).passed
 
 
 def test_ctrl_c_ends_the_matrix_between_two_sessions_and_stops_none() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from traction.campaign.campaign import Found, Report
 from traction.campaign.case import to_json
 from traction.campaign.draw import draw
 from traction.campaign.oracle import Escape
+from traction.cli.errors import run
 from traction.report.faults_row import report_lines, report_row
 from traction.report.hazard_about import about
 from traction.sim.faults import read_faults
@@ -81,6 +85,60 @@ def test_a_matrix_is_told_before_its_files_are_written(shell: Any, tmp_path: Pat
     assert done.code == 1
     assert "E162" in done.err
     assert done.out.splitlines()[-1].startswith("cells: 1 run")
+
+
+class Pressed(io.StringIO):
+    """A terminal at which somebody presses Ctrl-C, once, as soon as a bar moves."""
+
+    pressed = False
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if "1/" in text and not self.pressed:
+            self.pressed = True
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def test_ctrl_c_ends_a_matrix_with_what_there_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", Pressed())
+    monkeypatch.setenv("TERM", "xterm")
+    assert run(["faults", "matrix", "--fault", "estop-pressed", "--phase", "HOLD"]) == 4
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.match(r"interrupted, \d+ cells were not come to; cells: [1-9]", last)
+
+
+def test_a_choice_in_which_nothing_can_be_is_refused_with_the_reason(shell: Any) -> None:
+    words = ("--fault", "link-cut", "--transport", "direct", "--phase", "HOLD", "--onset", "entry")
+    done = shell("faults", "matrix", *words)
+    assert done.code == 2
+    assert done.out.count("not run: a fault of the line, and the table is reached without one") == 4
+    assert "E195" in done.err
+
+
+def test_lines_fold_between_words_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["faults", "matrix", "--fault", "estop-pressed", "--phase", "HOLD", "--onset", "entry"]
+    words += ["--region", "lumbar", "--drive", "back-drivable", "--transport", "direct"]
+    monkeypatch.setenv("COLUMNS", "60")
+    assert run(words) == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert run(words) == 0
+    folded = capsys.readouterr().out
+    assert max(map(len, whole.splitlines())) > 100
+    assert max(map(len, folded.splitlines())) <= 60
+    assert without_figures(folded) == without_figures(whole)
+
+
+def without_figures(text: str) -> list[str]:
+    """Return the words of a text but for those with a digit: how much processor time it took differs."""
+    return [word for word in text.split() if not re.search(r"\d", word)]
 
 
 def test_how_long_a_fault_lasts_is_shown(shell: Any) -> None:

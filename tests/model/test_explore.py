@@ -104,3 +104,12 @@ def test_it_passes_only_when_nothing_is_broken_and_every_weaker_one_is() -> None
     assert Exploration((held, *caught.searches)).passed
     missed = explore(World("nothing", (0, 0), 1), VARIANTS["token-only"])
     assert not Exploration((*caught.searches, missed)).passed
+
+
+def test_ctrl_c_leaves_the_searches_that_are_done_and_passes_nothing() -> None:
+    def press(_done: int, _total: int) -> None:
+        raise KeyboardInterrupt
+
+    found = explore_all(["limits-unchecked", "limits-unchecked"], 1, press)
+    assert (len(found.searches), found.missing) == (1, 1)
+    assert (found.broken, found.passed) == (False, False)

@@ -142,10 +142,10 @@ def _run_parts(
     parts: Sequence[tuple[int, ...]], jobs: int, faults: int | None
 ) -> Iterator[tuple[list[Told], float]]:
     if jobs <= 1 or len(parts) <= 1:
-        for part in parts:
-            with held_back() as look:
-                done = run_part(part, faults, look)
-            yield done
+        with held_back() as look:  # over all of them: what is pressed in the last session of a part counts
+            for part in parts:
+                look()
+                yield run_part(part, faults, look)
         return
     # fresh processes: what a fork would share with this one (threads, files) is no part of a session
     pool = ProcessPoolExecutor(

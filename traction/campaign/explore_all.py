@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 
@@ -16,9 +17,13 @@ Task = tuple[World, str]
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """Every search, in the order asked for. ``passed``: what is shipped held, and no variant did."""
+    """Every search, in the order asked for. ``passed``: what is shipped held, and no variant did.
+
+    ``missing``: so many more were asked for and not brought to their end, because of Ctrl-C.
+    """
 
     searches: tuple[Explored, ...]
+    missing: int = 0
 
     @property
     def shipped(self) -> tuple[Explored, ...]:
@@ -33,7 +38,12 @@ class Exploration:
     @property
     def passed(self) -> bool:
         """Say whether every promise held as it is, and every weaker variant was found out."""
-        return not any(one.broken for one in self.shipped) and all(one.broken for one in self.variants)
+        return not (self.broken or self.missing)
+
+    @property
+    def broken(self) -> bool:
+        """Say whether a promise broke in what is shipped, or a weaker variant was not found out."""
+        return any(one.broken for one in self.shipped) or not all(one.broken for one in self.variants)
 
 
 def tasks(names: Sequence[str] = ()) -> list[Task]:
@@ -46,24 +56,32 @@ def tasks(names: Sequence[str] = ()) -> list[Task]:
 def explore_all(
     names: Sequence[str] = (), jobs: int = 1, told: Callable[[int, int], None] | None = None
 ) -> Exploration:
-    """Search all ``tasks`` in so many processes; ``told`` hears how many are done. Errors as ``explore``."""
+    """Search all ``tasks`` in so many processes; ``told`` hears how many are done. Errors as ``explore``.
+
+    A KeyboardInterrupt ends it early, with the searches that are done.
+    """
     wanted = tasks(names)
+    done: dict[int, Explored] = {}
+    with suppress(KeyboardInterrupt):
+        for index, one in _searches(wanted, jobs):
+            done[index] = one
+            if told is not None:
+                told(len(done), len(wanted))
+    return Exploration(tuple(done[index] for index in sorted(done)), len(wanted) - len(done))
+
+
+def _searches(wanted: Sequence[Task], jobs: int) -> Iterator[tuple[int, Explored]]:
+    """Yield the place of each task and its search, as they are done."""
     if jobs == 1:
-        done = [_next(_run(one), index, len(wanted), told) for index, one in enumerate(wanted)]
-    else:
-        pool = ProcessPoolExecutor(min(jobs, len(wanted)), get_context("spawn"), _end_on_interrupt)
-        try:
-            results = pool.map(_run, wanted)
-            done = [_next(one, index, len(wanted), told) for index, one in enumerate(results)]
-        finally:
-            pool.shutdown(cancel_futures=True)
-    return Exploration(tuple(done))
-
-
-def _next(one: Explored, index: int, total: int, told: Callable[[int, int], None] | None) -> Explored:
-    if told is not None:
-        told(index + 1, total)
-    return one
+        yield from enumerate(map(_run, wanted))
+        return
+    pool = ProcessPoolExecutor(min(jobs, len(wanted)), get_context("spawn"), _end_on_interrupt)
+    try:
+        places = {pool.submit(_run, one): index for index, one in enumerate(wanted)}
+        for one in as_completed(places):
+            yield places[one], one.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _run(task: Task) -> Explored:

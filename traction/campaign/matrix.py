@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import groupby, product
+from itertools import chain, groupby, product
 from multiprocessing import get_context
 from typing import Final
 
@@ -85,10 +86,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """All cells that were asked for, in their order, and the CPU seconds that they took."""
+    """All cells that were asked for, in their order, and the CPU seconds that they took.
+
+    ``missing``: so many more were asked for, and not come to, because somebody pressed Ctrl-C.
+    """
 
     found: tuple[Found, ...]
     cpu_s: float
+    missing: int = 0
 
     @property
     def runs(self) -> tuple[Found, ...]:
@@ -108,7 +113,12 @@ class Matrix:
     @property
     def passed(self) -> bool:
         """Say whether every cell that can be was run, and nothing broke in any."""
-        return bool(self.runs) and not self.escapes and not self.empty
+        return bool(self.runs) and not (self.broken or self.missing)
+
+    @property
+    def broken(self) -> bool:
+        """Say whether an invariant broke in a cell, or nothing is known of one that was run."""
+        return bool(self.escapes or self.empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,23 +186,31 @@ def _react_ms(history: History, begun: int | None) -> int | None:
 
 
 def fill(choice: Choice, jobs: int = 1, progress: Progress | None = None) -> Matrix:
-    """Run every cell of a choice in ``jobs`` processes; ``progress`` is told (done, of how many) cells."""
+    """Run every cell of a choice in ``jobs`` processes; ``progress`` is told (done, of how many) cells.
+
+    A KeyboardInterrupt ends it early, with the cells that there are.
+    """
     wanted = tuple(cells(choice))
     found: list[Found] = []
     cpu_s = 0.0
-    for part, seconds in _parts(wanted, jobs):
-        found += part
-        cpu_s += seconds
-        if progress is not None:
-            progress(len(found), len(wanted))
+    with suppress(KeyboardInterrupt):
+        for part, seconds in _parts(wanted, jobs):
+            found += part
+            cpu_s += seconds
+            if progress is not None:
+                progress(len(found), len(wanted))
     place = {cell: index for index, cell in enumerate(wanted)}
-    return Matrix(tuple(sorted(found, key=lambda one: place[one.cell])), cpu_s)
+    in_order = tuple(sorted(found, key=lambda one: place[one.cell]))
+    return Matrix(in_order, cpu_s, len(wanted) - len(found))
 
 
 def _parts(wanted: Iterable[Cell], jobs: int) -> Iterator[tuple[list[Found], float]]:
     parts = [tuple(part) for _, part in groupby(wanted, key=lambda one: (one.table, one.fault))]
     if jobs <= 1 or len(parts) <= 1:
-        yield from map(_find_all, parts)
+        with held_back() as look:
+            for cell in chain.from_iterable(parts):
+                look()
+                yield _find_all((cell,))
         return
     # fresh processes: what a fork would share with this one (threads, files) is no part of a run
     pool = ProcessPoolExecutor(min(jobs, len(parts)), get_context("spawn"), leave_to_parent)
@@ -205,10 +223,6 @@ def _parts(wanted: Iterable[Cell], jobs: int) -> Iterator[tuple[list[Found], flo
 
 def _find_all(part: Sequence[Cell]) -> tuple[list[Found], float]:
     before = os.times()
-    found = []
-    with held_back() as look:
-        for cell in part:
-            look()
-            found.append(find(cell))
+    found = [find(cell) for cell in part]
     after = os.times()
     return found, after.user - before.user + after.system - before.system

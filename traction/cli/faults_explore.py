@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich_click import RichCommand
 
 from traction.campaign.explore_variants import VARIANTS
-from traction.cli.common import debug_option, emit, emit_json
+from traction.cli.common import debug_option, emit_json
+from traction.cli.faults_common import EXIT_BROKEN, EXIT_STOPPED, emit_folded
 from traction.cli.progress import progress
 
 if TYPE_CHECKING:
     from traction.campaign.explore import Explored, Found
     from traction.campaign.explore_all import Exploration
-
-EXIT_BROKEN: Final = 5
 
 
 @click.command(
@@ -42,7 +41,8 @@ def command(variants: tuple[str, ...], jobs: int, as_json: bool) -> int:
     There are two hosts, and a frame that was sent may arrive at any time, many times, or never. The
     transitions are those of the controller's own code. Nothing may move but by a GO that was asked for after
     the last safety event; and every copy of the controller that was weakened on purpose has to be found out,
-    with the shortest way to what it breaks. Ends with 0 when that is so, 5 when it is not.
+    with the shortest way to what it breaks. Ends with 0 when that is so, 5 when it is not, 4 after Ctrl-C,
+    with the searches that were done by then.
     """
     from traction.campaign.explore_all import explore_all
     from traction.clock import machine_us
@@ -53,10 +53,13 @@ def command(variants: tuple[str, ...], jobs: int, as_json: bool) -> int:
     seconds = (machine_us() - before_us) / 1e6
     if as_json:
         searches = [_row(one) for one in found.searches]
-        emit_json({"passed": found.passed, "seconds": round(seconds, 1), "searches": searches})
+        told_of = {"passed": found.passed, "missing": found.missing, "seconds": round(seconds, 1)}
+        emit_json(told_of | {"searches": searches})
     else:
-        emit([*_shipped(found), *_variants(found, bool(variants)), _last(found, seconds)])
-    return 0 if found.passed else EXIT_BROKEN
+        emit_folded([*_shipped(found), *_variants(found, bool(variants)), _last(found, seconds)])
+    if found.broken:
+        return EXIT_BROKEN
+    return EXIT_STOPPED if found.missing else 0
 
 
 def _row(one: Explored) -> dict[str, Any]:
@@ -114,7 +117,8 @@ def _last(found: Exploration, seconds: float) -> str:
     broken = sum(len(one.broken) for one in found.shipped)
     whole = f"{_many(states)} states and {_many(moves)} transitions"
     told = f"{whole}, {broken} promises broken; " if found.shipped else ""
-    return f"{told}{caught} of {len(found.variants)} weaker controllers found out, in {seconds:.0f} s"
+    left = f"interrupted, {found.missing} searches were not done; " if found.missing else ""
+    return f"{left}{told}{caught} of {len(found.variants)} weaker controllers found out, in {seconds:.0f} s"
 
 
 def _many(number: int) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich_click import RichCommand
 
-from traction.cli.common import debug_option, emit, emit_json
+from traction.cli.common import debug_option, emit_json
 from traction.cli.errors import print_problems
+from traction.cli.faults_common import EXIT_BROKEN, EXIT_STOPPED, emit_folded
 from traction.cli.outputs import folder_of, require_folders, write_file
 from traction.cli.progress import progress
 from traction.errors import Problem, TractionError, UsageError
@@ -17,8 +18,6 @@ from traction.errors import Problem, TractionError, UsageError
 if TYPE_CHECKING:
     from traction.campaign.matrix import Matrix
     from traction.report.hazard_figures import About
-
-EXIT_BROKEN: Final = 5
 
 
 @click.command(
@@ -58,7 +57,8 @@ def command(
 
     On both drives, for both regions, as a driver and over the wire. An oracle judges each by the true force.
     The whole matrix is some 18 000 sessions: minutes. Ends with 0 when all cells are held, 5 when an
-    invariant broke in one or nothing is known of one, 2 for a name that does not exist.
+    invariant broke in one or nothing is known of one, 2 for a name that does not exist or a choice in which
+    no cell can be, 4 after Ctrl-C, with the cells that were run by then.
     """
     from traction.campaign.matrix import Choice, fill
     from traction.report.hazard_about import about
@@ -84,13 +84,25 @@ def command(
         if as_json:
             emit_json(matrix_row(matrix, made))
         else:
-            emit(matrix_lines(matrix))
+            emit_folded(matrix_lines(matrix))
         _write(matrix, made, page, plot)
     except TractionError as error:
-        if matrix.passed:
+        if not matrix.broken:
             raise
         print_problems(error.problems)
-    return 0 if matrix.passed else EXIT_BROKEN
+    if matrix.broken:
+        return EXIT_BROKEN
+    if matrix.missing:
+        return EXIT_STOPPED
+    return _nothing_ran(matrix) if not matrix.runs else 0
+
+
+def _nothing_ran(matrix: Matrix) -> NoReturn:
+    """Raise UsageError E195: a choice in which nothing can be is no choice that was held."""
+    from traction.campaign.matrix import REASONS
+
+    reasons = "; ".join(sorted({REASONS[one.absent] for one in matrix.found}))
+    raise UsageError(Problem("E195", reasons, "a choice with a cell that can be run"))
 
 
 def _write(matrix: Matrix, made: About, page: Path | None, plot: Path | None) -> None:

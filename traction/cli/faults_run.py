@@ -13,6 +13,7 @@ from rich_click import RichCommand
 
 from traction.cli.common import debug_option, emit, emit_json, style_of
 from traction.cli.errors import print_problems
+from traction.cli.faults_common import EXIT_BROKEN, EXIT_STOPPED, emit_folded
 from traction.cli.outputs import folder_of, require_folders, write_file
 from traction.cli.progress import progress
 from traction.errors import Problem, TractionError, UsageError
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from traction.campaign.campaign import Report
     from traction.campaign.case import Case
 
-EXIT_STOPPED: Final = 4
-EXIT_BROKEN: Final = 5
 _SEEDS: Final = re.compile(r"(\d{1,15})(?::(\d{1,15}))?")
 MOST: Final = 10_000_000
 PAGES: Final = (".html", ".htm", ".json")
@@ -87,7 +86,7 @@ def run(
         if as_json:
             emit_json(report_row(report, faults, about(_command(seeds, faults))))
         else:
-            emit(report_lines(report, faults))
+            emit_folded(report_lines(report, faults))
         _keep(report, faults, keep)
         _write_evidence(report, _command(seeds, faults), faults, junit, pages)
     except TractionError as error:
@@ -130,7 +129,7 @@ def replay(what: str, faults: int | None, small: bool, as_json: bool) -> int:
         emit_json(case_row(case, history, verdict))
     else:
         emit(force_chart(*picture(history), style_of(sys.stdout)))
-        emit(case_lines(case, history, verdict))
+        emit_folded(case_lines(case, history, verdict))
     return EXIT_BROKEN if verdict.escapes or verdict.false_trip else 0
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from traction.campaign.matrix import Cell, Found, Matrix
+from traction.campaign.matrix import REASONS, Cell, Found, Matrix
 from traction.report.hazard_figures import TIGHT, About
 from traction.report.hazard_html import CLAIM
 from traction.runner.outcome import Outcome
@@ -27,6 +27,7 @@ def matrix_row(matrix: Matrix, about: About) -> dict[str, Any]:
         "runs": len(matrix.runs),
         "escapes": len(matrix.escapes),
         "empty": len(matrix.empty),
+        "missing": matrix.missing,
         "cpu_s": round(matrix.cpu_s, 1),
         "found": [_cell(one) for one in matrix.found],
     }
@@ -66,7 +67,9 @@ def _cell(one: Found) -> dict[str, Any]:
 
 def matrix_lines(matrix: Matrix) -> Iterator[str]:
     """Yield the matrix in words: each cell where there are few, what fails, and the counts at the end."""
-    if len(matrix.runs) <= _SHOWN:
+    if len(matrix.found) <= _SHOWN:
+        yield from map(told, matrix.found)
+    elif len(matrix.runs) <= _SHOWN:
         yield from map(told, matrix.runs)
     wrong = (*matrix.escapes, *matrix.empty)
     for one in wrong[:_SHOWN]:
@@ -80,7 +83,9 @@ def matrix_lines(matrix: Matrix) -> Iterator[str]:
 
 
 def told(one: Found) -> str:
-    """Return what one run was: the fault and its onset, how it ended, when, how high, and the margin."""
+    """Return what one cell was: the fault and its onset, how it ended, when, how high, and the margin."""
+    if one.absent:
+        return f"{one.cell}: not run: {REASONS[one.absent]}"
     at_ms = one.at_ms
     when = "before the start" if at_ms is None or at_ms < 0 else f"{at_ms / 1000:.2f} s after the start"
     left = "" if one.react_ms is None else f"out of RUN after {one.react_ms} ms, "
@@ -106,7 +111,8 @@ def verdict(matrix: Matrix) -> str:
     """Return the counts that decide, in one line."""
     runs, absent = len(matrix.runs), len(matrix.found) - len(matrix.runs)
     end = f"{len(matrix.escapes)} with an escape, {len(matrix.empty)} empty"
-    return f"cells: {runs} run, {absent} that cannot be, {end}."
+    whole = f"interrupted, {matrix.missing} cells were not come to; " if matrix.missing else ""
+    return f"{whole}cells: {runs} run, {absent} that cannot be, {end}."
 
 
 def counts(matrix: Matrix) -> tuple[tuple[str, str], ...]:
