@@ -106,7 +106,7 @@ def is_from_outside(error: BaseException) -> bool:
 
     Signals are handled in the main thread, wherever it stands. Either the handler is a function, and then its
     frame is among those of the error; or it is Python's own for Ctrl-C, which leaves no frame, but never
-    speaks up at a ``raise``. In a session a signal is a flag and no exception, so none is from outside.
+    speaks up at a ``raise``. In a session a signal is a flag once something can move, and no exception.
     """
     if threading.current_thread() is not threading.main_thread():
         return False

@@ -71,6 +71,7 @@ class Requests:
         "_wishes",
         "acknowledged",
         "bell",
+        "breaks_off",
         "changed",
         "due_us",
         "ended",
@@ -89,6 +90,7 @@ class Requests:
         self._answers = dict(answers or {})
         self._begun = False
         self.bell = Bell()
+        self.breaks_off = False  # nothing can move yet: a stop signal ends what is waited for
         self.changed = False
         self.looks = 0  # how often the loop has looked at what is asked for
         self.ended = False  # the force is down: what is asked for from here on changes nothing

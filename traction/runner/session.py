@@ -25,7 +25,7 @@ from traction.runner.preflight import Objections, Ready, identify, nothing_again
 from traction.runner.priority import real_time_priority
 from traction.runner.reactions import stopped
 from traction.runner.requests import Requests, said
-from traction.runner.signals import interrupts_stop
+from traction.runner.signals import interrupts_stop, stops_break_off
 from traction.runner.standing import Standing
 from traction.runner.states import State
 from traction.runner.stats import Stats
@@ -184,8 +184,9 @@ def _prepare(
     standing.enter(State.PREFLIGHT)
     ready, identity, error = None, None, None
     try:
-        identity = identify(driver)
-        ready = preflight(plan, driver, clock, objections)
+        with stops_break_off(requests):
+            identity = identify(driver)
+            ready = preflight(plan, driver, clock, objections)
     except BaseException as refusal:
         error = refusal
     stored = None if ready is None else ready.limits
@@ -203,8 +204,9 @@ def _note_why_not(standing: Standing, error: BaseException | None, requests: Req
         if standing.journal.failure is not None:
             standing.note(standing.journal.failure)
         return ()
-    if isinstance(error, KeyboardInterrupt):  # nobody installed a handler
-        requests.stop("Ctrl-C")
+    if isinstance(error, KeyboardInterrupt):
+        if not requests.level:  # nobody installed a handler
+            requests.stop("Ctrl-C")
         standing.note(stopped(requests, 0))
         return ()
     if not is_known(error):

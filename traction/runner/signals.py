@@ -1,7 +1,8 @@
 """Ctrl-C, SIGTERM and SIGHUP as steps of the stop ladder: the handlers set a flag and nothing else.
 
-But for one case: where the loop has not looked at a stop for a second, because a call into the table never
-returns, no flag helps. Then a third press ends the process.
+But for two cases. As long as nothing can move, a stop breaks off what a session waits for, such as a table
+that does not answer. And where the loop has not looked at a stop for a second, because a call into the table
+never returns, no flag helps: then a third press ends the process.
 """
 
 from __future__ import annotations
@@ -73,6 +74,9 @@ def stop_on_signals(
                 understood(STEP_ENDED if lost else level, name)
         if lost:
             (end or _end_process)()
+        if requests.breaks_off:
+            requests.breaks_off = False  # here, and once: it may cut into the very line that would do it
+            raise KeyboardInterrupt
 
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
     if before.get(_HANGUP) == signal.SIG_IGN:
@@ -85,6 +89,22 @@ def stop_on_signals(
         for number, handler in before.items():
             # None: installed by something other than Python; the default is the nearest there is
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+@contextmanager
+def stops_break_off(requests: Requests) -> Iterator[None]:
+    """Let a stop signal end what is done here, by a KeyboardInterrupt; only for as long as nothing can move.
+
+    A stop that was asked for before ends it before it begins. Later signals set a flag again. Outside of the
+    main thread, the one in which they are handled, all of them do.
+    """
+    requests.breaks_off = threading.current_thread() is threading.main_thread()
+    try:
+        if requests.level:
+            raise KeyboardInterrupt
+        yield
+    finally:
+        requests.breaks_off = False
 
 
 class _Hearing:
