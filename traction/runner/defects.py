@@ -15,6 +15,9 @@ from traction.wire import codes
 LONGEST: Final = 500
 """Characters of a text of somebody else's: enough to know it by, and never a screen full."""
 
+MOST_TIMES: Final = 20
+"""So often what is left to do after the end is begun; a broken handler raises for ever."""
+
 
 def cause_of(error: BaseException, part: str, t_us: int) -> Cause:
     """Return the cause that ``error`` is, with its own code where it is one of this project's; never raises.
@@ -51,6 +54,24 @@ def never_began(error: BaseException, poll: Callable[[], Telemetry]) -> bool:
 def not_begun(cause: Cause, error: BaseException) -> Cause:
     """Return ``cause``, as a refusal where ``error`` says that nothing was begun: that is no fault."""
     return replace(cause, outcome=Outcome.REFUSED) if is_refusal(error) else cause
+
+
+def after_the_end(work: Callable[[], None], note: Callable[[BaseException], None]) -> None:
+    """Do what is left to do with the force down, and give ``note`` what it raises; raises nothing itself.
+
+    A Ctrl-C without a handler comes too late to change anything: ``work``, which must allow it, begins again.
+    """
+    failed: BaseException
+    for _ in range(MOST_TIMES):
+        try:
+            work()
+            return
+        except KeyboardInterrupt as error:
+            failed = error
+        except BaseException as error:
+            failed = error
+            break
+    note(failed)
 
 
 def describe(error: BaseException) -> str:

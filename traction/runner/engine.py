@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
-from traction.runner.defects import cause_of, describe, is_known, never_began, not_begun
+from traction.runner.defects import after_the_end, cause_of, describe, is_known, never_began, not_begun
 from traction.runner.follow import Follow
 from traction.runner.journal import ROWS_PER_BLOCK
 from traction.runner.ladder import Ladder
@@ -145,7 +145,8 @@ class Engine:
                 work, broken = self._loop, None
             except BaseException as error:  # also of a signal handler, at any place
                 broken = error
-        self._questions.end()
+        self._part = "session"
+        after_the_end(self._questions.end, lambda error: self._standing.note(self._cause(error)))
 
     def _start(self) -> None:
         standing, driver = self._standing, self._driver

@@ -150,12 +150,13 @@ class Questions:
 
     def end(self) -> None:
         """Tell what was still being worked out, and what waited for it, when the session was over."""
-        job, self._job = self._job, None
+        job = self._job
         left = [] if job is None else [(job.text, job.by)]
         left += [(said(wish), by) for wish, by in self._waiting]
-        self._waiting.clear()
         for text, by in left:
             self._standing.tell("not applied", f"{text}, by {by}: not worked out when the session had ended")
+        self._job = None  # now: whoever was cut off begins again
+        self._waiting.clear()
 
     # ---- questions --------------------------------------------------------------------------------------
 

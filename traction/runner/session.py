@@ -160,7 +160,8 @@ def _prepare_and_run(
     if ready is not None:
         with _steady_memory(clock), real_time_priority(clock, standing.journal):
             make_engine(plan, driver, clock, standing, judge, requests, viewer).run()
-        with suppress(Exception):  # the force is down, and nothing here may change how the session ended
+        # the force is down, and nothing here may change how the session ended; a Ctrl-C has noticed that
+        with suppress(Exception, KeyboardInterrupt):
             alert_until_noticed(clock, standing, requests, viewer)
     return problems
 

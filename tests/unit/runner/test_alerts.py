@@ -68,6 +68,20 @@ def test_it_rings_as_stated_until_a_key_is_pressed(
     assert record.outcome["outcome"] == "COMPLETED"
 
 
+def test_a_keyboard_interrupt_ends_it_and_changes_nothing_else(bench: Bench) -> None:
+    bench.clock = Steady()
+
+    class Interrupted(Watch):
+        def acknowledges(self) -> bool:
+            raise KeyboardInterrupt  # of a handler that somebody else has installed
+
+    plan = replace(bench.plan(), declared=Declared(alerts=Alerts(2.0, 3)))
+    watch = Interrupted()
+    result = bench.script(plan=plan, viewer=watch)
+    assert (result.outcome, result.defect, watch.rings) == ("COMPLETED", None, 1)
+    assert result.record().complete
+
+
 @pytest.mark.parametrize("what", ["a call", "a stop"])
 def test_a_call_and_a_stop_end_it_too_and_change_nothing_else(bench: Bench, what: str) -> None:
     bench.clock = Steady()

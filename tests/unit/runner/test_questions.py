@@ -315,6 +315,42 @@ def test_what_was_never_worked_out_and_what_was_never_taken_are_told_at_the_end(
     assert result.not_done == ("ease when the session had ended, by me",)
 
 
+class Breaks(str):
+    """A value whose text can be made only after so many failures."""
+
+    __slots__ = ("failures",)
+
+    def __format__(self, spec: str) -> str:
+        if self.failures:
+            raise self.failures.pop()
+        return super().__format__(spec)
+
+
+@pytest.mark.parametrize("interrupts", [1, 3])
+def test_a_ctrl_c_while_what_is_left_is_told_changes_nothing_and_loses_nothing(
+    rig: Rig, interrupts: int
+) -> None:
+    value = Breaks("100 N")
+    value.failures = [KeyboardInterrupt()] * interrupts  # of a handler that somebody else has installed
+    edits = [(9.5, Edit("easy", "high", "150 N")), (10.5, Edit("easy", "high", value))]
+    result = slowly(rig, 10_000, *edits)
+    assert (result.outcome, result.defect, value.failures) == (Outcome.COMPLETED, None, [])
+    assert len(result.not_done) == 2
+
+
+@pytest.mark.parametrize("failures", [[RuntimeError("a defect")], [KeyboardInterrupt()] * 1000])
+def test_what_fails_while_what_is_left_is_told_is_a_cause_and_the_table_is_left_alone(
+    rig: Rig, failures: list[BaseException]
+) -> None:
+    value = Breaks("100 N")
+    value.failures = failures
+    edits = [(9.5, Edit("easy", "high", "150 N")), (10.5, Edit("easy", "high", value))]
+    result = slowly(rig, 10_000, *edits)
+    assert (result.outcome, result.code) == (Outcome.FAULTED, "E900")
+    assert result.record().complete
+    assert [sent.verb for sent in rig.bench.sent].count("stop") == 2  # at the end of the profile, and closing
+
+
 def test_a_stop_while_an_answer_is_worked_out_is_a_stop(rig: Rig) -> None:
     result = slowly(rig, 10_000, (9.5, Answer("how", "worse")), (10.0, Request.STOP))
     assert (result.outcome, result.code) == (Outcome.STOPPED, "E490")
