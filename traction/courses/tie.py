@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from traction.courses.history import Closing, Opening, Session
 from traction.errors import Problem, RefusedError
+from traction.runner.eased import EASE
 
 if TYPE_CHECKING:
     from traction.runner.reader import Record
 
 CUT = "FAULTED"
 """The outcome of a record that has none: it was cut short, and nobody knows how the session ended."""
-
-EASE: Final = "ease"
-"""The name of the event of a record for each time the force was eased off."""
 
 
 def digest_of(path: Path) -> str | None:

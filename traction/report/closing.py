@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from traction.report.checks import figure
 from traction.report.conformance_text import row_name
+from traction.runner.eased import EASE
 
 if TYPE_CHECKING:
     from traction.report.conformance_rows import Conformance
     from traction.runner.plan import TareFacts
     from traction.runner.reader import Event
 
-EASE: Final = "ease"
 _LEFT: Final = re.compile(r"(\d{1,3}) % ")
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from traction.runner.plan import SessionPlan
+
+EASE: Final = "ease"
+"""The name of the event of a record for each time the force was eased off."""
 
 
 def longest_hold_s(plan: SessionPlan, share: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from traction.drivers.base import LEASE_MS, SetPoint, StopKind
-from traction.runner.eased import too_long
+from traction.runner.eased import EASE, too_long
 from traction.runner.outcome import COMPLETED, Cause, Outcome
 from traction.runner.plan import SessionPlan, milli
 from traction.runner.questions import Questions
@@ -147,7 +147,7 @@ class Follow:
                     standing.enter(State.EASING)
             else:
                 text += "; the force is at its rest level now"
-        standing.tell("ease", text)
+        standing.tell(EASE, text)
         warned = too_long(standing.plan, steering.share)
         if warned:
             standing.tell("warning", warned, HOLD_TOO_LONG)
