@@ -101,7 +101,7 @@ class Controller:
         self.lease_end = self.last_echo = 0
         self.goal = (0, 0, 0)
         self.cells, self.full, self.trusted = [None, None], [0, 0], [True, True]
-        self.loops, self.travel, self.slack_ticks = 0, 0, 0
+        self.loops, self.travel, self.told_travel, self.slack_ticks = 0, 0, 0, 0
         self.reset_at, self.healthy, self.apart = -500, 0, 0
         self.out, self.untold, self.defects, self.locked = [], False, [], False
 
@@ -145,8 +145,10 @@ class Controller:
         """Act on one line."""
         found = decode(line, TO_ME)
         if found is None or found[2] != 1:
-            if found and found[0] == "H" and len(found[1]) >= 2 and found[1][0] > 0:
-                self.answer(found[1][0], found[1][1], 21)
+            if found and found[0] == "H" and len(found[1]) >= 2:
+                token, number = found[1][:2]
+                if 0 < token < 2**32 and 0 <= number < 2**32:
+                    self.answer(token, number, 21)
             self.count_bad()
             return
         letter, (token, number, _, *values), _ = found
@@ -336,6 +338,7 @@ class Controller:
         """Live 10 ms; return what to send."""
         self.sample += 1
         self.loops, self.travel = loops or 0, travel
+        self.told_travel = self.told_travel if travel is None else travel
         lost = self.read((force_a, force_b))
         if self.moving:
             self.tick_moving(lost)
@@ -350,7 +353,7 @@ class Controller:
         for index, force in enumerate(forces):
             good = force is not None and low <= force <= high
             self.cells[index] = force if good else None
-            self.full[index] = max(0, self.full[index] - 1) if good else self.full[index] + 3
+            self.full[index] = max(0, self.full[index] - 1) if good else min(9, self.full[index] + 3)
             if self.full[index] >= 9 and self.trusted[index]:
                 self.trusted[index], lost = False, True
         return lost
@@ -390,6 +393,8 @@ class Controller:
         closed = self.loops & 63 == 63
         good = self.slack() and closed and self.travel is not None
         self.healthy = self.healthy + 10 if good else 0
+        if good and not self.fault:
+            self.trusted, self.full = [True, True], [0, 0]
         if self.state == ARMED and not closed:
             self.state = READY
             self.look_at_loops()
@@ -436,7 +441,7 @@ class Controller:
         if self.sample % 2 == 1:
             forces = [NO_READING if force is None else force for force in self.cells]
             seen = (self.boot, self.sample, self.state, self.fault, self.loops & 63)
-            self.say("T", *seen, *forces, self.travel or 0, self.bad)
+            self.say("T", *seen, *forces, self.told_travel, self.bad)
         if not self.token and self.sample % 100 == 1:
             self.greet()
         data = b""
