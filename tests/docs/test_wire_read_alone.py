@@ -1,4 +1,4 @@
-"""What two readers of the page about the wire could read differently: it is said, and both controllers do it."""
+"""What two readers of the page about the wire could read differently: it is said, and both ends do it."""
 
 from __future__ import annotations
 
