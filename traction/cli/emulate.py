@@ -183,5 +183,5 @@ def _endpoint(address: str | None) -> Endpoint:
     place = split_address(address)
     if place is None:
         found = f"{address!r} is no host and port"
-        raise UsageError(Problem("E120", found, "such as 127.0.0.1:5000", field="--tcp"))
+        raise UsageError(Problem("E100", found, "such as 127.0.0.1:5000", field="--tcp"))
     return TcpEnd(*place)

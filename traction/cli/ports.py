@@ -18,7 +18,8 @@ from traction.cli.common import debug_option, emit, emit_json, note, style_of
 def command(as_json: bool) -> None:
     """List the serial ports with what USB says of them. None is opened: opening one may restart a controller.
 
-    A table on a port is meant by a URL such as serial:/dev/ttyACM0?baud=115200.
+    A table on a port is meant by a URL such as serial:/dev/ttyACM0?facts=sim, where facts names the file of
+    the table behind it.
     """
     from traction.drivers.transport import list_ports
     from traction.report.layout import table
