@@ -32,6 +32,8 @@ demo: setup
 picture: demo
 	cp demo/lumbar-disc-30min.png docs/pictures/
 
+# Whatever the shell says, what Python compiles is kept (in __pycache__): hundreds of processes start here.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 

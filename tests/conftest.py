@@ -2,9 +2,10 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,32 @@ settings.load_profile("traction")
 # A shell starts what runs behind "&" with Ctrl-C ignored, and every program under test would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let each worker rewrite the asserts of its share of the files, and read what the others wrote.
+
+    All of them collect all files at once, and rewriting takes more than half of that. pytest keeps what it
+    has rewritten beside other bytecode; this fills that cache, by pytest's own functions where it has them.
+    """
+    given: dict[str, Any] = getattr(session.config, "workerinput", {})
+    if not given or sys.dont_write_bytecode:
+        return
+    try:
+        from _pytest.assertion import rewrite
+
+        state = session.config.stash[rewrite.assertstate_key]
+        read, rewritten, write = rewrite._read_pyc, rewrite._rewrite_test, rewrite._write_pyc
+        folder, tail = rewrite.get_cache_dir, rewrite.PYC_TAIL
+    except (ImportError, AttributeError, KeyError):  # a later pytest, or asserts are left plain
+        return
+    files = sorted(Path(__file__).parent.rglob("test_*.py"))
+    for file in files[int(given["workerid"].removeprefix("gw")) :: given["workercount"]]:
+        kept = folder(file) / f"{file.stem}{tail}"
+        if read(file, kept) is None and rewrite.try_makedirs(kept.parent):
+            stat, code = rewritten(file, session.config)
+            write(state, code, stat, kept)
+
 
 AFTER_REAL_TIME = 10
 """The niceness of everything that does not run against the wall clock."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -16,11 +17,13 @@ from traction.runner.requests import Request
 from traction.sim.faults import FOR_EVER, HOST, LINK, ON, TABLE, read_faults
 
 NUMBERS = {"direct": 3, "wire": 1}
-CASES = {
-    transport: [draw(seed) for seed in range(number * SHARE, (number + 1) * SHARE)]
-    for transport, number in NUMBERS.items()
-}
 LATE = "estop-pressed@9s"
+
+
+@cache
+def drawn(transport: str) -> list[Case]:
+    number = NUMBERS[transport]
+    return [draw(seed) for seed in range(number * SHARE, (number + 1) * SHARE)]
 
 
 def of_stage(transport: str = "direct") -> Case:
@@ -29,7 +32,7 @@ def of_stage(transport: str = "direct") -> Case:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_every_branch_is_the_same_to_the_last_bit_as_its_case_run_whole(transport: str) -> None:
-    cases = CASES[transport]
+    cases = drawn(transport)
     found = grow(of_stage(transport), cases, told_of)
     assert len(found) > SHARE // 3
     for case in [one for one in cases if one.seed in found][::3]:
@@ -49,7 +52,7 @@ def test_every_branch_is_the_same_to_the_last_bit_as_its_case_run_whole(transpor
 )
 def test_whatever_goes_wrong(transport: str, text: str) -> None:
     stage = of_stage(transport)
-    base = next(one for one in CASES[transport] if not one.lone)
+    base = next(one for one in drawn(transport) if not one.lone)
     injections = read_faults([text], (TABLE, LINK, HOST))
     cases = [replace(base, seed=seed, wishes=stage.wishes, injections=injections) for seed in (1, 2)]
     found = grow(stage, cases, told_of)
@@ -79,11 +82,11 @@ def test_nothing_is_forked_beside_another_thread_nor_where_nothing_can_be(monkey
     over = threading.Event()
     thread = threading.Thread(target=over.wait)
     thread.start()
-    assert grow(of_stage(), CASES["direct"], told_of) == {}
+    assert grow(of_stage(), drawn("direct"), told_of) == {}
     over.set()
     thread.join()
     monkeypatch.delattr(os, "fork")
-    assert grow(of_stage(), CASES["direct"], told_of) == {}
+    assert grow(of_stage(), drawn("direct"), told_of) == {}
     assert branches_cpu_s() == 0.0
 
 
@@ -92,13 +95,13 @@ def test_where_no_process_is_left_the_case_is_left_to_be_run_whole(monkeypatch) 
         raise BlockingIOError
 
     monkeypatch.setattr(os, "fork", refuse)
-    assert grow(of_stage(), CASES["direct"], told_of) == {}
+    assert grow(of_stage(), drawn("direct"), told_of) == {}
 
 
 def test_a_branch_that_fails_says_why() -> None:
     def fail(case: Case, _history: object) -> None:
         raise LookupError(f"not of {case.seed}")
 
-    branches = [one for one in CASES["direct"] if leaves_ms(one, of_stage()) is not None]
+    branches = [one for one in drawn("direct") if leaves_ms(one, of_stage()) is not None]
     with pytest.raises(BranchFailed, match="LookupError: not of "):
         grow(of_stage(), branches[:2], fail)

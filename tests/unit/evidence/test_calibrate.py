@@ -112,8 +112,9 @@ def test_the_page_prints_what_the_program_finds() -> None:
     text = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("print(markdown())")
     printed = rest.partition("-->")[2].partition("<!-- end of calibration -->")[0]
-    assert _words(printed) == _words(markdown())
-    near = [pytest.approx(number, rel=0.05, abs=0.02) for number in _numbers(markdown())]
+    found = markdown()
+    assert _words(printed) == _words(found)
+    near = [pytest.approx(number, rel=0.05, abs=0.02) for number in _numbers(found)]
     assert _numbers(printed) == near
 
 
