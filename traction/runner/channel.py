@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import selectors
 import socket
 
 
@@ -60,10 +61,11 @@ class Channel:
 
     def wait(self, timeout_s: float) -> None:
         """Wait until something arrives or there is room to send; only where nothing is moving."""
-        import select
-
-        writers = [self._socket] if self._waiting else []
-        select.select([self._socket], writers, [], timeout_s)
+        # not select.select: a host with a thousand open files has descriptors that it does not take
+        with selectors.DefaultSelector() as selector:
+            room = selectors.EVENT_WRITE if self._waiting else 0
+            selector.register(self._socket, selectors.EVENT_READ | room)
+            selector.select(timeout_s)
 
     def close(self) -> None:
         """Close this end; what still waits is dropped."""

@@ -19,20 +19,24 @@ def spawn(
 
     The child stands in a session of its own, so that a Ctrl-C in the terminal reaches only us: a record must
     be finished by a process that is still alive. It sees the same import path; ``__main__`` is not imported
-    again.
+    again. Raises OSError where the system starts no process.
     """
     module, _, function = entry.partition(":")
     ours, theirs = socket.socketpair()
     code = f"from {module} import {function}; {function}()"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with theirs:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code, *arguments],
-            stdin=theirs.fileno(),
-            stdout=stdout,
-            env=environment,
-            start_new_session=True,
-        )
+    try:
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", code, *arguments],
+                stdin=theirs.fileno(),
+                stdout=stdout,
+                env=environment,
+                start_new_session=True,
+            )
+    except BaseException:
+        ours.close()
+        raise
     return Channel(ours, capacity_bytes), Child(process)
 
 

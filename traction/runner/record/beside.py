@@ -160,6 +160,9 @@ def record_beside(path: Path) -> tuple[Recorder, int]:
     try:
         place = place_of(os.fstat(descriptor))
         channel, child = spawn(ENTRY, capacity_bytes=CAPACITY_BYTES, stdout=descriptor)
+    except OSError as error:
+        found = f"the recorder process cannot be started: {error.strerror}"
+        raise RecordError(Problem("E604", found, "the recorder beside the session")) from error
     finally:
         os.close(descriptor)
     output = BesideOutput(channel, child)

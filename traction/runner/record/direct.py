@@ -30,10 +30,12 @@ class DirectOutput:
         """Do nothing: ``put`` has already said what there is to say."""
 
     def finish(self) -> None:
-        """Write the end of the file and close it; raises RecordError."""
+        """Write the end of the file and close it, also where that fails; raises RecordError."""
         try:
-            self._writer.finish()
-            self._writer.close()
+            try:
+                self._writer.finish()
+            finally:
+                self._writer.close()
         except OSError as error:
             raise record_error(error) from error
 
