@@ -228,6 +228,47 @@ def test_the_same_target_takes_no_time_however_old_its_sample(make: Make, clock:
     assert driver.sent[-1].value == point(1)
 
 
+@pytest.mark.parametrize("seq", [-2, -1, 0, 1])
+def test_no_number_is_an_echo_before_a_sample_has_come(make: Make, seq: int) -> None:
+    guard, driver = make("running")
+    with pytest.raises(TableError, match="E503"):
+        guard.setpoint(point(seq))
+    assert "setpoint" not in driver.verbs()
+
+
+@pytest.mark.parametrize(("target_mn", "good"), [(502, True), (503, False)])
+def test_a_sample_from_before_the_start_has_saved_less(
+    make: Make, clock: VirtualClock, target_mn: int, good: bool
+) -> None:
+    guard, driver = make("armed", sample(1))
+    guard.poll()
+    clock.wait_until_us(15_000)
+    guard.go(driver._nonce)  # 10 ms at 50 N/s are left of the carry, and the 2 mN
+    if good:
+        guard.setpoint(point(1, target_mn))
+        return
+    with pytest.raises(TableError, match="E503"):
+        guard.setpoint(point(1, target_mn))
+
+
+@pytest.mark.parametrize(("target_mn", "good"), [(25_002, True), (25_003, False)])
+def test_the_carry_is_25_ms_and_not_one_microsecond_more(
+    make: Make, limits: ControllerLimits, target_mn: int, good: bool
+) -> None:
+    guard, _ = make("running", sample(1), limits=replace(limits, max_rate_up_mn_per_s=1_000_000))
+    guard.poll()
+    if good:
+        guard.setpoint(point(1, target_mn))
+        return
+    with pytest.raises(TableError, match="E503"):
+        guard.setpoint(point(1, target_mn))
+
+
+def test_the_tightest_limit_is_one() -> None:
+    tightest = ControllerLimits(*[1] * len(checks.LIMIT_NAMES))
+    assert checks.check_limits(tightest, None) is tightest
+
+
 @pytest.mark.parametrize("name", SetPoint._fields)
 def test_what_is_no_number_in_a_set_point_is_named(make: Make, name: str) -> None:
     guard, _ = make("running", sample(1))
