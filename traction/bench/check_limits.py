@@ -39,6 +39,9 @@ OVERLOAD_MS: Final = 120.0
 OVERLOADED: Final = (codes.FAULT_OVER_FORCE, codes.FAULT_OVER_RATE)
 """What a jerk may be taken for; which comes first depends on how hard it is."""
 
+LATE: Final = (codes.FAULT_LEASE_EXPIRED, codes.FAULT_STALE_ECHO)
+"""How a controller ends a run whose set-points come too late; where that was not tried, it has done well."""
+
 BY_HAND_US: Final = 60_000_000
 """So long a person has to pull at the cord."""
 
@@ -54,31 +57,39 @@ def promises(bench: Bench) -> Result:
 
 def hold_limit(bench: Bench) -> Result:
     """Tighten the longest hold, hold on, and time when the controller ends it by itself."""
+    name, title = "hold-limit", "The controller ends a hold that is too long"
     limits = low_limits(bench.limits, max_hold_ms=HOLD_MS)
     pulled = _pulled(bench, limits)
+    if late := _late(name, title, pulled):
+        return late
     row = _tripped(pulled)
     held_ms = None if row is None else _held_ms(pulled, row, limits)
     high = HOLD_MS + LAG_MS + bands.TICKS_MS
     figure = Figure(f"hold at the stop, of one of {HOLD_MS / 1000:g} s", held_ms, "ms", 0.0, high)
     wrong = _wrong_fault(pulled, codes.FAULT_HOLD_TOO_LONG)
-    return judged("hold-limit", "The controller ends a hold that is too long", [figure], wrong=wrong)
+    return judged(name, title, [figure], wrong=wrong)
 
 
 def session_limit(bench: Bench) -> Result:
     """Tighten the longest session, pull on, and time when the controller ends it by itself."""
+    name, title = "session-limit", "The controller ends a session that is too long"
     pulled = _pulled(bench, low_limits(bench.limits, max_session_ms=SESSION_MS))
+    if late := _late(name, title, pulled):
+        return late
     row = _tripped(pulled)
     lasted_ms = None if row is None else float(pulled.trace.t_us[row]) / 1000
     high = SESSION_MS + bands.TICKS_MS
     figure = Figure(f"time at the stop, of a session of {SESSION_MS / 1000:g} s", lasted_ms, "ms", 0.0, high)
     wrong = _wrong_fault(pulled, codes.FAULT_SESSION_TOO_LONG)
-    return judged("session-limit", "The controller ends a session that is too long", [figure], wrong=wrong)
+    return judged(name, title, [figure], wrong=wrong)
 
 
 def travel_limit(bench: Bench) -> Result:
     """Tighten the travel, pull on, and see that the controller stops there by itself."""
     name, title = "travel-limit", "The controller stops at its travel limit"
     pulled = _pulled(bench, low_limits(bench.limits, max_travel_um=TRAVEL_UM))
+    if late := _late(name, title, pulled):
+        return late
     trace = pulled.trace
     row = _tripped(pulled)
     reached_mm = float(trace.travel_um.max(initial=0)) / 1000
@@ -120,6 +131,8 @@ def overload(bench: Bench) -> Result:
     finally:
         if puller is not None:
             puller.hang(0.0)
+    if late := _late(name, title, pulled):
+        return late
     row = _tripped(pulled)
     if row is None and float(pulled.trace.mean_mn.max(initial=0.0)) / 1000 <= cap_n:
         return Result(name, title, Verdict.NOT_JUDGED, said="nobody jerked the cord hard enough")
@@ -159,6 +172,8 @@ def lease(bench: Bench) -> Result:
     pulled = _pulled(bench, limits, course)
     trace = pulled.trace
     row = _row_at(pulled, approach.steady_us)
+    if row is None and (late := _late(name, title, pulled)):
+        return late
     last = None if row is None else max(row - 1, 0)  # where the last set-point was sent
     left = None if last is None else trace.first(trace.state != codes.STATE_RUN, last)
     figures = [
@@ -191,6 +206,8 @@ def stale_set_point(bench: Bench) -> Result:
             return target_mn if t_us < (ENDED_US if steady_us is None else steady_us + AFTER_US) else OVER
 
         pulled = pull(connection.guard, bench.clock, limits, course)
+    if not between.staled and (late := _late(name, title, pulled)):
+        return late
     trace = pulled.trace
     row = _row_at(pulled, approach.steady_us)
     left = None if row is None else trace.first(trace.state != codes.STATE_RUN, row)
@@ -230,6 +247,16 @@ def _row_at(pulled: Pulled, t_us: int | None) -> int | None:
 def _tripped(pulled: Pulled) -> int | None:
     """Return the row at which a fault was latched first, or None."""
     return pulled.trace.first(pulled.trace.fault != codes.FAULT_NONE)
+
+
+def _late(name: str, title: str, pulled: Pulled) -> Result | None:
+    """Return a check that is missing where set-points came too late before what it tries could happen."""
+    fault, longest_ms = pulled.trace.last_fault, pulled.trace.longest_step_ms
+    if fault not in LATE:
+        return None
+    said = f"cut short: {codes.FAULT_NAMES[fault]}. This program, which took up to {longest_ms:.0f} ms for "
+    said += "a tick, or the line was late: end what else this computer does, and repeat the checks"
+    return Result(name, title, Verdict.MISSING, said=said)
 
 
 def _wrong_fault(pulled: Pulled, wanted: int) -> str:

@@ -83,7 +83,8 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
 """Name -> check, gentle ones first: a table that does not let go by itself never comes to the hard ones."""
 
 NEEDED: Final = ("promises", "interlock", "lease", "stale-set-point", "hold-limit", "session-limit")
-"""Where one of these fails nothing that pulls harder is tried."""
+BREAKS: Final = MappingProxyType({Verdict.FAIL: "failed", Verdict.MISSING: "is missing"})
+"""Where one of these fails, or is cut short, nothing that pulls harder is tried."""
 
 GENTLE: Final = frozenset(
     ("promises", "calibration", "interlock", "end-switches", "lease", *NEEDED, *QUESTIONS, "travel-limit")
@@ -106,7 +107,7 @@ def run_checks(
             results.append(Result(name, _title(name), Verdict.MISSING, said="the checks ended before it"))
             continue
         if broken and name not in GENTLE and name not in ("damaged-frames",):
-            said = f"not tried, because {broken} failed"
+            said = f"not tried, because {broken}"
             result = Result(name, _title(name), Verdict.MISSING, said=said)
         else:
             try:
@@ -119,8 +120,8 @@ def run_checks(
                 result = Result(name, _title(name), Verdict.FAIL, said=f"refused: {error.problems[0]}")
             except TractionError as error:
                 result = Result(name, _title(name), Verdict.FAIL, said=str(error.problems[0]))
-        if result.verdict is Verdict.FAIL and name in NEEDED:
-            broken = broken or name
+        if result.verdict in BREAKS and name in NEEDED:
+            broken = broken or f"{name} {BREAKS[result.verdict]}"
         results.append(result)
         try:
             told(result)

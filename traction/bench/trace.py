@@ -49,6 +49,11 @@ class Trace:
         """Return the fault latched at the end, 0 for none."""
         return int(self.fault[-1]) if len(self.fault) else codes.FAULT_NONE
 
+    @property
+    def longest_step_ms(self) -> float:
+        """Return the longest time between two samples that were read one after the other, in ms."""
+        return float(np.diff(self.t_us).max(initial=0)) / 1000
+
     def first(self, mask: Mask, start: int = 0) -> int | None:
         """Return the first row from ``start`` on for which ``mask`` holds, or None."""
         found = np.flatnonzero(mask[start:])
