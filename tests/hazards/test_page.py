@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaign_matrix import knockout
+from tests.hazards import seen
 from traction.hazards.model import MECHANICS, Hazards
 from traction.hazards.page import markdown
 
@@ -65,6 +66,13 @@ def test_a_command_shows_every_fault_of_a_hazard(hazards: Hazards) -> None:
         alone = commands(one.name).get("python -m tests.campaign_matrix.knockout")
         planned = one.name in knockout.PLANS.values()
         assert (alone is not None) == bool((one.faults or planned) and set(one.alone) - {MECHANICS})
+
+
+def test_a_command_shows_every_hazard_that_has_no_fault(hazards: Hazards) -> None:
+    named = {one.name for one in hazards.hazards if "python -m tests.hazards.seen" in commands(one.name)}
+    assert named == set(seen.SHOWS)
+    others = {one.name for one in hazards.hazards if one.faults} | set(knockout.PLANS.values())
+    assert named | others == {one.name for one in hazards.hazards}
 
 
 @pytest.mark.parametrize("name", ["H02", "H13", "H22", "H28", "H43"])

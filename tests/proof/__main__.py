@@ -73,6 +73,7 @@ PARTS = (
         " --json",
         prints=True,
     ),
+    Part("seen", "each hazard that no fault of the list brings about", "-m tests.hazards.seen", single=True),
     Part(
         "layers",
         "each layer alone",

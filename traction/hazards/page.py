@@ -28,7 +28,7 @@ layers of software are, and no evidence is named as lacking. The tests below try
 moments; `traction faults matrix` tries it in every phase of a session, and
 `python -m tests.campaign_matrix.knockout` does so with all layers switched off but the one that is to hold
 *alone*. Both commands stand with each hazard, for one moment on one table; without options they try all.
-What no fault of the list brings about is shown by its tests.
+What no fault of the list brings about has a command of its own, `python -m tests.hazards.seen`.
 """
 
 
@@ -39,6 +39,7 @@ SEEN_AT: Final = (
 """One moment on one table, so that a command on the page takes seconds."""
 
 _ALONE: Final = "python -m tests.campaign_matrix.knockout"
+_SEEN: Final = "python -m tests.hazards.seen"
 BY_PLANS: Final = ("H01", "H04", "H05")
 """Hazards that a plan brings about which breaks a limit, and no fault: the command for one layer runs it."""
 
@@ -115,6 +116,9 @@ def _section(one: Hazard) -> Iterator[str]:
             "See it: a plan that breaks the limit, with each layer alone, how it ended, and the force.",
         )
         yield from ("", "```sh", f"{_ALONE} {one.name}", "```")
+    else:
+        yield from ("", "See it: what is done wrong, what answers, after which time, and the margin.")
+        yield from ("", "```sh", f"{_SEEN} {one.name}", "```")
     for control in one.controls:
         yield from _control(control)
 
