@@ -127,7 +127,7 @@ def alarm() -> Shown:
     vm = ROOT / "tests" / "firmware" / "vm"
     node = shutil.which("node")
     if node is None or not (vm / "node_modules").is_dir():
-        return Shown("a board whose host falls silent", "needs Node and MicroPython: make setup", held=False)
+        return Shown("a board whose host falls silent", "not shown: install Node, then run: npm ci --prefix tests/firmware/vm", held=False)
     folders = [f"{ROOT / ours}={theirs}" for ours, theirs in BOARD.items()]
     words = [node, str(vm / "run.mjs"), *folders, "--", "scenes"]
     said = subprocess.run(words, input="host-silent", capture_output=True, text=True, check=True).stdout
