@@ -130,7 +130,10 @@ class Driver(Protocol):
     """The verbs every driver has. Only set-points command motion."""
 
     def open(self) -> Identity:
-        """Connect and say who is there; raises TableError when nobody is."""
+        """Connect and say who is there; raises TableError when nobody is.
+
+        A stop signal may cut it off anywhere, by a KeyboardInterrupt; ``close`` is called after that too.
+        """
         ...
 
     def load_limits(self, limits: ControllerLimits) -> ControllerLimits:
