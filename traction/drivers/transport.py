@@ -203,8 +203,12 @@ def open_tcp(host: str, port: int) -> Transport:
     name = f"{host}:{port}"
     try:
         line = socket.create_connection((host, port), OPEN_S)
-        line.setblocking(False)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            line.setblocking(False)
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except BaseException:
+            line.close()  # or a controller with one place for a client would go on waiting for us
+            raise
     except (socket.gaierror, UnicodeError) as error:
         no_such(name, error, HOST)
     except OSError as error:

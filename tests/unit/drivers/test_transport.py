@@ -170,6 +170,24 @@ def test_a_line_over_tcp() -> None:
     assert code(open_tcp, "127.0.0.1", port) == "E530"
 
 
+@pytest.mark.parametrize("error", [OSError("no such option"), KeyboardInterrupt()])
+def test_a_connection_that_cannot_be_set_up_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail(*_said: object) -> None:
+        raise error
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with monkeypatch.context() as broken:
+            broken.setattr(socket.socket, "setsockopt", fail)
+            with pytest.raises((TableError, KeyboardInterrupt)):
+                open_tcp("127.0.0.1", server.getsockname()[1])
+        other, _ = server.accept()
+        with other:
+            other.setblocking(False)
+            assert other.recv(10) == b"", "hung up"
+
+
 def test_a_flood_comes_in_pieces_that_cost_less_than_10_ms() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         line = open_tcp("127.0.0.1", server.getsockname()[1])
