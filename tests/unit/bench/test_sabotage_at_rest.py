@@ -1,4 +1,4 @@
-"""A table that is not at rest, cells that are not still, weights that are no weights: each alone is refused."""
+"""A table that is not at rest, cells that move, weights that are none: each alone is refused."""
 
 from __future__ import annotations
 
