@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from traction.bench.trace import Trace, of_samples
+from traction.errors import Problem, TableError
 from traction.runner.record.direct import record_to_memory
 from traction.runner.requests import Requests
 from traction.runner.session import run_session
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from traction.runner.standing import Standing
     from traction.runner.steering import Steering
     from traction.safety.sample import Sample
+
+LATE: Final = ("E483", "E484")
+"""This computer stood still, or slept, and the session was over for that: nothing is said of the table."""
 
 OURS: Final = "the check"
 """Who asked for a stop that belongs to a check; any other came from a person who wants it to end."""
@@ -65,7 +69,7 @@ def run(
     """Run the protocol ``text``, and do ``act`` once at profile time ``at_s``.
 
     Raises KeyboardInterrupt when a person has stopped it, with the force down by then; RefusedError where the
-    protocol does not fit the limits.
+    protocol does not fit the limits; TableError with a code of ``LATE`` where this computer was.
     """
     plan = bench.prove(text)
     requests = Requests()
@@ -73,4 +77,6 @@ def run(
     result = run_session(plan, guard, bench.clock, record_to_memory(), requests=requests, viewer=viewer)
     if any(source != OURS for source in requests.sources):
         raise KeyboardInterrupt
+    if result.code in LATE:
+        raise TableError(Problem(result.code, result.detail, "a computer that does nothing else"))
     return Ran(result, plan, of_samples(result.record().samples))

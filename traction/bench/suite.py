@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from traction.bench import check_force, check_limits, check_link, check_stops
 from traction.bench.result import Figure, Result, Verdict, judged
+from traction.bench.sessions import LATE
 from traction.errors import RefusedError, TractionError
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def run_checks(
             except RefusedError as error:
                 result = Result(name, _title(name), Verdict.FAIL, said=f"refused: {error.problems[0]}")
             except TractionError as error:
-                result = Result(name, _title(name), Verdict.FAIL, said=str(error.problems[0]))
+                verdict = Verdict.MISSING if error.code in LATE else Verdict.FAIL
+                result = Result(name, _title(name), verdict, said=str(error.problems[0]))
         if result.verdict in BREAKS and name in NEEDED:
             broken = broken or f"{name} {BREAKS[result.verdict]}"
         results.append(result)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from traction.bench import check_limits, suite
+from traction.bench import check_limits, sessions, suite
 from traction.bench.context import Bench
 from traction.bench.result import Result, Verdict
 from traction.clock import Clock
@@ -53,3 +53,17 @@ def test_nothing_that_pulls_hard_follows_one_that_was_cut_short(bench_of, monkey
     assert {by_name[name].said for name in HARD} == {"not tried, because lease is missing"}
     assert by_name["hold-limit"].verdict is Verdict.PASS
     assert Verdict.FAIL not in {one.verdict for one in results}
+
+
+@pytest.mark.parametrize("name", ["interlock", "host-stop"])
+def test_so_is_one_whose_session_stood_still(bench_of, monkeypatch, name) -> None:
+    def stands_still(*known: object, **words: object) -> object:
+        found = run_session(*known, **words)
+        return replace(found, code="E483", detail="no tick for 343 ms")
+
+    run_session = sessions.run_session
+    monkeypatch.setattr(sessions, "run_session", stands_still)
+    monkeypatch.setattr(suite, "CHECKS", {name: suite.CHECKS[name]})
+    (result,), _ = suite.run_checks(bench_of(), lambda _result: None)
+    assert result.verdict is Verdict.MISSING
+    assert "no tick for 343 ms" in result.said
