@@ -110,8 +110,7 @@ def overload(bench: Bench) -> Result:
         return Result(name, title, Verdict.NOT_JUDGED, said="nobody is there to pull at the cord")
     limits = low_limits(bench.limits, cap_mn=OVERLOAD_CAP_MN)
     cap_n = limits.max_force_mn / 1000
-    goal_mn = limits.max_force_mn * 9 // 10
-    approach = Approach(goal_mn, limits)
+    approach = Approach(limits.max_force_mn * 9 // 10, limits)
     told: list[bool] = []
 
     def course(t_us: int, sample: Telemetry) -> int:
