@@ -219,6 +219,9 @@ def plans_held(layer: str, plans: dict[str, Any]) -> Iterator[Alone]:
     for plan, hazard in PLANS.items():
         one = plans[plan]
         ended = f"{one['ended']}, {one['peak_n']:.0f} N at most"
+        if "out_s" in one:  # else it was refused, and nothing moved
+            ended += f", out of RUN {one['out_s']:.2f} s after the start, {one['measured']}"
+            ended += f", margin {100 * one['margin']:.0f} %"
         of = f"plan that breaks the limit of {plan}"
         yield Alone(hazard, layer, 1, () if one["holds"] else (f"a {of}: {ended}",), of=of, ended=ended)
 

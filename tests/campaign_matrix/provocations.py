@@ -15,6 +15,7 @@ from traction.campaign.case import HOLD, RAMP, Case, Leg, Plan
 from traction.campaign.phases import base_case
 from traction.campaign.world import run
 from traction.errors import TractionError
+from traction.wire import codes
 
 MOST_N = 60.0
 RATE_N_PER_S = 12.0
@@ -33,25 +34,26 @@ def case(hold_s: float, **limits: float) -> Case:
     return replace(base, plan=plan, limits=tuple(known.items()))
 
 
-def too_much(force_n: np.ndarray) -> bool:
-    """Above the trip (1.05 of the limit and 5 N) and what the drive goes on for until it stands."""
-    return bool(force_n.max() > 1.05 * MOST_N + 5.0 + 8.0)
+def too_much(force_n: np.ndarray) -> tuple[float, float, str]:
+    """The force, up to the trip (1.05 of the limit and 5 N) and what the drive adds until it stands."""
+    return float(force_n.max()), 1.05 * MOST_N + 5.0 + 8.0, "N"
 
 
-def too_fast(force_n: np.ndarray) -> bool:
-    """Steeper than the limit by a half over two seconds: what is seen within one is down again by then."""
+def too_fast(force_n: np.ndarray) -> tuple[float, float, str]:
+    """The slope, up to the limit and a half over two seconds: what is seen within one is down by then."""
     ticks = 2 * TICKS_PER_S
-    return bool((force_n[ticks:] - force_n[:-ticks]).max() > 1.5 * RATE_N_PER_S * 2)
+    return float((force_n[ticks:] - force_n[:-ticks]).max()) / 2, 1.5 * RATE_N_PER_S, "N/s over two seconds"
 
 
-def too_long_a_hold(force_n: np.ndarray) -> bool:
-    """Within 5 N of the hold for longer than the limit and what it takes to see that and begin to let go."""
-    return int((force_n > 85.0).sum()) > (HOLD_S + 1.5) * TICKS_PER_S
+def too_long_a_hold(force_n: np.ndarray) -> tuple[float, float, str]:
+    """The time within 5 N of the hold, up to the limit and what it takes to see that and begin to let go."""
+    return int((force_n > 85.0).sum()) / TICKS_PER_S, HOLD_S + 1.5, "s at the hold"
 
 
-def too_long(force_n: np.ndarray) -> bool:
-    """A force above slack so long after the limit that no release takes."""
-    return bool((force_n[round((SESSION_S + 7.0) * TICKS_PER_S) :] > 12.0).any())
+def too_long(force_n: np.ndarray) -> tuple[float, float, str]:
+    """The time until the force is slack for good, up to the limit and what no release takes."""
+    above = np.flatnonzero(force_n > 12.0)
+    return (int(above[-1]) + 1 if above.size else 0) / TICKS_PER_S, SESSION_S + 7.0, "s until slack"
 
 
 PROVOCATIONS = {
@@ -64,16 +66,26 @@ PROVOCATIONS = {
 
 def main() -> None:
     found = {}
-    for name, (one, broken) in PROVOCATIONS.items():
+    for name, (one, measured) in PROVOCATIONS.items():
         try:
             history = run(one)
         except TractionError as refused:
             found[name] = {"ended": f"REFUSED {refused.code}", "peak_n": 0.0, "holds": True}
             continue
-        force_n = np.array(history.force_mn[history.start or 0 :]) / 1000
+        start = history.start or 0
+        force_n = np.array(history.force_mn[start:]) / 1000
         result = history.result
         ended = "" if result is None else f"{result.outcome} {result.code}".strip()
-        found[name] = {"ended": ended, "peak_n": float(force_n.max()), "holds": not broken(force_n)}
+        figure, most, what = measured(force_n)
+        left = (at for at in range(start, history.ticks) if history.state(at) != codes.STATE_RUN)
+        found[name] = {
+            "ended": ended,
+            "peak_n": float(force_n.max()),
+            "holds": figure <= most,
+            "out_s": (next(left, history.ticks) - start) / TICKS_PER_S,
+            "measured": f"{figure:.1f} of {most:.1f} {what}",
+            "margin": 1.0 - figure / most,
+        }
     print(json.dumps(found))
 
 

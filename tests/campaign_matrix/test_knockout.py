@@ -84,6 +84,8 @@ def test_a_plan_that_breaks_a_limit_is_held_by_each_layer_alone(
 ) -> None:
     found = knockout.provoked(blind(*without(*left)))
     assert {name for name, one in found.items() if one["holds"]} == HOLDS[left], found
+    moved = [one for one in found.values() if not one["ended"].startswith("REFUSED")]
+    assert all((one["margin"] >= 0) == one["holds"] and one["out_s"] > 0 for one in moved), found
 
 
 # ---- a fault ----------------------------------------------------------------------------------------------
@@ -189,7 +191,10 @@ def test_a_hazard_that_only_a_plan_brings_about_can_be_asked_for(capsys: pytest.
     assert last == "2 layers asked to hold alone: 2 held, 0 did not"
     for line, layer in zip(told, ("controller", "host"), strict=True):
         assert line.startswith(f"H04 {layer} alone holds: 1 plan that breaks the limit of session: ")
-        assert re.search(r": [A-Z]+ E\d{3}, \d+ N at most$", line)
+        assert re.search(
+            r": [A-Z]+ E\d{3}, \d+ N at most($|, out of RUN [0-9.]+ s after the start, .*, margin \d+ %$)",
+            line,
+        )
 
 
 def test_a_claim_that_nothing_has_shown_is_named() -> None:

@@ -75,6 +75,16 @@ def test_a_command_shows_every_hazard_that_has_no_fault(hazards: Hazards) -> Non
     assert named | others == {one.name for one in hazards.hazards}
 
 
+@pytest.mark.parametrize("name", ["H12"])
+def test_what_is_slow_begins_early_enough_to_be_answered(
+    name: str, shell: Callable[..., object], hazards: Hazards
+) -> None:
+    done = shell(*commands(name)["traction faults matrix"][1:])
+    (hazard,) = (one for one in hazards.hazards if one.name == name)
+    lines = [text for text in done.out.splitlines() if text.startswith(hazard.faults)]
+    assert len(lines) == len(hazard.faults) == sum("out of RUN after" in text for text in lines)
+
+
 @pytest.mark.parametrize("name", ["H02", "H13", "H22", "H28", "H43"])
 def test_the_command_of_a_hazard_shows_fault_reaction_time_and_margin(
     name: str, shell: Callable[..., object], hazards: Hazards
