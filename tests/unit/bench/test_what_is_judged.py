@@ -80,3 +80,17 @@ def test_of_the_link_the_slowest_of_a_thousand_and_every_lost_one_count(bench_of
     result = check_link.bad_frames(bench)
     assert judged(result) == {"frames": (1.0, None), "damaged": (None, 4.0)}
     assert result.figures[-1] == Figure("damaged of a million", 4000.0, "")
+
+
+@pytest.mark.parametrize(("slow", "verdict"), [(1, Verdict.PASS), (2, Verdict.FAIL)])
+def test_one_slow_answer_in_a_thousand_is_forgiven(
+    bench_of, monkeypatch, slow: int, verdict: Verdict
+) -> None:
+    took_us = iter([100_001] * slow + [900] * (1000 - slow))
+
+    def answered(_guard: object, _clock: object, timing: Timing) -> bool:
+        timing.round_trips_us.append(next(took_us))
+        return True
+
+    monkeypatch.setattr(check_link, "answered", answered)
+    assert check_link.round_trips(bench_of(wire=True)).verdict is verdict
