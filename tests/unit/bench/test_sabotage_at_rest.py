@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from traction.bench.calibration import GAIN_BAND, Calibration, Fit, Zero, span, with_zero
+from traction.bench.calibration import (
+    GAIN_BAND,
+    LEAST_RESIDUAL_N,
+    RESIDUAL_SHARE,
+    Calibration,
+    Fit,
+    Zero,
+    span,
+    with_zero,
+)
 from traction.bench.cells import SAMPLES, still_n
 from traction.bench.connect import connector_for
 from traction.bench.pull import LOW_CAP_MN, SETTLE_US, STILL_UM, STILL_US, low_limits, settle
@@ -120,6 +129,18 @@ def test_one_sample_of_a_hundred_is_enough_against_the_cells(odd: dict[str, Any]
         still(**odd)
 
 
+def test_cells_may_read_what_they_may_and_no_more() -> None:
+    for force_mn, good in ((5_000, True), (-5_000, True), (5_001, False), (-5_001, False)):
+        clock = VirtualClock()
+        steps = [sample(seq, **REST, force_mn=force_mn) for seq in range(1, SAMPLES + 1)]
+        guard = scripted(*steps, clock=clock)
+        if good:
+            assert still_n(guard, clock, load_table("sim"), 5.0) == (force_mn / 1000, force_mn / 1000)
+            continue
+        with pytest.raises(RefusedError, match="E552"):
+            still_n(guard, clock, load_table("sim"), 5.0)
+
+
 def test_cells_may_move_by_their_noise_and_no_more() -> None:
     facts = load_table("sim")
     most_mn = math.floor((12 * facts.force_noise_n + 2 * facts.force_resolution_n) * 1000 + 1e-6)
@@ -151,7 +172,7 @@ def test_the_worst_of_a_cell_counts_against_the_largest_weight() -> None:
     assert made.fits[1].hysteresis_n == pytest.approx(1.0)
     assert made.fits[0].hysteresis_n == 0.0
     light = span([1.0, 2.0, 3.0] * 2, [(1.0, 1.0), (2.0, 2.0), (3.0, 3.0)] * 2, date=NOW, operator="")
-    assert made.limit_n > light.limit_n > 0
+    assert (made.limit_n, light.limit_n) == (RESIDUAL_SHARE * 400.0, LEAST_RESIDUAL_N)
 
 
 def made_of(**fit: float) -> Calibration:
