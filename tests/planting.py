@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,7 @@ def apply(root: Path, wanted: Iterable[Change]) -> None:
             missing.append(f"{one.file} has {text.count(one.old)} times, not once: {one.old!r}")
         else:
             path.write_text(text.replace(one.old, one.new), encoding="utf-8")
+            Path(cache_from_source(path)).unlink(missing_ok=True)  # of the text before
     if missing:
         raise NoSuchText("\n".join(missing))
 
@@ -49,8 +51,9 @@ def apply(root: Path, wanted: Iterable[Change]) -> None:
 def copied(folder: Path, wanted: Iterable[Change], source: Path = ROOT) -> Path:
     """Copy the package to ``folder`` with these texts replaced; return the folder to import from."""
     root = folder / "copy"
-    # with its compiled code, whose cache goes by time and size of the files: only what changes is made anew
-    shutil.copytree(source / "traction", root / "traction", ignore=shutil.ignore_patterns("*.pyc"))
+    # with its compiled code, which goes by time and size of the files: only what changes is made anew; what
+    # another process is just writing has a name of its own that ends in a number
+    shutil.copytree(source / "traction", root / "traction", ignore=shutil.ignore_patterns("*.pyc.*"))
     for name in ("hardware", "protocols"):
         (root / name).symlink_to(ROOT / name, target_is_directory=True)
     apply(root, wanted)
