@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from traction.bench.pull import ALIVE_US, LONGEST_US, OVER, REST_US, SILENT, low_limits, pull, settle
+from traction.bench.pull import (
+    ALIVE_US,
+    LONGEST_US,
+    OVER,
+    REST_US,
+    SILENT,
+    Approach,
+    low_limits,
+    pull,
+    settle,
+)
 from traction.clock import VirtualClock
 from traction.drivers.base import SetPoint, StopKind, Telemetry
 from traction.drivers.guarded import GuardedDriver
@@ -146,6 +156,35 @@ def test_force_that_does_not_come_down_is_brought_down_by_everything_there_is(af
     assert done.error is None
     assert stops(table) == [StopKind.RELEASE, StopKind.RELEASE, StopKind.FAST, StopKind.OFF]
     assert ended_us > LIMITS.max_release_ms * 1000 + GRACE_US
+
+
+@pytest.mark.parametrize("state", [codes.STATE_DONE, codes.STATE_FAULT_LATCHED, codes.STATE_DUMPED])
+@pytest.mark.parametrize("force_mn", [LIMITS.slack_force_mn, -LIMITS.slack_force_mn])
+def test_a_table_without_power_that_reads_slack_is_down(state: int, force_mn: int) -> None:
+    _, table, ended_us = pulled(lambda t_us, newest: OVER, state=state, force_mn=force_mn)
+    assert (stops(table), ended_us) == ([StopKind.RELEASE], TICK_US)
+
+
+def test_a_table_that_answers_nothing_from_the_start_is_brought_down_too() -> None:
+    clock = VirtualClock()
+    table = ScriptedDriver((), clock=clock)  # the first poll fails
+    guard = GuardedDriver(table, clock)
+    guard.open()
+    done = pull(guard, clock, LIMITS, hold)
+    assert done.error is not None
+    assert [sent.value for sent in table.sent if sent.verb == "stop"][-1] is StopKind.OFF
+
+
+def test_a_low_force_is_steady_when_both_cells_have_been_near_it_for_a_second() -> None:
+    way = Approach(50_000, replace(LIMITS, max_rate_up_mn_per_s=20_000))
+    assert [way.target(t_us, sample(1)) for t_us in (0, 1_000_000, 9_000_000)] == [0, 10_000, 50_000]
+    for low in ({"force_mn": 39_999, "force_b_mn": 50_000}, {"force_mn": 50_000, "force_b_mn": 39_999}):
+        way.target(10_000_000, sample(1, **low))
+    found = []
+    for t_us in (20_000_000, 20_999_999, 21_000_000, 22_000_000):
+        way.target(t_us, sample(1, force_mn=40_000))
+        found.append(way.steady_us)
+    assert found == [None, None, 21_000_000, 21_000_000]
 
 
 # ---- before a pull --------------------------------------------------------------------------------------

@@ -88,6 +88,24 @@ def test_an_option_that_a_simulated_table_does_not_have_is_told_before_anything_
         find_table(text)
 
 
+@pytest.mark.parametrize("text", ["c:/none.toml", "C:\\none.toml", "none.toml"])
+def test_a_path_with_a_colon_is_a_path(text: str) -> None:
+    with pytest.raises(ProtocolError, match="E305"):
+        find_table(text)
+
+
+@pytest.mark.parametrize("one", [chr(0), chr(0xD800), chr(0xDFFF)])
+def test_what_no_file_can_be_called_is_no_table(one: str) -> None:
+    with pytest.raises(UsageError, match="E192 .* a name that a file can have"):
+        find_table(f"a{one}b")
+    assert find_table("sim").url == "sim:"
+
+
+def test_behind_a_line_the_url_says_nothing_of_the_patient(small) -> None:
+    proof = proved(small(STATIC.format("200 N")), table="tcp://a:1?facts=sim&serial=7", mass_kg=80.0)
+    assert (proof.passed, proof.table.simulated) == (True, False)
+
+
 # ---- the patient ----------------------------------------------------------------------------------------
 
 
@@ -153,6 +171,13 @@ def test_what_the_operator_and_the_patient_s_file_say_both_count(small, said, co
     assert [code for code in codes_of(proved(text, **said)) if code in ("E311", "E315")] == codes
 
 
+@pytest.mark.parametrize("patient", [{"max_force_n": 199.0}, "P1", 199.0, LimitSource])
+def test_what_is_no_limit_of_a_patient_s_file_is_named(small, patient) -> None:
+    with pytest.raises(UsageError, match="E117") as caught:
+        proved(small(STATIC.format("200 N")), patient=patient)
+    assert caught.value.problems[0].field == "patient"
+
+
 def test_where_nobody_gave_a_mass_it_is_said_that_no_share_of_it_was_judged(small) -> None:
     text = small(STATIC.format("200 N"))
     assert "no mass" in proved(text).limits.sources["max_force_n"]
@@ -193,6 +218,23 @@ def test_a_start_that_takes_up_no_slack_is_refused_at_its_place(small) -> None:
     assert short.line is not None
     assert weak.line is not None
     assert short.line > weak.line
+
+
+def test_a_take_up_counts_as_long_as_it_may_last(small) -> None:
+    text = small(STATIC.format("200 N"))
+    quick, slow = (proved(text.replace('"60 s"\n\n', f'"{s} s"\n\n', 1)) for s in (60, 90))
+    apart_s = slow.margins["session_duration"].value - quick.margins["session_duration"].value
+    assert apart_s == pytest.approx(30.0)
+
+
+def test_a_broken_limit_is_told_with_the_phase_in_which_it_is_broken(small) -> None:
+    for first, second, place in (("950 N", "200 N", "p1"), ("200 N", "950 N", "p2")):
+        text = small(STATIC.format(first), STATIC.format(second))
+        found = {one.code: one for one in proved(text).verification.problems}
+        line = text.split("\n").index(f'name = "{place}"')
+        assert found["E311"].found.endswith(f" in '{place}'")
+        assert found["E311"].line == line  # of the heading above it
+        assert found["E311"].file == "a.toml"
 
 
 def test_a_limit_on_the_rate_that_the_table_cannot_follow_is_refused(small) -> None:
