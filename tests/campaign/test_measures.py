@@ -40,6 +40,12 @@ def test_what_another_fault_ended_is_no_answer_to_the_first() -> None:
     assert both["H43"].detect_ms is not None
 
 
+def test_nothing_is_an_answer_to_a_clock_that_jumps() -> None:
+    both = measured("cell-a-intermittent@3s", "clock-jump:60s@3010ms")
+    assert both["H23"].detect_ms is None
+    assert both["H23"].margin > 0.0
+
+
 @pytest.mark.parametrize(("seed", "name"), [(8, "H07")])
 def test_what_somebody_asked_for_is_no_answer_to_a_fault(seed: int, name: str) -> None:
     case = draw(seed)

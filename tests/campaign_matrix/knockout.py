@@ -31,6 +31,7 @@ from typing import Any
 
 from tests.campaign_matrix.tables import TABLES, Cells, Choice, matrix, whole_matrix
 from tests.planting import ROOT, NoSuchText, copied, run_python
+from traction.cli.faults_common import emit_folded
 
 PATCHES = Path(__file__).with_name("knockouts.toml")
 
@@ -268,7 +269,7 @@ def main(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     for one in found:
-        print(*told(one), sep="\n")
+        emit_folded(told(one))
     if asked_for.report is not None:
         rows = [{**asdict(one), "holds": one.holds} for one in found]
         asked_for.report.write_text(json.dumps(rows, indent=2), encoding="utf-8")

@@ -16,6 +16,7 @@ from typing import Final
 
 from tests.hazards import seen_runs, seen_starts, seen_tables
 from tests.hazards.seen_one import Shown
+from traction.cli.faults_common import emit_folded
 from traction.hazards.load import load_hazards
 from traction.hazards.model import MOMENTS, Hazard
 
@@ -88,7 +89,7 @@ def main() -> int:
     broken = False
     for name in wanted:
         shown = SHOWS[name]()
-        sys.stdout.write("".join(f"{line}\n" for line in lines(known[name], shown)))
+        emit_folded(lines(known[name], shown))
         broken = broken or bool(wrong(known[name], shown))
     return EXIT_BROKEN if broken else 0
 

@@ -19,6 +19,8 @@ from traction.sim.faults import Injection
 TICK_S: Final = TICK_MS / 1000
 BY_PEOPLE: Final = frozenset({"E490", "E491", "E492", "E493", "E494"})
 """What ends a session because somebody asked for it, or answered, or did not."""
+UNANSWERED: Final = frozenset({"clock-jump"})
+"""What nothing may react to: where a run ends after it, something else has ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,11 @@ def measures(seen: Seen) -> dict[str, Measure]:
 def _answers(seen: Seen, one: Injection, onset: int) -> bool:
     """Say whether the end of the run may be an answer to this fault.
 
-    It is none where the plan ran to its end, where somebody asked for it, or where another fault began
-    between the two.
+    It is none where the plan ran to its end, where somebody asked for it, where another fault began
+    between the two, or to a fault that nothing may react to.
     """
     left, result = seen.left_run, seen.history.result
-    if left is None or left < onset:
+    if left is None or left < onset or one.fault.name in UNANSWERED:
         return False
     if result is not None:
         first = result.causes[0].code if result.causes else ""
