@@ -16,6 +16,24 @@ def short(tmp_path: Path, pull_text: Callable[..., str]) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def _recorded(tmp_path_factory: pytest.TempPathFactory, pull_text: Callable[..., str]) -> bytes:
+    from traction.cli import errors
+
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "short.toml").write_text(pull_text(), encoding="utf-8")
+    words = ["run", str(folder / "short.toml"), "--record", str(folder / "run.mcap"), "--quiet"]
+    assert errors.run(words) == 0
+    return (folder / "run.mcap").read_bytes()
+
+
+@pytest.fixture
+def record(shell: Callable[..., object], _recorded: bytes) -> Path:
+    """Return run.mcap in the folder of ``shell``: the record that ``run`` leaves of the short protocol."""
+    Path("run.mcap").write_bytes(_recorded)
+    return Path("run.mcap")
+
+
 @pytest.fixture
 def weighing(tmp_path: Path, pull_text: Callable[..., str]) -> Path:
     """Return the same protocol at a tenth of the body weight."""

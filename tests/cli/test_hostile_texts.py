@@ -30,12 +30,6 @@ def forged(record: Path, change: Callable[[dict[str, Any], dict[str, Any]], None
     return out.getvalue()
 
 
-@pytest.fixture
-def record(shell, short: Path) -> Path:
-    assert shell("run", short, "--record", "run.mcap", "--quiet").code == 0
-    return Path("run.mcap")
-
-
 def test_the_name_of_a_table_is_shown_and_not_obeyed(shell, short: Path) -> None:
     text = (shipped_dir("hardware") / "tables" / "sim.toml").read_text(encoding="utf-8")
     table = re.sub(r"(?m)^name = .*$", lambda _: f"name = {json.dumps(EVIL)}", text, count=1)

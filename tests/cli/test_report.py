@@ -6,12 +6,6 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture
-def record(shell, short: Path) -> Path:
-    assert shell("run", short, "--record", "run.mcap", "--quiet").code == 0
-    return Path("run.mcap")
-
-
 def test_a_record_is_told_in_words_with_a_chart(shell, record: Path) -> None:
     done = shell("report", record)
     assert (done.code, done.err) == (0, "")
