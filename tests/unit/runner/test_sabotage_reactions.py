@@ -11,6 +11,7 @@ from traction.clock import VirtualClock
 from traction.drivers.base import StopKind
 from traction.drivers.guarded import GuardedDriver
 from traction.drivers.scripted import ScriptedDriver
+from traction.errors import Problem, TableError
 from traction.protocol.declared import Declared
 from traction.protocol.parts import Stops
 from traction.runner.engine import Engine
@@ -296,3 +297,27 @@ def test_what_is_told_is_left_for_the_people_who_watch(bench: Bench) -> None:
     loop.standing.tell("refused", "no")
     assert loop.standing.words == ["ease: 80 %", "refused: no"]
     assert loop.standing.not_done == ["no"]
+
+
+# ---- what breaks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("part", "blind", "judged"),
+    [("link", True, True), ("supervisor", False, False), ("loop", False, True), ("clock", False, True)],
+)
+def test_only_the_part_that_broke_is_done_without(bench: Bench, part: str, blind: bool, judged: bool) -> None:
+    loop = loop_of(bench)
+    engine = loop.engine
+    judge, engine._part = engine._judge, part
+    first, second = OSError("first"), OSError("second")
+    for error in (first, second):
+        engine._failed(error)
+    assert (engine._release.blind, engine._judge == judge) == (blind, judged)
+    assert (loop.kinds(), loop.standing.defect) == ([StopKind.RELEASE], first)
+
+
+def test_what_this_project_says_itself_is_no_defect(bench: Bench) -> None:
+    loop = loop_of(bench)
+    loop.engine._failed(TableError(Problem("E538", "the line is gone")))
+    assert (loop.ended_by(), loop.standing.defect) == (["E538"], None)
