@@ -6,8 +6,10 @@ import io
 import json
 import re
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -110,6 +112,22 @@ def test_ctrl_c_ends_a_matrix_with_what_there_is(
     assert run(["faults", "matrix", "--fault", "estop-pressed", "--phase", "HOLD"]) == 4
     last = capsys.readouterr().out.splitlines()[-1]
     assert re.match(r"interrupted, \d+ cells were not come to; cells: [1-9]", last)
+
+
+@pytest.mark.parametrize("words", [("21",), ("21", "--small")], ids=" ".join)
+def test_ctrl_c_in_a_replay_shows_no_other_session(shell: Any, words: tuple[str, ...]) -> None:
+    def press(frame: FrameType, event: str, _what: object) -> None:
+        if event == "call" and frame.f_code.co_name == "setpoint":  # the session is well under way
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGINT)
+
+    sys.setprofile(press)
+    try:
+        done = shell("faults", "replay", *words)
+    finally:
+        sys.setprofile(None)
+    assert (done.code, done.out) == (4, "")
+    assert "interrupted" in done.err
 
 
 def test_a_choice_in_which_nothing_can_be_is_refused_with_the_reason(shell: Any) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -114,6 +116,7 @@ def replay(what: str, faults: int | None, small: bool, as_json: bool) -> int:
 
     Ends with 0 when every invariant held, 5 when one broke or a healthy session did not complete.
     """
+    from traction.campaign.interrupts import held_back
     from traction.campaign.oracle import judge
     from traction.campaign.shrink import shrink
     from traction.campaign.world import run as run_case
@@ -121,9 +124,11 @@ def replay(what: str, faults: int | None, small: bool, as_json: bool) -> int:
     from traction.report.faults_row import case_lines, case_row, picture
 
     case = _case(what, faults)
-    if small:
-        case = shrink(case)
-    history = run_case(case)
+    with held_back() as look:  # within a session Ctrl-C would be a stop, and another case than that asked for
+        if small:
+            case = shrink(case, _looking(look))
+        history = run_case(case)
+        look()
     verdict = judge(case, history)
     if as_json:
         emit_json(case_row(case, history, verdict))
@@ -164,12 +169,28 @@ def _keep(report: Report, faults: int | None, folder: Path | None) -> None:
     """Write every failure as a small case of its own."""
     from traction.campaign.case import to_json
     from traction.campaign.draw import draw
+    from traction.campaign.interrupts import held_back
     from traction.campaign.shrink import shrink
 
     if folder is None:
         return
-    for seed in sorted({one.seed for one in report.escapes} | set(report.false_trips)):
-        write_file(folder / f"seed-{seed}.json", to_json(shrink(draw(seed, faults=faults))) + "\n")
+    with held_back() as look:
+        for seed in sorted({one.seed for one in report.escapes} | set(report.false_trips)):
+            case = draw(seed, faults=faults)
+            with suppress(KeyboardInterrupt):  # then this and the rest are kept as they were drawn
+                case = shrink(case, _looking(look))
+            write_file(folder / f"seed-{seed}.json", to_json(case) + "\n")
+
+
+def _looking(look: Callable[[], None]) -> Callable[[Case], frozenset[str]]:
+    """Return what tells how a case fails, and calls ``look`` before it, which may raise."""
+    from traction.campaign.shrink import failures
+
+    def fails(case: Case) -> frozenset[str]:
+        look()
+        return failures(case)
+
+    return fails
 
 
 def _check_pages(pages: tuple[Path, ...]) -> None:
