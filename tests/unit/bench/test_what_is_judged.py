@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from traction.bench import bands, check_link, suite
+from traction.bench import bands, check_link, check_stops, suite
 from traction.bench.line import Timing
 from traction.bench.result import Figure, Result, Verdict
+from traction.bench.sessions import Ran
+from traction.runner.outcome import Outcome
 
 SLACK = {"force at that moment": (10.0, None), "from there until slack": (None, 5000.0)}
 STOP = {
@@ -94,3 +99,30 @@ def test_one_slow_answer_in_a_thousand_is_forgiven(
 
     monkeypatch.setattr(check_link, "answered", answered)
     assert check_link.round_trips(bench_of(wire=True)).verdict is verdict
+
+
+def test_a_start_that_the_host_did_not_refuse_fails_the_interlock(bench_of, monkeypatch) -> None:
+    def starts(*known: Any, **words: Any) -> Ran:
+        ran = run(*known, **words)
+        return replace(ran, result=replace(ran.result, outcome=Outcome.COMPLETED))
+
+    run = check_stops.run
+    monkeypatch.setattr(check_stops, "run", starts)
+    result = check_stops.interlock(bench_of())
+    assert result.verdict is Verdict.FAIL
+    assert {one.name for one in result.figures if not one.inside} == {
+        f"{stop} stop open, refused by the host" for stop in ("emergency", "patient")
+    }
+
+
+@pytest.mark.parametrize("stop", ["patient-stop", "emergency-stop"])
+def test_a_stop_that_is_not_latched_fails(bench_of, monkeypatch, stop: str) -> None:
+    def forgets(*known: Any, **words: Any) -> Ran:
+        ran = run(*known, **words)
+        return replace(ran, trace=replace(ran.trace, fault=0 * ran.trace.fault))
+
+    run = check_stops.run
+    monkeypatch.setattr(check_stops, "run", forgets)
+    result = suite.CHECKS[stop](bench_of())
+    assert [one.name for one in result.figures if not one.inside] == ["latched until it is cleared"]
+    assert result.verdict is Verdict.FAIL
