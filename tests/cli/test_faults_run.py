@@ -130,6 +130,31 @@ def test_ctrl_c_in_a_replay_shows_no_other_session(shell: Any, words: tuple[str,
     assert "interrupted" in done.err
 
 
+def test_ctrl_c_while_pictures_are_drawn_alters_none(shell: Any, tmp_path: Path) -> None:
+    def drawn() -> Any:
+        done = shell("faults", "run", "--seeds", "1", "--report", str(tmp_path / "found.json"))
+        assert done.code == 0
+        rows = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["hazards"]
+        return [one.get("picture") for one in rows]
+
+    def press(frame: FrameType, event: str, _what: object) -> None:
+        if event == "call" and frame.f_code.co_name == "gather":
+            sys.setprofile(within)
+
+    def within(frame: FrameType, event: str, _what: object) -> None:
+        if event == "call" and frame.f_code.co_name == "setpoint":
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGINT)
+
+    alone = drawn()
+    assert any(alone)
+    sys.setprofile(press)
+    try:
+        assert drawn() == alone
+    finally:
+        sys.setprofile(None)
+
+
 def test_a_choice_in_which_nothing_can_be_is_refused_with_the_reason(shell: Any) -> None:
     words = ("--fault", "link-cut", "--transport", "direct", "--phase", "HOLD", "--onset", "entry")
     done = shell("faults", "matrix", *words)

@@ -123,8 +123,9 @@ def replay(what: str, faults: int | None, small: bool, as_json: bool) -> int:
     from traction.report.chart import force_chart
     from traction.report.faults_row import case_lines, case_row, picture
 
-    case = _case(what, faults)
     with held_back() as look:  # within a session Ctrl-C would be a stop, and another case than that asked for
+        case = _case(what, faults)  # which runs sessions of its own: when something is to go wrong
+        look()
         if small:
             case = shrink(case, _looking(look))
         history = run_case(case)
@@ -205,12 +206,14 @@ def _write_evidence(
 ) -> None:
     if junit is None and not pages:
         return
+    from traction.campaign.interrupts import held_back
     from traction.report.hazard_gather import gather
     from traction.report.hazard_junit import hazard_junit_lines
     from traction.report.hazard_page import hazard_page
     from traction.report.hazard_row import hazard_row
 
-    evidence = gather(report, command, faults)
+    with held_back():  # the worst sessions again, for their pictures: seconds, and Ctrl-C would alter them
+        evidence = gather(report, command, faults)
     for page in pages:
         if page.suffix.lower() == ".json":
             write_file(page, json.dumps(hazard_row(evidence), allow_nan=False) + "\n")
