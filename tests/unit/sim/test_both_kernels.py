@@ -21,18 +21,25 @@ EVERY = 10  # ticks between two instants that are compared
 
 
 def pulled_along(profile, plant):
-    """Return force, region's force and pressure after each tick of a pull roughly along ``profile``."""
+    """Return what a pull roughly along ``profile`` gives.
+
+    The force after each tick, and after each ``EVERY`` of them the region's force and the pressure.
+    """
     most = 20_000.0 if plant.patient.region == "lumbar" else 8_000.0
-    rows = np.empty((round(profile.duration_s / TICK_S) // EVERY * EVERY, 3))
-    targets = profile.force_at(TICK_S * np.arange(0, len(rows), EVERY)).tolist()
-    tick, b, seen = plant.tick, plant.buffer, [layout.OUT_AT + layout.TENSION, layout.F_REGION]
-    seen.append(layout.OUT_AT + layout.PRESSURE)
+    targets = profile.force_at(TICK_S * np.arange(0, profile_ticks(profile), EVERY)).tolist()
+    force_n, compared = np.empty(len(targets) * EVERY), np.empty((len(targets), 2))
+    tick, b, pull = plant.tick, plant.buffer, layout.OUT_AT + layout.TENSION
     for k, target in enumerate(targets):
-        velocity = round(max(-most, min(most, 300.0 * (target - b[seen[0]]))))
+        velocity = round(max(-most, min(most, 300.0 * (target - b[pull]))))
         for row in range(k * EVERY, (k + 1) * EVERY):
             tick(velocity, 1, 0)
-            rows[row] = b[seen]
-    return rows
+            force_n[row] = b[pull]
+        compared[k] = b[layout.F_REGION], b[layout.OUT_AT + layout.PRESSURE]
+    return force_n, compared
+
+
+def profile_ticks(profile):
+    return round(profile.duration_s / TICK_S) // EVERY * EVERY
 
 
 # each protocol on one couch, in turn; the hour of burn-in is the same cycle two hundred times
@@ -44,15 +51,14 @@ def test_both_kernels_agree_along_every_shipped_protocol_to_its_end(name, couch)
     # each alone: among others the population's steps would be as short as the worst of them asks for
     protocol = load_protocol(name)
     patient = make_patient(protocol.region, couch=couch)
-    table = pulled_along(compile_protocol(protocol, mass_kg=75.0), Plant(patient))
-    at = TICK_S * np.arange(len(table) + 1)
-    line = Timeline((Entry(patient.posture, float(at[-1]), course=(at, np.append(0.0, table[:, 0]))),))
+    force_n, table = pulled_along(compile_protocol(protocol, mass_kg=75.0), Plant(patient))
+    at = TICK_S * np.arange(len(force_n) + 1)
+    line = Timeline((Entry(patient.posture, float(at[-1]), course=(at, np.append(0.0, force_n))),))
     many = simulate([patient], line, at_s=at[EVERY::EVERY])
-    table = table[EVERY - 1 :: EVERY]
-    assert table[:, 0].max() > 20.0
-    assert np.abs(many.states["F_REGION"][:, 0] - table[:, 1]).max() < 0.1
-    apart = np.abs(many.quantity("disc_pressure_kpa")[:, 0] - table[:, 2]).max()
-    assert apart < 1e-3 * np.abs(table[:, 2]).max()
+    assert force_n[EVERY - 1 :: EVERY].max() > 20.0
+    assert np.abs(many.states["F_REGION"][:, 0] - table[:, 0]).max() < 0.1
+    apart = np.abs(many.quantity("disc_pressure_kpa")[:, 0] - table[:, 1]).max()
+    assert apart < 1e-3 * np.abs(table[:, 1]).max()
 
 
 @given(
