@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.xdist_group("style")  # so that only one worker parses every module
+
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "traction").rglob("*.py"))
 HEAVY = ("numpy", "scipy", "numba", "pydantic", "matplotlib", "mcap", "rich", "serial")

@@ -22,8 +22,11 @@ KINDS = ("csv", "parquet", "json", "mat")
 HOSTILE = 'a "quoted", =1+1\nline \x1b[2J <b> \N{SNOWMAN}'
 
 
-# what the makers of these tools plan to change is told to their users, and no failure of ours
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+pytestmark = [
+    # what the makers of these tools plan to change is told to their users, and no failure of ours
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning"),
+    pytest.mark.xdist_group("export"),  # so that only one worker loads the tools
+]
 
 
 @pytest.fixture(scope="module")
