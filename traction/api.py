@@ -13,6 +13,7 @@ from traction.bench import kept
 from traction.clock import Clock, VirtualClock, WallClock
 from traction.drivers.base import TableSetup
 from traction.drivers.registry import open_driver
+from traction.drivers.url import parse_url
 from traction.errors import Problem, RefusedError
 from traction.proof import Proof, verify
 from traction.protocol.compile import compile_protocol
@@ -26,6 +27,7 @@ from traction.runner.record.direct import record_to_file, record_to_memory
 from traction.runner.requests import Requests
 from traction.runner.session import SessionResult, run_session
 from traction.runner.signals import interrupts_stop
+from traction.sim.options import read_options
 from traction.tables import Table
 
 if TYPE_CHECKING:
@@ -152,7 +154,20 @@ def run(
                 replanner=replanner,
                 attended=attended is True and not proof.table.simulated,
             )
-        return RunResult(proof, session)
+        return RunResult(proof, replace(session, not_done=(*session.not_done, *_waiting(proof, session))))
+
+
+def _waiting(proof: Proof, session: SessionResult) -> list[str]:
+    """Return the faults that the URL asked for at a time that the session did not reach."""
+    if not proof.table.simulated or not session.stats.rows:
+        return []
+    asked = read_options(parse_url(proof.table.url), setup_of(proof)).faults
+    ended_s = session.stats.duration_s
+    return [
+        f"{one.told()} never began: the session had ended after {ended_s:.1f} s"
+        for one in asked
+        if one.at_ms > 1000 * ended_s
+    ]
 
 
 def read_record(path: str | Path) -> Record:
@@ -175,8 +190,12 @@ def make_clock(table: Table, name: ClockName | None = None) -> Clock:
 
 def connect(proof: Proof, clock: Clock) -> GuardedDriver:
     """Return the guarded driver of the proof's table, not opened yet; a context manager that closes it."""
-    setup = TableSetup(proof.protocol.region, proof.mass_kg, proof.seed)
-    return open_driver(proof.table.url, clock=clock, setup=setup)
+    return open_driver(proof.table.url, clock=clock, setup=setup_of(proof))
+
+
+def setup_of(proof: Proof) -> TableSetup:
+    """Return what the session tells its table."""
+    return TableSetup(proof.protocol.region, proof.mass_kg, proof.seed)
 
 
 def make_recorder(path: str | Path | None, clock: Clock) -> Recorder:

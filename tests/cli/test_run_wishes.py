@@ -89,3 +89,12 @@ def test_what_nobody_would_answer_and_what_fits_nothing_is_refused_before_anythi
     for part in said:
         assert part in done.err
     assert Path("traction-records").exists() is (code == 4)
+
+
+def test_a_fault_at_a_time_that_the_session_did_not_reach_is_told(shell, short: Path) -> None:
+    table = "sim:?fault=cell-a-drifting@on+1ms,estop-pressed@10s,cell-b-stuck@3h"
+    done = shell("run", short, "--table", table, "--record", "late.mcap", "--quiet")
+    assert done.code == 4
+    first, *_ = done.err.splitlines()
+    assert first.startswith("not done: cell-b-stuck@10800s never began: the session had ended after 1")
+    assert done.err.count("not done") == 1

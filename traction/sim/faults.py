@@ -74,6 +74,10 @@ class Injection:
     span_ms: int
     value: float | None
 
+    def told(self) -> str:
+        """Return which fault this is and when it begins, as it is asked for: ``cell-a-stuck@12s``."""
+        return f"{self.fault.name}@{'on' if self.at_ms <= ON else f'{self.at_ms / 1000:g}s'}"
+
 
 _CELLS: Final = (
     ("stuck", "repeats its last reading", None),
