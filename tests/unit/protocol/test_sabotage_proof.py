@@ -96,7 +96,7 @@ def test_a_path_with_a_colon_is_a_path(text: str) -> None:
 
 @pytest.mark.parametrize("one", [chr(0), chr(0xD800), chr(0xDFFF)])
 def test_what_no_file_can_be_called_is_no_table(one: str) -> None:
-    with pytest.raises(UsageError, match="E192 .* a name that a file can have"):
+    with pytest.raises(UsageError, match=r"E192 .* a name that a file can have"):
         find_table(f"a{one}b")
     assert find_table("sim").url == "sim:"
 
