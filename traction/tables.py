@@ -52,7 +52,7 @@ def find_table(text: str) -> Table:
         return Table(load_table(Path(named) if named.endswith(".toml") else named), text)
     fitting = [facts for facts in map(load_table, table_names()) if _describes(parse_url(facts.url), url)]
     if not fitting:
-        raise RefusedError(Problem("E309", f"no table file describes {text!r}", _described(url)))
+        raise RefusedError(Problem("E309", f"no table file describes {text!r}", _described(url, text)))
     return Table(max(fitting, key=lambda facts: len(parse_url(facts.url).options)), text)
 
 
@@ -66,11 +66,12 @@ def _check_name(text: object) -> None:
         raise UsageError(Problem("E192", f"the table {text!a}", "a name that a file can have"))
 
 
-def _described(url: TableUrl) -> str:
-    """Return what would do in the place of a URL that no table file describes."""
+def _described(url: TableUrl, text: str) -> str:
+    """Return what would do in the place of ``text``, a URL that no table file describes."""
     names = ", ".join(table_names())
     if url.scheme in WIRE_SCHEMES:
-        return f"facts=NAME in the URL, for the table behind it: one of {names}, or a table file"
+        whole = f"{text}{'&' if '?' in text else '?'}facts=NAME"
+        return f"{whole!r}, where NAME is the table behind it: one of {names}, or a table file"
     return f"a URL that one of these describes: {names}; or a table file"
 
 

@@ -326,5 +326,5 @@ def test_a_defect_in_the_loop_faults_the_run_and_debug_shows_where(
 def test_a_port_without_facts_is_refused_with_what_to_write(shell, short: Path) -> None:
     done = shell("run", short, "--table", "serial:/dev/ttyACM0", "--yes")
     assert (done.code, "error E309" in done.err) == (3, True)
-    assert "expected facts=NAME in the URL" in " ".join(done.err.split())
+    assert "expected 'serial:/dev/ttyACM0?facts=NAME', where NAME is" in " ".join(done.err.split())
     assert "facts=NAME" not in shell("run", short, "--table", "elsewhere:").err

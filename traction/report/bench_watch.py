@@ -21,7 +21,7 @@ def watch_line(seen: Seen, style: Style) -> str:
     if seen.round_trip_ms is not None:
         parts.append(f"round trip {seen.round_trip_ms:.1f} ms")
     if seen.fault != "none":
-        parts.insert(2, f"fault: {seen.fault}")
+        parts.insert(4, f"fault: {seen.fault}")  # behind the forces, which a narrow terminal must show, too
     line = "  ".join(parts)
     return line if style.whole else line[: style.width - 1]
 

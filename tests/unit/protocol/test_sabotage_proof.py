@@ -68,9 +68,9 @@ def test_a_file_of_one_s_own_is_a_table_by_itself_and_behind_a_url() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tcp://127.0.0.1:5000", "facts=NAME in the URL, for the table behind it: one of sim"),
-        ("serial:/dev/ttyACM0", "facts=NAME in the URL"),
-        ("socket://a:1", "facts=NAME in the URL"),
+        ("tcp://a:5000", "'tcp://a:5000?facts=NAME', where NAME is the table behind it: one of sim"),
+        ("serial:/dev/ttyACM0?baud=230400", "'serial:/dev/ttyACM0?baud=230400&facts=NAME'"),
+        ("socket://a:1", "'socket://a:1?facts=NAME'"),
         ("mine:there", "a URL that one of these describes: sim"),
         ("mine:there?facts=sim", "a URL that one of these describes: sim"),  # only a line takes facts
     ],
