@@ -147,10 +147,13 @@ class InAnotherProcess(OnALine):
         return self.process.begin(self.line, URL)
 
 
+# in one worker, so that each class starts one process and not one in each worker
+@pytest.mark.xdist_group("far")
 class TestTcpInAnotherProcess(InAnotherProcess):
     pass
 
 
+@pytest.mark.xdist_group("far")
 class TestPtyInAnotherProcess(InAnotherProcess):
     line = "pty"
 
