@@ -41,7 +41,8 @@ def find_table(text: str) -> Table:
     proved), and ProtocolError for a bad file.
     """
     _check_name(text)
-    if text.endswith(".toml") or ":" not in text:
+    has_options = ":" in text.partition("?")[0] and "?" in text  # then it is a URL, whatever it ends in
+    if ":" not in text or (text.endswith(".toml") and not has_options):
         facts = load_table(Path(text) if text.endswith(".toml") else text)
         return Table(facts, facts.url)
     url = parse_url(text)

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {
     "traction/safety": ("tests/unit/safety", "tests/property/safety/test_proof_laws.py"),
     "traction/controller": ("tests/unit/controller", "tests/unit/wire"),
+    "traction/runner/ladder.py": ("tests/unit/runner/test_sabotage_ladder.py",),
+    "traction/runner/release.py": ("tests/unit/runner/test_sabotage_release.py",),
 }
 """What is mutated, and the tests that have to find every mutant of it: those that state single promises."""
 
@@ -29,7 +31,9 @@ LEFT_OUT = (
 def files(only: str = "") -> list[str]:
     """Return the files under mutation, below the root; ``only`` is the beginning of a path."""
     every = [
-        path.relative_to(ROOT).as_posix() for package in PACKAGES for path in (ROOT / package).rglob("*.py")
+        path.relative_to(ROOT).as_posix()
+        for name in PACKAGES
+        for path in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))
     ]
     return sorted(name for name in every if name.startswith(only))
 
@@ -38,8 +42,8 @@ def tests_of(chosen: list[str]) -> list[str]:
     """Return the folders of tests for these files."""
     return [
         folder
-        for package, folders in PACKAGES.items()
-        if any(file.startswith(f"{package}/") for file in chosen)
+        for name, folders in PACKAGES.items()
+        if any(file == name or file.startswith(f"{name}/") for file in chosen)
         for folder in folders
     ]
 

@@ -59,7 +59,9 @@ def test_a_file_of_one_s_own_is_a_table_by_itself_and_behind_a_url() -> None:
     path = str(shipped_files("hardware/tables")["sim-self-locking"])
     assert find_table(path).facts == load_table("sim-self-locking")
     assert find_table(path).url == "sim:?drive=self-locking"
-    assert find_table(f"tcp://a:1?facts={path}&serial=7").facts == load_table("sim-self-locking")
+    for url in (f"tcp://a:1?facts={path}&serial=7", f"tcp://a:1?facts={path}", f"serial:/dev/x?facts={path}"):
+        assert find_table(url).facts == load_table("sim-self-locking")
+        assert find_table(url).url == url
     for missing in ("none.toml", "tcp://a:1?facts=none.toml&serial=7"):
         with pytest.raises((UsageError, ProtocolError)):
             find_table(missing)
