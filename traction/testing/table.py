@@ -176,7 +176,9 @@ def table_at(url: str, setup: TableSetup | None = None) -> TableUnderTest:
         assert clock.now_us() < deadline_us, f"{url} does not come to rest"
         clock.wait_until_us(clock.now_us() + 10 * TICK_US)
     guarded = open_driver(url, clock=clock, setup=asked)
-    return TableUnderTest(guarded._driver, clock)  # noqa: SLF001  the rules put their own guard around it
+    # the rules put their own guard around it; this one lives on, for it would hang up when it is collected,
+    # which may be later: an error that says BUSY holds on to the frames that it came through
+    return TableUnderTest(guarded._driver, clock, end=guarded.close)  # noqa: SLF001
 
 
 def _is_at_rest(guard: GuardedDriver, clock: Clock) -> bool:
