@@ -32,7 +32,8 @@ def check_amount(document: Document) -> Iterator[Fault]:
         if spans > MAX_SPANS:
             too_many = True
             key = "for" if isinstance(phase.for_, float) else "repeat"
-            found = f"up to {spans:.0f} spans" if math.isfinite(spans) else "cycles that never use up their time"
+            finite = math.isfinite(spans)
+            found = f"up to {spans:.0f} spans" if finite else "cycles that never use up their time"
             yield Fault((*path, key), "E240", found, f"at most {MAX_SPANS} spans in a protocol")
         total += 0 if math.isinf(spans) else int(spans)
     if total > MAX_SPANS and not too_many:
