@@ -154,7 +154,8 @@ def run(
                 replanner=replanner,
                 attended=attended is True and not proof.table.simulated,
             )
-        return RunResult(proof, replace(session, not_done=(*session.not_done, *_waiting(proof, session))))
+        # first, because where only some are told the record has the others, but no word of these
+        return RunResult(proof, replace(session, not_done=(*_waiting(proof, session), *session.not_done)))
 
 
 def _waiting(proof: Proof, session: SessionResult) -> list[str]:

@@ -84,8 +84,9 @@ CHECKS: Final[Mapping[str, Check]] = MappingProxyType(
 """Name -> check, gentle ones first: a table that does not let go by itself never comes to the hard ones."""
 
 NEEDED: Final = ("promises", "interlock", "lease", "stale-set-point", "hold-limit", "session-limit")
-BREAKS: Final = MappingProxyType({Verdict.FAIL: "failed", Verdict.MISSING: "is missing"})
 """Where one of these fails, or is cut short, nothing that pulls harder is tried."""
+BREAKS: Final = MappingProxyType({Verdict.FAIL: "failed", Verdict.MISSING: "is missing"})
+"""How a needed check ended that stands in the way of harder ones, in words."""
 
 GENTLE: Final = frozenset(
     ("promises", "calibration", "interlock", "end-switches", "lease", *NEEDED, *QUESTIONS, "travel-limit")
