@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from traction.drivers.base import TableSetup
-from traction.drivers.url import TableUrl, parse_url
+from traction.drivers.url import TableUrl, names_a_file, parse_url
 from traction.errors import Problem, RefusedError, UsageError
 from traction.safety.facts import TableFacts
 from traction.safety.hardware import load_table, table_names
@@ -41,9 +41,8 @@ def find_table(text: str) -> Table:
     proved), and ProtocolError for a bad file.
     """
     _check_name(text)
-    has_options = ":" in text.partition("?")[0] and "?" in text  # then it is a URL, whatever it ends in
-    if ":" not in text or (text.endswith(".toml") and not has_options):
-        facts = load_table(Path(text) if text.endswith(".toml") else text)
+    if names_a_file(text) or ":" not in text:
+        facts = load_table(Path(text) if names_a_file(text) else text)
         return Table(facts, facts.url)
     url = parse_url(text)
     if url.scheme == SIMULATED_SCHEME:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from traction.shipped import shipped_dir
+from traction.shipped import shipped_dir, shipped_files
 
 FIELDS = {
     "outcome",
@@ -328,3 +328,13 @@ def test_a_port_without_facts_is_refused_with_what_to_write(shell, short: Path) 
     assert (done.code, "error E309" in done.err) == (3, True)
     assert "expected 'serial:/dev/ttyACM0?facts=NAME', where NAME is" in " ".join(done.err.split())
     assert "facts=NAME" not in shell("run", short, "--table", "elsewhere:").err
+
+
+def test_a_table_file_may_stand_at_the_end_of_a_url(shell, short: Path) -> None:
+    file = short.with_name("mine.toml")
+    file.write_bytes(shipped_files("hardware/tables")["sim"].read_bytes())
+    done = shell("check", short, "--table", f"tcp://127.0.0.1:1?facts={file}")
+    assert (done.code, "mine.toml (sim)" in done.err) == (0, True)
+    missing = shell("check", short, "--table", f"tcp://127.0.0.1:1?facts={file.with_name('none.toml')}")
+    assert missing.code != 0
+    assert "none.toml" in missing.err

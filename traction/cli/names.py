@@ -65,9 +65,11 @@ class TableName(click.ParamType):  # type: ignore[type-arg]  # generic only in t
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the text as it is; UsageError E192 for a file that is not there or is no plain file."""
         del param, ctx
+        from traction.drivers.url import names_a_file
+
         text = str(value)
         path = "/" in text and ":" not in text
-        kind = kind_of(Path(text)) if path or text.endswith(".toml") else FILE
+        kind = kind_of(Path(text)) if path or names_a_file(text) else FILE
         if kind != FILE:
             found = f"{text} is {kind}" if kind else f"there is no file {text}"
             raise UsageError(Problem("E192", found, "a table file", field="--table"))

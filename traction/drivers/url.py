@@ -101,6 +101,14 @@ def guess(word: str, known: Collection[str]) -> str:
     return f" (did you mean {near[0]}?)" if near else ""
 
 
+def names_a_file(text: str) -> bool:
+    """Say whether what names a table is the path of a file: it ends in .toml, and has no options of a URL.
+
+    ``C:/tables/mine.toml`` is a path, ``tcp://127.0.0.1:5000?facts=mine.toml`` is none.
+    """
+    return text.endswith(".toml") and not (":" in text.partition("?")[0] and "?" in text)
+
+
 def parse_url(text: str) -> TableUrl:
     """Split a table URL; raises UsageError E120 (not one), E123 (option given twice) or E124 (no value)."""
     if not isinstance(text, str):
